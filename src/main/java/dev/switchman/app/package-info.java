@@ -1,0 +1,5 @@
+/** Main class and wiring. */
+@NullMarked
+package dev.switchman.app;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,72 @@
+package dev.switchman.audit;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+import dev.switchman.topology.Action;
+import dev.switchman.topology.ClusterName;
+
+/**
+ * The record of what runs meant to do, did, and were answered. Commits on its own, from a pool of its own: an intent is in
+ * the store before the step begins, whatever becomes of the step's transaction. Entries are only ever added.
+ */
+public interface Journal extends Action.Listener {
+
+    /** @param runbook {@code failover}, {@code quarantine} … @param startedBy a user's name, or {@code monitor} @param cause why, in one line */
+    void runStarted(String run, ClusterName cluster, String runbook, String startedBy, String cause, Instant at);
+
+    /** @param ending an ending's name, in capitals ({@code DONE}, {@code NO_ELIGIBLE_CANDIDATE} …) */
+    void runEnded(String run, String ending, String report, Instant at);
+
+    /**
+     * Records the intent and makes this step the current one of the calling thread and of threads started from it, so that
+     * every {@link Action} until {@link StepEntry#ended} is recorded under it.
+     */
+    StepEntry stepBegins(String run, String step, String sentence, Instant at);
+
+    /** A remark that belongs to the run: evidence, a set, a decision, with its label. Under the current step if there is one. */
+    void note(String run, String label, String text);
+
+    Optional<RunRecord> run(String run);
+
+    /** Newest first. @param cluster empty: of all clusters */
+    List<RunRecord> runs(Optional<ClusterName> cluster, int limit);
+
+    /** In the order of writing. */
+    List<Entry> entries(String run);
+
+    /** A step that is under way. */
+    interface StepEntry {
+
+        /** @param outcome {@code DONE}, {@code REFUSED}, {@code UNKNOWN} or {@code THROWN} @param detail evidence in one line */
+        void ended(String outcome, String detail, Duration took);
+    }
+
+    /** One run. @param endedAt empty while it goes on */
+    record RunRecord(
+            String run,
+            ClusterName cluster,
+            String runbook,
+            String startedBy,
+            String cause,
+            Instant startedAt,
+            Optional<Instant> endedAt,
+            Optional<String> ending,
+            Optional<String> report) {}
+
+    /** One line of the journal. */
+    sealed interface Entry {
+
+        Instant at();
+
+        record StepBegan(Instant at, String step, String sentence) implements Entry {}
+
+        record StepEnded(Instant at, String step, String outcome, String detail, Duration took) implements Entry {}
+
+        record Acted(Instant at, String step, Action action) implements Entry {}
+
+        record Noted(Instant at, String step, String label, String text) implements Entry {}
+    }
+}

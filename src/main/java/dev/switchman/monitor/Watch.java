@@ -1,0 +1,31 @@
+package dev.switchman.monitor;
+
+import java.util.Optional;
+
+import dev.switchman.topology.ClusterName;
+import dev.switchman.topology.Snapshot;
+import dev.switchman.verdict.Verdict;
+
+/** Watches every configured cluster, one loop each on virtual threads, and tells the {@link VerdictListener}. */
+public interface Watch extends AutoCloseable {
+
+    /** Starts watching. Returns at once. */
+    void start();
+
+    /** @return what was seen last; empty before the first tick has ended, or for a cluster that is not configured */
+    Optional<Sight> sight(ClusterName cluster);
+
+    /**
+     * Looks at everything now, in parallel, whatever the loop does: a fresh ping, reconnect, host look and every replica's
+     * own view. Takes no longer than the detection timeout and a little.
+     *
+     * @throws IllegalArgumentException for a cluster that is not configured
+     */
+    Snapshot confirm(ClusterName cluster);
+
+    @Override
+    void close();
+
+    /** The last look and what it meant. */
+    record Sight(Snapshot snapshot, Verdict verdict) {}
+}

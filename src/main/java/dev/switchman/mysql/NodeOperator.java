@@ -1,0 +1,81 @@
+package dev.switchman.mysql;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+import dev.switchman.topology.Account;
+import dev.switchman.topology.GtidSet;
+import dev.switchman.topology.Host;
+import dev.switchman.topology.Node;
+
+/**
+ * Changes MySQL servers. Used by runbook steps alone. Every method looks first and then acts, may be repeated, returns
+ * within its deadline also when the host is silent, and says what it knows at the end; it never throws for a server
+ * that is gone.
+ */
+public interface NodeOperator extends AutoCloseable {
+
+    /**
+     * Takes write access: {@code SET SESSION lock_wait_timeout}, {@code SET GLOBAL super_read_only=1}, ends the sessions of
+     * ordinary users, reads super_read_only back. At its deadline it kills its own statement, proves it gone and reads
+     * back, because a queued {@code SET GLOBAL} would take effect later.
+     */
+    Fencing refuseWrites(Node node, Duration deadline);
+
+    /** Opens for writes: {@code SET GLOBAL super_read_only=0, read_only=0}, offline_mode off, read back. Never persisted. */
+    Change openWrites(Node node, Duration deadline);
+
+    /** {@code STOP REPLICA IO_THREAD}, read back. Nothing to do on a server without a channel. */
+    Change stopReceiver(Node node, Duration deadline);
+
+    /** {@code START REPLICA} (both threads), read back. */
+    Change startReplication(Node node, Duration deadline);
+
+    /**
+     * Waits until {@code target} is executed here: the applier is started if it stands, then
+     * {@code WAIT_FOR_EXECUTED_GTID_SET} in slices, so that a stopped applier is seen at once.
+     */
+    CatchUp catchUp(Node node, GtidSet target, Duration deadline);
+
+    /**
+     * Makes {@code replica} follow {@code source} by GTID auto-position, keeping the channel's other options (TLS, delay,
+     * compression), with retry count and connect retry set. STOP IO_THREAD; CHANGE; START, with the applier running; with
+     * a stopped applier only when everything received is executed, else {@link Change.Rejected}: CHANGE would delete the
+     * relay log. A server that has no channel yet gets one. Returns when the receiver runs, or at the deadline.
+     */
+    Change repoint(Node replica, Node source, Account replication, Duration deadline);
+
+    /** {@code STOP REPLICA; RESET REPLICA ALL}: the server forgets its source. Read back. */
+    Change forgetSource(Node node, Duration deadline);
+
+    /** Switches the acknowledging side of semi-sync; on needs a restart of the receiver to take effect. */
+    Change semiSyncReplica(Node node, boolean on, Duration deadline);
+
+    /**
+     * Switches the waiting side of semi-sync.
+     *
+     * @param waitCount acknowledgements to wait for; empty leaves it as it is
+     */
+    Change semiSyncSource(Node node, boolean on, Optional<Integer> waitCount, Duration deadline);
+
+    /** {@code ALTER EVENT … ENABLE} for exactly these events, given as {@code schema.name}. */
+    Change enableEvents(Node node, List<String> events, Duration deadline);
+
+    /**
+     * Writes and reads back one row of Switchman's own schema, through {@code via} if given: the proof that clients can
+     * write. Rejected when the schema is missing or another server answers at that address.
+     *
+     * @param via address to connect to in place of the node's own: the virtual IP
+     */
+    Change provesWritable(Node node, Optional<Host> via, String schema, Duration deadline);
+
+    /** Makes the schema and table of the INSERT ping and the write check. With consent only, at take-over. */
+    Change createSchema(Node primary, String schema, Duration deadline);
+
+    /** {@code SET PERSIST_ONLY super_read_only=1}: the server boots read-only. Rejected on 5.7, which has the option file only. */
+    Change persistReadOnly(Node node, Duration deadline);
+
+    @Override
+    void close();
+}

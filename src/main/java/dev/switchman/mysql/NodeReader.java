@@ -1,0 +1,52 @@
+package dev.switchman.mysql;
+
+import java.time.Duration;
+import java.util.List;
+
+import dev.switchman.topology.Failure;
+import dev.switchman.topology.Finding;
+import dev.switchman.topology.Node;
+import dev.switchman.topology.Observation;
+import dev.switchman.topology.Ping;
+import dev.switchman.topology.PingKind;
+
+/**
+ * Looks at MySQL servers. Nothing here changes a server or its {@code gtid_executed}, with one named exception: the
+ * INSERT ping writes its own row. Every call returns within its deadline, also when the host is silent.
+ */
+public interface NodeReader extends AutoCloseable {
+
+    /**
+     * One ping. SELECT and INSERT keep their connection from call to call and open it when there is none.
+     *
+     * @param schema Switchman's own schema, for INSERT
+     */
+    Ping ping(Node node, PingKind kind, String schema, Duration deadline);
+
+    /** A fresh connection with {@code SELECT 1}, always: the second opinion after a failed ping. */
+    Ping reconnect(Node node, Duration deadline);
+
+    /** All of a server's state that a verdict or a step may need, in as few round trips as the version allows. */
+    Observation observe(Node node, Duration deadline);
+
+    /**
+     * Waits until a connection of its own to the node breaks, and tells how: milliseconds after mysqld dies. It says
+     * nothing of silence; that is what pings are for. Returns at once with the failure when no connection can be had.
+     * The thread may be interrupted to stop waiting.
+     *
+     * @throws InterruptedException when the waiting thread is interrupted
+     */
+    Failure awaitBreak(Node node) throws InterruptedException;
+
+    /**
+     * What would keep Switchman from its work on this node: connection, privileges (by trying exactly what is needed,
+     * without changing anything), version, settings. In a fixed order, one entry per check.
+     */
+    List<Finding> inspect(Node node, Duration deadline);
+
+    /** Closes connections kept for this node, so that none hangs on a host that went silent. */
+    void forget(Node node);
+
+    @Override
+    void close();
+}

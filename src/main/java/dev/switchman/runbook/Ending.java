@@ -1,0 +1,25 @@
+package dev.switchman.runbook;
+
+/** How a run ended. */
+public enum Ending {
+    DONE(0),
+    /** Done; some replicas do not follow the new primary. */
+    REPLICAS_LOST(10),
+    /** Done; acknowledged writes may be missing on the new primary. */
+    WRITES_MAY_BE_LOST(11), PRIMARY_ALIVE(4),
+    /** The policy or a person decided against it; nothing was changed. */
+    STOOD_DOWN(4), NOT_FENCED(1), NO_ELIGIBLE_CANDIDATE(1), REPLICAS_DIVERGED(1),
+    /** Stopped before opening, by the policy or by a person. */
+    PROMOTION_DECLINED(4), CANCELLED(4), FAILED(1);
+
+    private final int exitCode;
+
+    Ending(int exitCode) {
+        this.exitCode = exitCode;
+    }
+
+    /** @return exit code of a command that followed the run to this end */
+    public int exitCode() {
+        return exitCode;
+    }
+}

@@ -1,0 +1,210 @@
+package dev.switchman.runbook;
+
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+import dev.switchman.topology.Cluster;
+import dev.switchman.topology.Limits;
+import dev.switchman.topology.Node;
+import dev.switchman.topology.NodeId;
+
+/**
+ * What a step knows of its run, and the only place where the run's variables are named. Variables are short words; sets
+ * and evidence go into the journal with {@link #note}. What was remembered is a hint: a step reads servers again.
+ */
+public final class Run {
+
+    /** Variable names, as the diagrams' conditions read them. */
+    public static final String CLUSTER = "cluster";
+    public static final String OLD_PRIMARY = "oldPrimary";
+    public static final String CANDIDATE = "candidate";
+    public static final String EXCLUDED = "excluded";
+    public static final String VERDICT = "verdict";
+    public static final String STARTED_BY = "startedBy";
+    public static final String FENCE = "fence";
+    public static final String LOSS = "loss";
+    public static final String POLICY = "policy";
+    public static final String QUESTION = "question";
+    public static final String APPROVED = "approved";
+    public static final String ENDING = "ending";
+    public static final String REFUSAL = "refusal";
+    public static final String DETAIL = "detail";
+
+    /** Where a run keeps its variables: the engine's execution, or a map in tests. */
+    public interface Variables {
+
+        Optional<String> get(String name);
+
+        /** @param value at most 2,000 characters */
+        void put(String name, String value);
+    }
+
+    /** Takes a run's remarks into the journal. */
+    @FunctionalInterface
+    public interface Notes {
+
+        void note(String label, String text);
+    }
+
+    /** What the attempt to fence the old primary came to. */
+    public enum Fence {
+        /** It accepts no write, and will not after a restart. */
+        CLOSED,
+        /** It may accept a write but cannot acknowledge one: every possible acknowledger has stopped listening. */
+        STARVED, UNPROVEN
+    }
+
+    /** What is known of acknowledged writes that the candidate lacks. */
+    public enum Loss {
+        NONE, POSSIBLE, KNOWN,
+        /** Asynchronous replication: nobody can tell. */
+        ASYNC
+    }
+
+    private final RunId id;
+    private final Cluster cluster;
+    private final Variables variables;
+    private final Notes notes;
+
+    public Run(RunId id, Cluster cluster, Variables variables, Notes notes) {
+        this.id = id;
+        this.cluster = cluster;
+        this.variables = variables;
+        this.notes = notes;
+    }
+
+    public RunId id() {
+        return id;
+    }
+
+    public Cluster cluster() {
+        return cluster;
+    }
+
+    public Limits limits() {
+        return cluster.limits();
+    }
+
+    /** The server that is fenced: the lost primary, or in a quarantine the server that came back. */
+    public Node oldPrimary() {
+        return node(OLD_PRIMARY);
+    }
+
+    public void oldPrimary(NodeId node) {
+        variables.put(OLD_PRIMARY, node.toString());
+    }
+
+    /** The server that is to be the primary. */
+    public Node candidate() {
+        return node(CANDIDATE);
+    }
+
+    public Optional<NodeId> candidateIfChosen() {
+        return variables.get(CANDIDATE).filter(text -> !text.isEmpty()).map(NodeId::parse);
+    }
+
+    public void candidate(NodeId node) {
+        variables.put(CANDIDATE, node.toString());
+    }
+
+    /** Forgets the candidate and keeps it from being chosen again in this run. */
+    public void exclude(NodeId node) {
+        Set<NodeId> all = new TreeSet<>(excluded());
+        all.add(node);
+        variables.put(EXCLUDED, all.stream().map(NodeId::toString).collect(Collectors.joining(",")));
+        variables.put(CANDIDATE, "");
+    }
+
+    public Set<NodeId> excluded() {
+        Set<NodeId> all = new LinkedHashSet<>();
+        for (String text : variables.get(EXCLUDED).orElse("").split(",")) {
+            if (!text.isEmpty()) {
+                all.add(NodeId.parse(text));
+            }
+        }
+        return all;
+    }
+
+    /** @return {@code monitor}, or the name of the person who started it */
+    public String startedBy() {
+        return variables.get(STARTED_BY).orElse("");
+    }
+
+    /** @return the verdict's {@code word()} that started this run, or was confirmed last */
+    public String verdict() {
+        return variables.get(VERDICT).orElse("");
+    }
+
+    public void verdict(String word) {
+        variables.put(VERDICT, word);
+    }
+
+    public Fence fence() {
+        return variables.get(FENCE).map(Fence::valueOf).orElse(Fence.UNPROVEN);
+    }
+
+    public void fence(Fence fence) {
+        variables.put(FENCE, fence.name());
+    }
+
+    public Loss loss() {
+        return variables.get(LOSS).map(Loss::valueOf).orElse(Loss.ASYNC);
+    }
+
+    public void loss(Loss loss) {
+        variables.put(LOSS, loss.name());
+    }
+
+    /** What a policy table answered, for the gateway behind it: {@code act}, {@code ask}, {@code go}, {@code stop} … */
+    public void policy(String answer) {
+        variables.put(POLICY, answer);
+    }
+
+    /** The question that a person is asked next, in one or two sentences. */
+    public String question() {
+        return variables.get(QUESTION).orElse("");
+    }
+
+    public void question(String text) {
+        variables.put(QUESTION, text);
+    }
+
+    /** For the gateway right behind the step that read the answer; never kept for later. */
+    public void approved(boolean yes) {
+        variables.put(APPROVED, yes ? "yes" : "no");
+    }
+
+    public void ending(Ending ending) {
+        variables.put(ENDING, ending.name());
+    }
+
+    public Optional<Ending> ending() {
+        return variables.get(ENDING).filter(text -> !text.isEmpty()).map(Ending::valueOf);
+    }
+
+    /** @return the error that a step raised last; empty if none did */
+    public Optional<RunbookError> refusal() {
+        return variables.get(REFUSAL).filter(text -> !text.isEmpty()).map(RunbookError::valueOf);
+    }
+
+    /** @return what the last refusal said */
+    public String detail() {
+        return variables.get(DETAIL).orElse("");
+    }
+
+    /** Puts a remark into the journal, under this step: evidence, a GTID set, a decision. Any length. */
+    public void note(String label, String text) {
+        notes.note(label, text);
+    }
+
+    private Node node(String variable) {
+        String text = variables.get(variable).orElse("");
+        if (text.isEmpty()) {
+            throw new IllegalStateException("run " + id + " has no " + variable + " yet");
+        }
+        return cluster.node(NodeId.parse(text));
+    }
+}

@@ -1,0 +1,34 @@
+package dev.switchman.runbook;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
+/** A runbook that can be started; its id is the diagram's process id and file name. */
+public enum Runbook {
+    /** Replaces a lost primary. Takes the cluster from any other run. */
+    FAILOVER(100),
+    /** Fences a server that came back, or that accepts writes beside the primary. */
+    QUARANTINE(50),
+    /** Opens the known primary again after it restarted. */
+    REOPEN(60);
+
+    private final int priority;
+
+    Runbook(int priority) {
+        this.priority = priority;
+    }
+
+    /** @return a run of higher priority may take the cluster from one of lower priority, between steps */
+    public int priority() {
+        return priority;
+    }
+
+    public String id() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    public static Optional<Runbook> byId(String id) {
+        return Arrays.stream(values()).filter(runbook -> runbook.id().equals(id)).findFirst();
+    }
+}

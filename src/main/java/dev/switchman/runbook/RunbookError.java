@@ -1,0 +1,31 @@
+package dev.switchman.runbook;
+
+/** The error codes that steps raise and diagrams draw. */
+public enum RunbookError {
+    /** The primary answers after all: nothing may be done to it. */
+    PRIMARY_ALIVE,
+    /** The old primary answers and could not be closed for writes. */
+    FENCE_REFUSED,
+    /** No reachable replica may become the primary. */
+    NO_ELIGIBLE_CANDIDATE,
+    /** Two replicas each hold transactions of a former primary that the other lacks. */
+    REPLICAS_DIVERGED,
+    /** The candidate did not apply what it lacks in time. */
+    CATCH_UP_TIMED_OUT,
+    /** The candidate was lost before it was opened for writes. */
+    CANDIDATE_LOST,
+    /** The new primary was lost after it was opened for writes. */
+    NEW_PRIMARY_LOST,
+    /** The promotion was stopped, by the policy or by a person. */
+    PROMOTION_DECLINED,
+    /** Right before opening, the other side's fence no longer held. */
+    FENCE_BROKEN,
+    /** The server to be fenced cannot be reached now. */
+    SERVER_UNREACHABLE,
+    /** This run no longer holds its cluster. */
+    RUN_SUPERSEDED,
+    /** Whether a change took effect could not be told, not even by reading back. */
+    OUTCOME_UNKNOWN,
+    /** A step threw. */
+    STEP_FAILED
+}

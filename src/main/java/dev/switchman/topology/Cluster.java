@@ -1,0 +1,43 @@
+package dev.switchman.topology;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One configured cluster with all that a run may need to know of it.
+ *
+ * @param tier free word that the policies may decide by ({@code production}, {@code test})
+ * @param nodes in the order of the configuration, which breaks ties in an election
+ * @param replication account that replicas use at their source
+ * @param pingSchema schema of Switchman's own, for the INSERT ping and the write check
+ */
+public record Cluster(
+        ClusterName name,
+        String tier,
+        List<Node> nodes,
+        Optional<VirtualAddress> virtualIp,
+        Account replication,
+        String pingSchema,
+        Detection detection,
+        Limits limits,
+        Policies policies,
+        Optional<MailSettings> mail) {
+
+    public Cluster {
+        nodes = List.copyOf(nodes);
+    }
+
+    /** @throws IllegalArgumentException when the cluster has no such node */
+    public Node node(NodeId id) {
+        return find(id).orElseThrow(() -> new IllegalArgumentException("cluster " + name + " has no node " + id));
+    }
+
+    public Optional<Node> find(NodeId id) {
+        return nodes.stream().filter(node -> node.id().equals(id)).findFirst();
+    }
+
+    /** @return all nodes but this one, in configuration order */
+    public List<Node> others(NodeId id) {
+        return nodes.stream().filter(node -> !node.id().equals(id)).toList();
+    }
+}

@@ -1,0 +1,20 @@
+package dev.switchman.topology;
+
+import java.time.Duration;
+
+/**
+ * How a cluster's primary is watched.
+ *
+ * @param interval time from ping to ping
+ * @param timeout an answer later than this is a failed ping
+ * @param failures failed pings in a row before silence may be declared a loss
+ * @param witnesses replicas that must have lost the primary too, besides ourselves; those that cannot answer abstain
+ * @param restartGrace how long a primary that was stopped in good order may take to come back
+ */
+public record Detection(
+        PingKind ping,
+        Duration interval,
+        Duration timeout,
+        int failures,
+        int witnesses,
+        Duration restartGrace) {}

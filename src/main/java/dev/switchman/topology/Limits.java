@@ -1,0 +1,33 @@
+package dev.switchman.topology;
+
+import java.time.Duration;
+
+/**
+ * How long each part of a run may take. Every wait in the product is bounded by one of these.
+ *
+ * @param connect opening a connection to MySQL or SSH
+ * @param statement one SQL statement or remote command
+ * @param fence taking write access from a server that answers
+ * @param fenceSilent trying the same on a server that does not answer
+ * @param catchUp waiting for a candidate to apply what it lacks
+ * @param semiSync waiting for replicas to connect to the new primary before it is opened
+ * @param repoint repointing one replica
+ * @param verify verifying the finished cluster
+ * @param lag a replica further behind than this is not promoted without a person
+ * @param coolDown after a failover, how long the next one asks a person
+ * @param resume a run interrupted for longer than this asks a person
+ * @param approval how long a question waits for a person before it is answered "no"
+ */
+public record Limits(
+        Duration connect,
+        Duration statement,
+        Duration fence,
+        Duration fenceSilent,
+        Duration catchUp,
+        Duration semiSync,
+        Duration repoint,
+        Duration verify,
+        Duration lag,
+        Duration coolDown,
+        Duration resume,
+        Duration approval) {}

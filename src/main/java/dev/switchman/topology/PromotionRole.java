@@ -1,0 +1,6 @@
+package dev.switchman.topology;
+
+/** Whether a server may become the primary. */
+public enum PromotionRole {
+    PREFERRED, ALLOWED, NEVER
+}

@@ -1,0 +1,36 @@
+package dev.switchman.topology;
+
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Everything that is known of a cluster at one moment; the only input of a verdict.
+ *
+ * @param knownPrimary the primary that the manager remembers; empty at the first start
+ * @param quarantined former primaries whose fence is not proven, or that await a decision
+ * @param servers the last look at each server
+ * @param hosts the last look at each host; a host that was not looked at is missing
+ * @param suspicion present while the primary does not answer
+ */
+public record Snapshot(
+        Cluster cluster,
+        Instant at,
+        Optional<NodeId> knownPrimary,
+        Set<NodeId> quarantined,
+        Map<NodeId, Observation> servers,
+        Map<NodeId, HostView> hosts,
+        Optional<Suspicion> suspicion) {
+
+    public Snapshot {
+        quarantined = Set.copyOf(quarantined);
+        servers = Map.copyOf(servers);
+        hosts = Map.copyOf(hosts);
+    }
+
+    /** @return the server's state if it was seen */
+    public Optional<ServerState> server(NodeId node) {
+        return servers.get(node) instanceof Observation.Seen seen ? Optional.of(seen.server()) : Optional.empty();
+    }
+}
