@@ -104,7 +104,9 @@ final class DiagramRules {
         Set<RunbookError> raised = EnumSet.noneOf(RunbookError.class);
         switch (node) {
             case ServiceTask task -> {
+                // Any step may throw, and before any step a run may be told to stop.
                 raised.add(RunbookError.STEP_FAILED);
+                raised.add(RunbookError.RUN_SUPERSEDED);
                 step(task).map(type -> type.getAnnotation(Raises.class))
                         .ifPresent(raises -> raised.addAll(List.of(raises.value())));
             }
