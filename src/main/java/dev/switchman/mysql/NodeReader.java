@@ -3,6 +3,7 @@ package dev.switchman.mysql;
 import java.time.Duration;
 import java.util.List;
 
+import dev.switchman.topology.Account;
 import dev.switchman.topology.Failure;
 import dev.switchman.topology.Finding;
 import dev.switchman.topology.Node;
@@ -31,8 +32,9 @@ public interface NodeReader extends AutoCloseable {
 
     /**
      * Waits until a connection of its own to the node breaks, and tells how: milliseconds after mysqld dies. It says
-     * nothing of silence; that is what pings are for. Returns at once with the failure when no connection can be had.
-     * The thread may be interrupted to stop waiting.
+     * little of silence, after 75 s at most; that is what pings are for. Returns at once with the failure when no
+     * connection can be had, and with {@link Failure.Unclear} when {@link #forget} or {@link #close} ended it. The
+     * thread may be interrupted to stop waiting.
      *
      * @throws InterruptedException when the waiting thread is interrupted
      */
@@ -43,6 +45,15 @@ public interface NodeReader extends AutoCloseable {
      * without changing anything), version, settings. In a fixed order, one entry per check.
      */
     List<Finding> inspect(Node node, Duration deadline);
+
+    /**
+     * Tries the replication account from here: log-in and {@code REPLICATION SLAVE}. Changes nothing.
+     *
+     * @return one finding, {@code replication-account}; a warning from a reader that cannot try
+     */
+    default Finding inspectReplicationAccount(Node source, Account replication, Duration deadline) {
+        return new Finding("replication-account", source.toString(), Finding.Grade.WARNING, "not tried");
+    }
 
     /** Closes connections kept for this node, so that none hangs on a host that went silent. */
     void forget(Node node);

@@ -1,0 +1,256 @@
+package dev.switchman.mysql;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import com.mysql.cj.jdbc.Driver;
+import org.jspecify.annotations.Nullable;
+
+import dev.switchman.topology.Failure;
+import dev.switchman.topology.Host;
+import dev.switchman.topology.Node;
+import dev.switchman.topology.NodeId;
+import dev.switchman.topology.TlsMode;
+
+/**
+ * Opens, keeps and gives up connections. The driver works on threads of this class, so that a caller returns at its
+ * deadline whatever the driver does; no lock is held while a server is asked, so that no server delays another.
+ */
+final class Connections implements AutoCloseable {
+
+    /** Kept per node; more are opened when more are in use, and closed when given back. */
+    private static final int KEPT = 3;
+
+    /** The driver's own timeout shall come first: its error tells more. */
+    private static final Duration GRACE = Duration.ofMillis(20);
+
+    private static final int IDLE_TOO_LONG = 4031;
+
+    // Platform threads: name resolution is native and would pin the carrier of a virtual one.
+    private final ExecutorService workers = Executors.newCachedThreadPool(
+            Thread.ofPlatform().daemon().name("mysql-", 0).factory());
+    private final Driver driver;
+    private final Map<NodeId, Deque<Link>> idle = new ConcurrentHashMap<>();
+    private final Map<NodeId, Set<Link>> open = new ConcurrentHashMap<>();
+    private volatile boolean closed;
+
+    Connections() {
+        try {
+            driver = new Driver();
+        } catch (SQLException e) {
+            throw new IllegalStateException("the MySQL driver does not start", e);
+        }
+    }
+
+    /** Works on a kept connection; when that turns out to have been closed meanwhile, once more on a new one. */
+    <T> T read(Node node, Deadline deadline, Link.Work<T> work) throws NodeFailure {
+        Link kept = take(node);
+        if (kept != null) {
+            try {
+                return keeping(kept, deadline, work);
+            } catch (NodeFailure e) {
+                if (!stale(e)) {
+                    throw e;
+                }
+            }
+        }
+        return keeping(open(node, node.id().host(), deadline), deadline, work);
+    }
+
+    /** Works on a kept connection, or on a new one; that a kept one broke is what the caller wants to know. */
+    <T> T ping(Node node, Deadline deadline, Link.Work<T> work) throws NodeFailure {
+        Link kept = take(node);
+        return keeping(kept != null ? kept : open(node, node.id().host(), deadline), deadline, work);
+    }
+
+    static boolean stale(NodeFailure e) {
+        return e.failure() instanceof Failure.Broken || e.errno() == IDLE_TOO_LONG;
+    }
+
+    private <T> T keeping(Link link, Deadline deadline, Link.Work<T> work) throws NodeFailure {
+        T result = on(link, deadline, work);
+        giveBack(link);
+        return result;
+    }
+
+    /** Works on this connection, which is given up when that fails. */
+    <T> T on(Link link, Deadline deadline, Link.Work<T> work) throws NodeFailure {
+        return await(link, start(link, deadline, work), deadline);
+    }
+
+    /** Begins work on this connection without waiting for it. */
+    <T> Future<T> start(Link link, Deadline deadline, Link.Work<T> work) throws NodeFailure {
+        return submit(() -> {
+            link.bound(deadline.millis());
+            return work.on(link);
+        });
+    }
+
+    /** @throws NodeFailure {@link Failure.TimedOut} at the deadline; the connection is given up then and at any other failure but an error packet */
+    <T> T await(Link link, Future<T> working, Deadline deadline) throws NodeFailure {
+        try {
+            return get(working, deadline);
+        } catch (NodeFailure e) {
+            boolean byUs = link.givenUp();
+            if (e.errno() == 0) {
+                discard(link);
+            }
+            throw byUs ? new NodeFailure(new Failure.Unclear("the connection was given up here")) : e;
+        }
+    }
+
+    /** @return a kept connection that may have been closed by the server meanwhile, or null */
+    @Nullable
+    Link take(Node node) {
+        Deque<Link> links = idle.get(node.id());
+        if (links == null) {
+            return null;
+        }
+        synchronized (links) {
+            for (Link link = links.pollFirst(); link != null; link = links.pollFirst()) {
+                if (link.node().equals(node)) {
+                    return link;
+                }
+                discard(link);
+            }
+            return null;
+        }
+    }
+
+    void giveBack(Link link) {
+        Deque<Link> links = idle.computeIfAbsent(link.node().id(), any -> new ArrayDeque<>());
+        synchronized (links) {
+            if (!link.givenUp() && !closed && links.size() < KEPT) {
+                links.addFirst(link);
+                return;
+            }
+        }
+        discard(link);
+    }
+
+    void discard(Link link) {
+        Set<Link> links = open.get(link.node().id());
+        if (links != null) {
+            links.remove(link);
+        }
+        link.abort();
+    }
+
+    /** A new connection. @param host where to connect to, in place of the node's own */
+    Link open(Node node, Host host, Deadline deadline) throws NodeFailure {
+        if (closed) {
+            throw new NodeFailure(new Failure.Unclear("closed"));
+        }
+        AtomicBoolean tooLate = new AtomicBoolean();
+        Future<Link> opening = submit(() -> {
+            Link link = connect(node, host, deadline);
+            if (tooLate.get()) {
+                link.abort();
+            }
+            return link;
+        });
+        try {
+            Link link = get(opening, deadline);
+            open.computeIfAbsent(node.id(), any -> ConcurrentHashMap.newKeySet()).add(link);
+            return link;
+        } catch (NodeFailure e) {
+            tooLate.set(true);
+            if (opening.isDone() && opening.state() == Future.State.SUCCESS) {
+                opening.resultNow().abort();
+            }
+            throw e;
+        }
+    }
+
+    private Link connect(Node node, Host host, Deadline deadline) throws SQLException {
+        Properties properties = new Properties();
+        properties.setProperty("user", node.mysql().user());
+        properties.setProperty("password", node.mysql().password().reveal());
+        properties.setProperty("connectTimeout", Integer.toString(deadline.millis()));
+        properties.setProperty("socketTimeout", Integer.toString(deadline.millis()));
+        boolean elsewhere = !host.equals(node.id().host());
+        // A certificate names its host, not the virtual address.
+        TlsMode tls = elsewhere && node.tls() == TlsMode.VERIFY_IDENTITY ? TlsMode.VERIFY_CA : node.tls();
+        properties.setProperty("sslMode", tls.name());
+        // caching_sha2_password without TLS asks for the server's key; where the peer must be proven that is no proof.
+        properties.setProperty("allowPublicKeyRetrieval",
+                Boolean.toString(tls != TlsMode.VERIFY_CA && tls != TlsMode.VERIFY_IDENTITY));
+        properties.setProperty("tcpKeepAlive", "true");
+        properties.setProperty("jdbcCompliantTruncation", "false");
+        properties.setProperty("connectionAttributes", "program_name:switchman");
+        // An error then never repeats a statement, which may hold a password.
+        properties.setProperty("paranoid", "true");
+        String url = "jdbc:mysql://" + new NodeId(host, node.id().port()) + "/";
+        Connection connection = driver.connect(url, properties);
+        if (connection == null) {
+            throw new SQLException("the driver does not take " + url);
+        }
+        try {
+            return new Link(node, connection, workers);
+        } catch (SQLException | RuntimeException e) {
+            connection.abort(workers);
+            throw e;
+        }
+    }
+
+    private <T> Future<T> submit(Callable<T> work) throws NodeFailure {
+        try {
+            return workers.submit(work);
+        } catch (RejectedExecutionException e) {
+            throw new NodeFailure(new Failure.Unclear("closed"));
+        }
+    }
+
+    private static <T> T get(Future<T> working, Deadline deadline) throws NodeFailure {
+        try {
+            return working.get(deadline.left().plus(GRACE).toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            throw new NodeFailure(new Failure.TimedOut(deadline.spent(), "no answer"));
+        } catch (ExecutionException e) {
+            throw NodeFailure.of(e.getCause() == null ? e : e.getCause(), deadline.spent());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new NodeFailure(new Failure.Unclear("interrupted"));
+        }
+    }
+
+    /** Gives up every connection to this node, those in use too. */
+    void forget(Node node) {
+        Deque<Link> links = idle.remove(node.id());
+        if (links != null) {
+            synchronized (links) {
+                links.clear();
+            }
+        }
+        Set<Link> all = open.remove(node.id());
+        if (all != null) {
+            List.copyOf(all).forEach(Link::abort);
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        idle.clear();
+        open.values().forEach(links -> links.forEach(Link::abort));
+        open.clear();
+        workers.shutdown();
+    }
+}

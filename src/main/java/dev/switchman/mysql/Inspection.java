@@ -1,0 +1,169 @@
+package dev.switchman.mysql;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+import dev.switchman.topology.BootMode;
+import dev.switchman.topology.Finding;
+import dev.switchman.topology.Finding.Grade;
+import dev.switchman.topology.Node;
+import dev.switchman.topology.ReplicaState;
+import dev.switchman.topology.SemiSync.ReplicaSide;
+import dev.switchman.topology.SemiSync.SourceSide;
+import dev.switchman.topology.ServerState;
+
+/** Looks for what would keep Switchman from its work on one server. Collects findings in their order. */
+final class Inspection {
+
+    /** A semi-sync timeout below this falls back to asynchronous before a failover has ended. */
+    private static final Duration LONG_ENOUGH = Duration.ofHours(1);
+
+    private final String subject;
+    private final List<Finding> findings = new ArrayList<>();
+
+    Inspection(Node node) {
+        this.subject = node.toString();
+    }
+
+    List<Finding> findings() {
+        return List.copyOf(findings);
+    }
+
+    void connected(Link link) throws SQLException {
+        passed("connect",
+                "as " + link.text("SELECT CURRENT_USER()") + (overTls(link) ? ", over TLS" : ", without TLS"));
+        if (link.dialect().version().atLeast(5, 7, 0)) {
+            passed("version", link.dialect().version().toString());
+        } else {
+            failed("version",
+                    link.dialect().version() + " has no super_read_only worth its name: 5.7 or later is needed");
+        }
+        List<String> missing = grants(link).missing(link.dialect());
+        if (missing.isEmpty()) {
+            passed("privileges", "all that are needed");
+        } else {
+            failed("privileges",
+                    "missing: " + String.join(", ", missing) + "; GRANT them to " + link.text("SELECT CURRENT_USER()"));
+        }
+    }
+
+    private static boolean overTls(Link link) throws SQLException {
+        return link.query("SHOW SESSION STATUS LIKE 'Ssl_cipher'", rows -> rows.next() && !rows.getString(2).isEmpty());
+    }
+
+    void unreachable(NodeFailure failure) {
+        failed(findings.isEmpty() ? "connect" : "state", failure.failure().sentence());
+    }
+
+    static Grants grants(Link link) throws SQLException {
+        return link.query("SHOW GRANTS", rows -> {
+            List<String> lines = new ArrayList<>();
+            while (rows.next()) {
+                lines.add(rows.getString(1));
+            }
+            return Grants.of(lines);
+        });
+    }
+
+    void state(ServerState server, Optional<StateQuery.Channel> channel) {
+        check("gtid-mode", server.gtidMode(), Grade.FAILED, "gtid_mode=ON",
+                "gtid_mode is not ON: replicas cannot be repointed");
+        check("log-bin", server.logBin(), Grade.FAILED, "log_bin=ON",
+                "log_bin=OFF: this server cannot become a primary");
+        check("log-replica-updates", server.logReplicaUpdates(), Grade.FAILED, "log_replica_updates=ON",
+                "log_replica_updates=OFF: replicas could not catch up from this server");
+        bootMode(server.bootMode());
+        check("sync-binlog", server.syncBinlog() == 1, Grade.WARNING, "sync_binlog=1",
+                "sync_binlog=" + server.syncBinlog()
+                        + ": a host crash can lose transactions that clients were told of");
+        check("flush-log-at-commit", server.flushLogAtCommit() == 1, Grade.WARNING, "innodb_flush_log_at_trx_commit=1",
+                "innodb_flush_log_at_trx_commit=" + server.flushLogAtCommit()
+                        + ": a host crash can lose committed transactions");
+        check("relay-log-recovery", !server.relayLogRecovery(), Grade.WARNING, "relay_log_recovery=OFF",
+                "relay_log_recovery=ON: a replica that restarts drops relay logs that it has acknowledged");
+        check("prepared-xa", server.preparedXa() == 0, Grade.FAILED, "XA RECOVER is empty",
+                server.preparedXa() + " prepared XA transactions: XA COMMIT passes super_read_only");
+        channel(channel);
+        semiSyncSource(server.semiSync().source());
+        semiSyncReplica(server.semiSync().replica());
+    }
+
+    private void bootMode(BootMode mode) {
+        switch (mode) {
+            case READ_ONLY -> passed("boots-read-only", "super_read_only is set at the start");
+            case WRITABLE -> failed("boots-read-only",
+                    "a restarted server would accept writes: SET PERSIST_ONLY super_read_only=1, or the option file on 5.7");
+            case UNKNOWN -> add("boots-read-only", Grade.WARNING,
+                    "the server does not tell: on 8.0 and later SET PERSIST_ONLY super_read_only=1, on 5.7 look into its option file");
+        }
+    }
+
+    private void channel(Optional<StateQuery.Channel> channel) {
+        if (channel.isEmpty()) {
+            passed("single-channel", "no source");
+            return;
+        }
+        ReplicaState state = channel.get().state();
+        if (state.channels() > 1) {
+            failed("single-channel",
+                    state.channels() + " replication channels: multi-source replication is not supported");
+        } else if (!channel.get().name().isEmpty()) {
+            failed("single-channel", "channel \"" + channel.get().name() + "\": only the default channel is supported");
+        } else {
+            passed("single-channel", "follows " + state.source());
+        }
+        check("auto-position", state.autoPosition(), Grade.FAILED, "SOURCE_AUTO_POSITION=1",
+                "replicates by file and position: SOURCE_AUTO_POSITION=1 is needed");
+        check("applier", state.applierRunning(), Grade.FAILED, "runs",
+                "stands" + (state.applierErrno() == 0
+                        ? ""
+                        : " with error " + state.applierErrno() + ": " + state.applierError()));
+        check("filters", state.filters().isEmpty(), Grade.WARNING, "none",
+                "replication filters: " + state.filters() + "; a promoted server would lack what they leave out");
+        check("delay", state.delay().isZero(), Grade.WARNING, "none",
+                "SOURCE_DELAY=" + state.delay().toSeconds() + ": a promotion waits until it has caught up");
+    }
+
+    private void semiSyncSource(SourceSide side) {
+        switch (side) {
+            case SourceSide.Absent() -> add("semi-sync-source", Grade.WARNING,
+                    "the plugin is not loaded: an acknowledged write can be lost with the primary");
+            case SourceSide.Present source when source.timeout().compareTo(LONG_ENOUGH) < 0 -> add("semi-sync-source",
+                    Grade.WARNING, "timeout " + source.timeout().toMillis()
+                            + " ms: the primary falls back to asynchronous, and acknowledged writes can be lost");
+            case SourceSide.Present source when !source.afterSync() -> add("semi-sync-source", Grade.WARNING,
+                    "wait point is not AFTER_SYNC: clients see transactions that may be lost");
+            case SourceSide.Present source when !source.waitNoReplica() -> add("semi-sync-source", Grade.WARNING,
+                    "wait_no_replica=OFF: the primary falls back to asynchronous when its replicas are gone");
+            case SourceSide.Present source -> passed("semi-sync-source",
+                    (source.enabled() ? "on" : "off") + ", waits for " + source.waitCount());
+        }
+    }
+
+    private void semiSyncReplica(ReplicaSide side) {
+        switch (side) {
+            case ReplicaSide.Absent() -> add("semi-sync-replica", Grade.WARNING, "the plugin is not loaded");
+            case ReplicaSide.Present replica -> passed("semi-sync-replica",
+                    (replica.enabled() ? "on" : "off") + (replica.operating() ? ", acknowledges" : ""));
+        }
+    }
+
+    private void check(String check, boolean good, Grade otherwise, String goodDetail, String badDetail) {
+        add(check, good ? Grade.PASSED : otherwise, good ? goodDetail : badDetail);
+    }
+
+    private void passed(String check, String detail) {
+        add(check, Grade.PASSED, detail);
+    }
+
+    private void failed(String check, String detail) {
+        add(check, Grade.FAILED, detail);
+    }
+
+    private void add(String check, Grade grade, String detail) {
+        findings.add(new Finding(check, subject, grade, detail));
+    }
+}

@@ -1,0 +1,63 @@
+package dev.switchman.mysql;
+
+import java.time.Duration;
+
+import dev.switchman.topology.SemiSync;
+import dev.switchman.topology.SemiSync.ReplicaSide;
+import dev.switchman.topology.SemiSync.SourceSide;
+
+/**
+ * The names that semi-sync goes by on one server. They belong to the plugin that is loaded, not to the version: from
+ * 8.0.26 on either of two can be. A side whose plugin is not loaded has no variables at all.
+ *
+ * @param source prefix of the waiting side's variables; empty when it is not loaded
+ * @param replica prefix of the acknowledging side's variables; empty when it is not loaded
+ */
+record SemiSyncWords(String source, String replica) {
+
+    static SemiSyncWords of(Variables variables) {
+        return new SemiSyncWords(loaded(variables, "rpl_semi_sync_source_", "rpl_semi_sync_master_"),
+                loaded(variables, "rpl_semi_sync_replica_", "rpl_semi_sync_slave_"));
+    }
+
+    private static String loaded(Variables variables, String now, String before) {
+        if (variables.has(now + "enabled")) {
+            return now;
+        }
+        return variables.has(before + "enabled") ? before : "";
+    }
+
+    String sourceEnabled() {
+        return source + "enabled";
+    }
+
+    String waitCount() {
+        return source + (source.endsWith("source_") ? "wait_for_replica_count" : "wait_for_slave_count");
+    }
+
+    String waitNoReplica() {
+        return source + (source.endsWith("source_") ? "wait_no_replica" : "wait_no_slave");
+    }
+
+    String waitSessions() {
+        return source + "wait_sessions";
+    }
+
+    String replicaEnabled() {
+        return replica + "enabled";
+    }
+
+    SemiSync state(Variables variables, Variables status) {
+        SourceSide sourceSide = source.isEmpty()
+                ? new SourceSide.Absent()
+                : new SourceSide.Present(variables.on(sourceEnabled()), status.on(source + "status"),
+                        (int) variables.number(waitCount()), (int) status.number(source + "clients"),
+                        Duration.ofMillis(variables.number(source + "timeout")),
+                        variables.text(source + "wait_point").equals("AFTER_SYNC"), variables.on(waitNoReplica()),
+                        (int) status.number(waitSessions()));
+        ReplicaSide replicaSide = replica.isEmpty()
+                ? new ReplicaSide.Absent()
+                : new ReplicaSide.Present(variables.on(replicaEnabled()), status.on(replica + "status"));
+        return new SemiSync(sourceSide, replicaSide);
+    }
+}

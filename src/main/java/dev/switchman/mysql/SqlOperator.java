@@ -1,0 +1,406 @@
+package dev.switchman.mysql;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+import dev.switchman.topology.Account;
+import dev.switchman.topology.Action;
+import dev.switchman.topology.Failure;
+import dev.switchman.topology.GtidSet;
+import dev.switchman.topology.Host;
+import dev.switchman.topology.Node;
+import dev.switchman.topology.ReplicaState;
+import dev.switchman.topology.ReplicaState.Receiver;
+import dev.switchman.topology.WriteMode;
+
+/** {@link NodeOperator} over Connector/J. */
+final class SqlOperator implements NodeOperator {
+
+    private static final Duration SLICE = Duration.ofMillis(200);
+    private static final Duration POLL = Duration.ofMillis(10);
+    private static final int NO_DATABASE = 1049;
+    private static final int NO_TABLE = 1146;
+
+    private final Connections connections = new Connections();
+    private final Action.Listener listener;
+
+    SqlOperator(Action.Listener listener) {
+        this.listener = listener;
+    }
+
+    /** What a call does once it is connected. */
+    @FunctionalInterface
+    private interface Body<T> {
+        T on(Session session) throws NodeFailure;
+    }
+
+    private Change change(Node node, Duration duration, Body<Change> body) {
+        Session session;
+        try {
+            session = Session.open(connections, listener, node, Deadline.in(duration));
+        } catch (NodeFailure e) {
+            return new Change.Unreachable(Session.why(node, e));
+        }
+        try (session) {
+            return body.on(session);
+        } catch (NodeFailure e) {
+            return failed(node, session.changed(), e);
+        }
+    }
+
+    private static Change failed(Node node, boolean changed, NodeFailure e) {
+        String why = Session.why(node, e);
+        if (e.failure() instanceof Failure.ErrorPacket) {
+            return new Change.Rejected(why);
+        }
+        return changed ? new Change.Unknown(why) : new Change.Unreachable(why);
+    }
+
+    @Override
+    public Fencing refuseWrites(Node node, Duration deadline) {
+        return new WriteFence(connections, listener, node, deadline).close();
+    }
+
+    @Override
+    public Change openWrites(Node node, Duration deadline) {
+        return change(node, deadline, session -> {
+            Variables before = session.look(StateQuery::variables);
+            boolean offline = before.on("offline_mode");
+            if (StateQuery.writeMode(before) == WriteMode.WRITABLE && !offline) {
+                return new Change.Done(node + " accepts writes already");
+            }
+            session.change("SET GLOBAL super_read_only = 0, GLOBAL read_only = 0"
+                    + (offline ? ", GLOBAL offline_mode = 0" : ""));
+            String now = session
+                    .readBack("SELECT @@GLOBAL.super_read_only + @@GLOBAL.read_only + @@GLOBAL.offline_mode");
+            return now.equals("0")
+                    ? new Change.Done(node + " accepts writes")
+                    : new Change.Rejected(node + " kept read_only, super_read_only or offline_mode");
+        });
+    }
+
+    @Override
+    public Change stopReceiver(Node node, Duration deadline) {
+        return change(node, deadline, session -> {
+            Optional<ReplicaState> before = session.look(StateQuery::replication);
+            if (before.isEmpty()) {
+                return new Change.Done(node + " has no source");
+            }
+            if (before.get().receiver() == Receiver.STOPPED) {
+                return new Change.Done("receiver of " + node + " stood already");
+            }
+            session.change(session.dialect().stopReceiver());
+            return session.look(StateQuery::replication)
+                    .map(ReplicaState::receiver)
+                    .orElse(Receiver.STOPPED) == Receiver.STOPPED
+                            ? new Change.Done("receiver of " + node + " stopped")
+                            : new Change.Rejected("receiver of " + node + " runs again");
+        });
+    }
+
+    @Override
+    public Change startReplication(Node node, Duration deadline) {
+        return change(node, deadline, session -> {
+            Optional<ReplicaState> before = session.look(StateQuery::replication);
+            if (before.isEmpty()) {
+                return new Change.Rejected(node + " has no source to replicate from");
+            }
+            if (before.get().applierRunning() && before.get().receiver() != Receiver.STOPPED) {
+                return new Change.Done(node + " replicates from " + before.get().source() + " already");
+            }
+            session.change(session.dialect().startReplication());
+            return session.look(StateQuery::replication)
+                    .map(state -> started(node, state))
+                    .orElseGet(() -> new Change.Rejected(node + " lost its source meanwhile"));
+        });
+    }
+
+    private static Change started(Node node, ReplicaState state) {
+        if (!state.applierRunning()) {
+            return new Change.Rejected(
+                    "applier of " + node + " stopped: " + state.applierErrno() + " " + state.applierError());
+        }
+        return state.receiver() == Receiver.STOPPED
+                ? new Change.Rejected(
+                        "receiver of " + node + " stopped: " + state.receiverErrno() + " " + state.receiverError())
+                : new Change.Done(node + " replicates from " + state.source());
+    }
+
+    @Override
+    public CatchUp catchUp(Node node, GtidSet target, Duration deadline) {
+        Session session;
+        try {
+            session = Session.open(connections, listener, node, Deadline.in(deadline));
+        } catch (NodeFailure e) {
+            return new CatchUp.Unreachable(Session.why(node, e));
+        }
+        try (session) {
+            return catchUp(session, target);
+        } catch (NodeFailure e) {
+            return new CatchUp.Unreachable(Session.why(node, e));
+        }
+    }
+
+    private CatchUp catchUp(Session session, GtidSet target) throws NodeFailure {
+        boolean started = false;
+        while (true) {
+            GtidSet executed = session.look(StateQuery::executed);
+            if (executed.contains(target)) {
+                return new CatchUp.Reached(executed);
+            }
+            if (session.deadline().before(POLL.multipliedBy(2)).passed()) {
+                return new CatchUp.Behind(target.minus(executed));
+            }
+            Optional<ReplicaState> state = session.look(StateQuery::replication);
+            if (state.isEmpty()) {
+                return new CatchUp.Stopped(0, session.node() + " has no source to apply from");
+            }
+            if (!state.get().applierRunning()) {
+                if (started || state.get().applierErrno() != 0) {
+                    return new CatchUp.Stopped(state.get().applierErrno(), state.get().applierError());
+                }
+                started = true;
+                try {
+                    session.change(session.dialect().startApplier());
+                } catch (NodeFailure e) {
+                    if (e.errno() == 0) {
+                        throw e;
+                    }
+                    return new CatchUp.Stopped(e.errno(), e.failure().sentence());
+                }
+            }
+            waitFor(session, target);
+        }
+    }
+
+    /** A slice of the wait, short enough to notice soon that the applier stopped. */
+    private static void waitFor(Session session, GtidSet target) throws NodeFailure {
+        Duration slice = session.deadline().left().minus(POLL);
+        slice = slice.compareTo(SLICE) < 0 ? slice : SLICE;
+        if (slice.isNegative()) {
+            return;
+        }
+        if (session.dialect().waitsForParts()) {
+            double seconds = slice.toMillis() / 1000.0;
+            session.look(link -> link.text("SELECT WAIT_FOR_EXECUTED_GTID_SET(?, ?)", target.toString(), seconds));
+        } else {
+            // 5.7 knows whole seconds only.
+            session.pause(POLL);
+        }
+    }
+
+    @Override
+    public Change repoint(Node replica, Node source, Account replication, Duration deadline) {
+        if (replica.id().equals(source.id())) {
+            return new Change.Rejected(replica + " cannot follow itself");
+        }
+        return change(replica, deadline, session -> new Repointing(session, source, replication).run());
+    }
+
+    @Override
+    public Change forgetSource(Node node, Duration deadline) {
+        return change(node, deadline, session -> {
+            Optional<StateQuery.Channel> before = session.channel();
+            if (before.isEmpty()) {
+                return new Change.Done(node + " has no source");
+            }
+            session.change(session.dialect().stopReplication());
+            GtidSet executed = session.look(StateQuery::executed);
+            GtidSet dropped = session.channel()
+                    .map(channel -> channel.state().retrieved().minus(executed))
+                    .orElse(GtidSet.empty());
+            session.change(session.dialect().resetReplication());
+            return session.channel().isEmpty()
+                    ? new Change.Done(node + " forgot its source " + before.get().state().source()
+                            + (dropped.isEmpty()
+                                    ? ""
+                                    : ", and " + dropped.count() + " transactions not applied: " + dropped))
+                    : new Change.Rejected(node + " kept its source");
+        });
+    }
+
+    @Override
+    public Change semiSyncReplica(Node node, boolean on, Duration deadline) {
+        return change(node, deadline, session -> {
+            Variables variables = session.look(StateQuery::variables);
+            SemiSyncWords words = SemiSyncWords.of(variables);
+            if (words.replica().isEmpty()) {
+                return absent(node, on, "acknowledging");
+            }
+            String name = words.replicaEnabled();
+            if (variables.on(name) == on) {
+                return new Change.Done(name + " was " + (on ? "on" : "off") + " at " + node);
+            }
+            session.change("SET GLOBAL " + name + " = " + (on ? 1 : 0));
+            return readBack(session, name, on ? "1" : "0");
+        });
+    }
+
+    @Override
+    public Change semiSyncSource(Node node, boolean on, Optional<Integer> waitCount, Duration deadline) {
+        return change(node, deadline, session -> {
+            Variables variables = session.look(StateQuery::variables);
+            SemiSyncWords words = SemiSyncWords.of(variables);
+            if (words.source().isEmpty()) {
+                return absent(node, on, "waiting");
+            }
+            // The count first: switched on with the old one, a commit could wait for too many.
+            if (waitCount.isPresent() && variables.number(words.waitCount()) != waitCount.get()) {
+                session.change("SET GLOBAL " + words.waitCount() + " = " + waitCount.get());
+                Change counted = readBack(session, words.waitCount(), Integer.toString(waitCount.get()));
+                if (!(counted instanceof Change.Done)) {
+                    return counted;
+                }
+            }
+            String name = words.sourceEnabled();
+            if (variables.on(name) != on) {
+                session.change("SET GLOBAL " + name + " = " + (on ? 1 : 0));
+            }
+            return readBack(session, name, on ? "1" : "0");
+        });
+    }
+
+    private static Change absent(Node node, boolean on, String side) {
+        return on
+                ? new Change.Rejected("the plugin for the " + side + " side of semi-sync is not loaded at " + node)
+                : new Change.Done(node + " has no plugin for the " + side + " side of semi-sync");
+    }
+
+    private static Change readBack(Session session, String variable, String expected) throws NodeFailure {
+        String now = session.readBack("SELECT @@GLOBAL." + variable);
+        return now.equals(expected)
+                ? new Change.Done(variable + "=" + now + " at " + session.node())
+                : new Change.Rejected(session.node() + " kept " + variable + "=" + now + ", not " + expected);
+    }
+
+    @Override
+    public Change enableEvents(Node node, List<String> events, Duration deadline) {
+        return change(node, deadline, session -> {
+            int enabled = 0;
+            for (String event : events) {
+                Optional<Event> found = session.look(link -> event(link, event));
+                if (found.isEmpty()) {
+                    return new Change.Rejected(node + " has no event " + event + "; " + enabled + " enabled before it");
+                }
+                if (!found.get().enabled) {
+                    session.change(found.get().enable());
+                    enabled++;
+                }
+            }
+            return new Change.Done(enabled + " of " + events.size() + " events enabled at " + node);
+        });
+    }
+
+    private record Event(String schema, String name, String definer, boolean enabled) {
+
+        /** Whoever alters an event becomes its definer, unless the old one is named. */
+        String enable() {
+            int at = definer.lastIndexOf('@');
+            return "ALTER DEFINER = " + Sql.name(definer.substring(0, at)) + "@" + Sql.name(definer.substring(at + 1))
+                    + " EVENT "
+                    + Sql.name(schema) + "." + Sql.name(name) + " ENABLE";
+        }
+    }
+
+    private static Optional<Event> event(Link link, String qualified) throws SQLException {
+        return link.query("SELECT EVENT_SCHEMA, EVENT_NAME, DEFINER, STATUS FROM information_schema.EVENTS "
+                + "WHERE CONCAT(EVENT_SCHEMA, '.', EVENT_NAME) = ?",
+                rows -> rows.next()
+                        ? Optional.of(new Event(rows.getString(1), rows.getString(2), rows.getString(3),
+                                rows.getString(4).equals("ENABLED")))
+                        : Optional.empty(),
+                qualified);
+    }
+
+    @Override
+    public Change provesWritable(Node node, Optional<Host> via, String schema, Duration deadline) {
+        if (via.isEmpty()) {
+            return change(node, deadline, session -> write(session, schema));
+        }
+        return change(node, deadline, direct -> {
+            String expected = direct.look(link -> link.text("SELECT @@GLOBAL.server_uuid"));
+            Session session;
+            try {
+                session = Session.at(connections, listener, node, via.get(), direct.deadline());
+            } catch (NodeFailure e) {
+                return new Change.Unreachable(
+                        via.get() + " (virtual address of " + node + ") " + e.failure().sentence());
+            }
+            try {
+                String answering = session.readBack("SELECT @@GLOBAL.server_uuid");
+                return answering.equals(expected)
+                        ? write(session, schema)
+                        : new Change.Rejected(
+                                "at " + via.get() + " answers server " + answering + ", not " + node + " ("
+                                        + expected + ")");
+            } catch (NodeFailure e) {
+                return failed(node, session.changed(), e);
+            } finally {
+                // Not kept: the address may be another server's by the next call.
+                session.abandon();
+            }
+        });
+    }
+
+    private static Change write(Session session, String schema) throws NodeFailure {
+        Variables variables = session.look(StateQuery::variables);
+        if (StateQuery.writeMode(variables) != WriteMode.WRITABLE || variables.on("offline_mode")) {
+            return new Change.Rejected(session.node() + " is " + StateQuery.writeMode(variables)
+                    + (variables.on("offline_mode") ? " and offline" : "") + ": clients cannot write");
+        }
+        String token = UUID.randomUUID().toString();
+        try {
+            session.change(PingTable.write(schema, token));
+        } catch (NodeFailure e) {
+            if (e.errno() == NO_DATABASE || e.errno() == NO_TABLE) {
+                return new Change.Rejected("schema " + schema + " or its table is missing at " + session.node());
+            }
+            throw e;
+        }
+        return session.readBack(PingTable.read(schema)).equals(token)
+                ? new Change.Done("wrote to " + schema + " at " + session.node() + " and read it back")
+                : new Change.Rejected(session.node() + " gave back another row than was written");
+    }
+
+    @Override
+    public Change createSchema(Node primary, String schema, Duration deadline) {
+        return change(primary, deadline, session -> {
+            String there = session.look(link -> link.text(
+                    "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = 'ping'",
+                    schema));
+            if (there.equals("1")) {
+                return new Change.Done("schema " + schema + " is there");
+            }
+            session.change("CREATE DATABASE IF NOT EXISTS " + Sql.name(schema));
+            session.change(PingTable.create(schema));
+            return new Change.Done("schema " + schema + " made at " + primary);
+        });
+    }
+
+    @Override
+    public Change persistReadOnly(Node node, Duration deadline) {
+        return change(node, deadline, session -> {
+            if (!session.dialect().persists()) {
+                return new Change.Rejected(node + " is " + session.dialect().version()
+                        + " and persists nothing: set super_read_only=ON in its option file");
+            }
+            String query = "SELECT COUNT(*) FROM performance_schema.persisted_variables "
+                    + "WHERE VARIABLE_NAME = 'super_read_only' AND VARIABLE_VALUE = 'ON'";
+            if (session.look(link -> link.text(query)).equals("1")) {
+                return new Change.Done("super_read_only is persisted at " + node);
+            }
+            session.change("SET PERSIST_ONLY super_read_only = ON");
+            return session.readBack(query).equals("1")
+                    ? new Change.Done("super_read_only persisted at " + node)
+                    : new Change.Rejected(node + " did not persist super_read_only");
+        });
+    }
+
+    @Override
+    public void close() {
+        connections.close();
+    }
+}
