@@ -1,0 +1,123 @@
+package dev.switchman.ssh;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+import dev.switchman.topology.Action;
+import dev.switchman.topology.HostView.Unit;
+import dev.switchman.topology.Node;
+
+/** Acts over the host's warm session, as root or through {@code sudo -n}; tells each action. */
+final class SshRemoteShell implements RemoteShell {
+
+    private static final Script STOP = Script.of("host.sh", "stop.sh");
+    private static final int TOLD_CHARACTERS = 200;
+
+    private final Ssh ssh;
+    private final LastSeen lastSeen;
+    private final Action.Listener listener;
+
+    SshRemoteShell(Ssh ssh, LastSeen lastSeen, Action.Listener listener) {
+        this.ssh = ssh;
+        this.lastSeen = lastSeen;
+        this.listener = listener;
+    }
+
+    @Override
+    public Ran run(Node node, List<String> command, Duration deadline) {
+        List<String> whole = new ArrayList<>(before(node));
+        whole.addAll(command);
+        return act(node, ShellText.line(whole) + " </dev/null", ShellText.readable(whole), deadline);
+    }
+
+    private Ran act(Node node, String line, String readable, Duration deadline) {
+        long from = System.nanoTime();
+        Ran ran;
+        try {
+            Link.Reply reply = ssh.link(node).run(line, Deadline.in(deadline));
+            ran = new Ran.Ended(reply.status(), reply.output());
+        } catch (SshFailure e) {
+            ran = e.sent() ? new Ran.Unknown(e.why()) : new Ran.Unreachable(e.why());
+        }
+        listener.acted(new Action(node.id(), Action.Channel.SSH, shortened(readable),
+                Duration.ofNanos(System.nanoTime() - from), answer(ran)));
+        return ran;
+    }
+
+    @Override
+    public Stopping stopServer(Node node, Duration deadline) {
+        LastSeen.Server known = lastSeen.of(node.id());
+        // Half of the time for a stop in good order, a quarter for the kill, the rest for the way and the looking.
+        double seconds = deadline.toMillis() / 1000.0;
+        String command = STOP.line(before(node), List.of(
+                Integer.toString(node.id().port()), node.unit().orElse(""), known.pid(), known.start(), known.life(),
+                "",
+                String.format(Locale.ROOT, "%.2f", seconds / 2), String.format(Locale.ROOT, "%.2f", seconds / 4)));
+        String readable = node.unit()
+                .map(unit -> "systemctl stop " + unit + "; systemctl mask " + unit + "; ")
+                .orElse("")
+                + "end mysqld of port " + node.id().port();
+        return switch (act(node, command, readable, deadline)) {
+            case Ran.Unreachable(String why) -> new Stopping.Unreachable(why);
+            case Ran.Unknown(String why) -> new Stopping.Unknown(why);
+            case Ran.Ended(int status, String output) -> judge(node, status, output);
+        };
+    }
+
+    private static Stopping judge(Node node, int status, String output) {
+        Report report = Report.read(output);
+        if (!report.complete()) {
+            return new Stopping.Refused(
+                    "the host's shell ended with status " + status + ": " + SshHostReader.firstLine(output));
+        }
+        if (report.has("mine")) {
+            return new Stopping.Refused("mysqld, process " + report.text("mine") + ", still runs");
+        }
+        if (report.has("unsure")) {
+            return new Stopping.Refused("several mysqld run, processes " + report.text("unsure")
+                    + ", and none can be told to be the one of port " + node.id().port() + ": none was ended");
+        }
+        if (report.listening()) {
+            return new Stopping.Refused(
+                    "no mysqld of this node runs, and something still listens on port " + node.id().port());
+        }
+        String unit = node.unit().orElse("");
+        if (!report.hasUnit()) {
+            return new Stopping.Gone(unit.isEmpty()
+                    ? "no mysqld runs; no unit is configured"
+                    : "no mysqld runs; the host has no unit " + unit);
+        }
+        boolean still = List.of("inactive", "failed").contains(report.text("active"));
+        if (report.unit() == Unit.MASKED && still) {
+            return new Stopping.Masked("no mysqld runs; " + unit + " is stopped and masked");
+        }
+        return new Stopping.Gone("no mysqld runs; " + unit + " is " + report.text("load") + ", " + report.text("active")
+                + (report.has("mask_refused")
+                        ? ", and could not be masked: " + report.text("mask_refused").strip()
+                        : ""));
+    }
+
+    private List<String> before(Node node) {
+        return ssh.isRoot(node) ? List.of() : List.of("sudo", "-n");
+    }
+
+    private static String answer(Ran ran) {
+        return switch (ran) {
+            case Ran.Ended(int status, String output) when status == 0 ->
+                output.isBlank() ? "ok" : "ok: " + shortened(oneLine(output));
+            case Ran.Ended(int status, String output) -> "status " + status + ": " + shortened(oneLine(output));
+            case Ran.Unreachable(String why) -> "not reached: " + why;
+            case Ran.Unknown(String why) -> "unknown: " + why;
+        };
+    }
+
+    private static String oneLine(String text) {
+        return text.strip().replaceAll("\\s*\\R\\s*", "; ");
+    }
+
+    private static String shortened(String text) {
+        return text.length() <= TOLD_CHARACTERS ? text : text.substring(0, TOLD_CHARACTERS) + " …";
+    }
+}
