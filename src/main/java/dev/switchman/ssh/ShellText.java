@@ -23,8 +23,16 @@ final class ShellText {
         return command.stream().map(ShellText::quote).collect(Collectors.joining(" "));
     }
 
-    /** @return the command as people write it: quoted only where it must be */
+    /**
+     * @return the command as people write it: quoted only where it must be; a script that begins with a comment is called by
+     *     that comment
+     */
     static String readable(List<String> command) {
+        int script = command.indexOf("-c") + 1;
+        if (script > 0 && command.size() > script + 1 && command.get(script).startsWith("# ")) {
+            String title = command.get(script).lines().findFirst().orElse("").substring(2);
+            return title + ": " + readable(command.subList(script + 2, command.size()));
+        }
         return command.stream()
                 .map(argument -> argument.matches("[A-Za-z0-9_@%+=:,./-]+") ? argument : quote(argument))
                 .collect(Collectors.joining(" "));

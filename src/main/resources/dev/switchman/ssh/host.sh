@@ -69,7 +69,7 @@ judge() {
     on_line=$(option_of "$1" port)
     if [ "$on_line" = "$port" ]; then whose=mine; return; fi
     if [ -n "$on_line" ]; then whose=other; return; fi
-    if [ $listening = yes ] && [ "$count" = 1 ]; then whose=mine; return; fi
+    if [ "$listening" = yes ] && [ "$count" = 1 ]; then whose=mine; return; fi
     whose=unsure
     # 33060 and 33062 are the X plugin's and the administrators' door of any mysqld: they tell nothing.
     for listened in $($sudo ss -ltnp 2>/dev/null | sed -n "s/^LISTEN  *[0-9]*  *[0-9]*  *[^ ]*:\([0-9]*\) .*pid=$1,.*/\1/p"); do
