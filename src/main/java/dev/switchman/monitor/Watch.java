@@ -17,7 +17,9 @@ public interface Watch extends AutoCloseable {
 
     /**
      * Looks at everything now, in parallel, whatever the loop does: a fresh ping, reconnect, host look and every replica's
-     * own view. Takes no longer than the detection timeout and a little.
+     * own view; what the loop gathered about a loss less than half an interval ago is handed back as it is. Silence is asked
+     * as often as {@code detection.failures} demands, so this takes no longer than that many timeouts, and for the default
+     * of two no longer than one timeout and a little. May be repeated; changes nothing.
      *
      * @throws IllegalArgumentException for a cluster that is not configured
      */

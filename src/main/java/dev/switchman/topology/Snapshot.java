@@ -9,7 +9,7 @@ import java.util.Set;
  * Everything that is known of a cluster at one moment; the only input of a verdict.
  *
  * @param knownPrimary the primary that the manager remembers; empty at the first start
- * @param quarantined former primaries whose fence is not proven, or that await a decision
+ * @param quarantined former primaries whose fence is not proven: each must be met when it answers again
  * @param servers the last look at each server
  * @param hosts the last look at each host; a host that was not looked at is missing
  * @param suspicion present while the primary does not answer
