@@ -1,0 +1,341 @@
+package dev.switchman.config;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+import org.yaml.snakeyaml.nodes.MappingNode;
+import org.yaml.snakeyaml.nodes.ScalarNode;
+import org.yaml.snakeyaml.nodes.SequenceNode;
+
+import dev.switchman.config.Inventory.Loaded;
+import dev.switchman.topology.Account;
+import dev.switchman.topology.Cluster;
+import dev.switchman.topology.ClusterName;
+import dev.switchman.topology.Detection;
+import dev.switchman.topology.Host;
+import dev.switchman.topology.Limits;
+import dev.switchman.topology.MailSettings;
+import dev.switchman.topology.Node;
+import dev.switchman.topology.NodeId;
+import dev.switchman.topology.Policies;
+import dev.switchman.topology.PromotionRole;
+import dev.switchman.topology.Secret;
+import dev.switchman.topology.SshAccess;
+import dev.switchman.topology.VirtualAddress;
+
+import static dev.switchman.config.Keys.*;
+
+/** Reads the tree of the file into clusters and settings; goes on after every problem, to find them all. */
+final class Clusters {
+
+    private static final String ROOT = "switchman";
+
+    private final Problems problems;
+    private final Surroundings surroundings;
+    private final Sections sections;
+
+    /** Where each name, server and virtual address was seen first, for duplicates across clusters. */
+    private final Map<String, String> names = new HashMap<>();
+    private final Map<String, String> servers = new HashMap<>();
+    private final Map<String, String> addresses = new HashMap<>();
+
+    Clusters(Problems problems, Surroundings surroundings) {
+        this.problems = problems;
+        this.surroundings = surroundings;
+        this.sections = new Sections(problems);
+    }
+
+    /** @return what could be read; meant only when no error was reported */
+    Loaded read(org.yaml.snakeyaml.nodes.Node root) {
+        ServerSettings none = new ServerSettings("", 0, "");
+        Optional<MappingNode> file = mapping(root, "");
+        if (file.isEmpty()) {
+            return new Loaded(List.of(), none, List.of());
+        }
+        org.yaml.snakeyaml.nodes.Node content = sections.entries(file.get(), "", Set.of(ROOT)).get(ROOT);
+        if (content == null) {
+            problems.error(1, ROOT, "is missing");
+            return new Loaded(List.of(), none, List.of());
+        }
+        Optional<MappingNode> top = mapping(content, ROOT);
+        if (top.isEmpty()) {
+            return new Loaded(List.of(), none, List.of());
+        }
+        Map<String, org.yaml.snakeyaml.nodes.Node> parts = sections.entries(top.get(), ROOT,
+                Set.copyOf(List.of("clusters", "defaults", "server")));
+        ServerSettings settings = server(layer(parts, "server", SERVER, top.get()));
+        Layer defaults = layer(parts, "defaults", SHARED, top.get());
+        settings(List.of(defaults)).checkAll(SHARED);
+        List<Cluster> clusters = new ArrayList<>();
+        org.yaml.snakeyaml.nodes.Node list = parts.get("clusters");
+        String path = ROOT + ".clusters";
+        if (list == null) {
+            problems.error(Layer.line(top.get()), path, "is missing");
+        } else if (!(list instanceof SequenceNode sequence)) {
+            problems.error(Layer.line(list), path, Type.isEmpty(list)
+                    ? "names no cluster"
+                    : "must be a list (each cluster begins with \"- name: …\"), not a " + Type.kind(list));
+        } else {
+            if (sequence.getValue().isEmpty()) {
+                problems.error(Layer.line(list), path, "names no cluster");
+            }
+            for (int i = 0; i < sequence.getValue().size(); i++) {
+                cluster(sequence.getValue().get(i), path, i, defaults).ifPresent(clusters::add);
+            }
+        }
+        return new Loaded(clusters, settings, problems.warnings());
+    }
+
+    private Layer layer(Map<String, org.yaml.snakeyaml.nodes.Node> parts, String name, List<Key<?>> keys,
+            MappingNode parent) {
+        String path = ROOT + "." + name;
+        return Optional.ofNullable(parts.get(name))
+                .flatMap(node -> mapping(node, path))
+                .map(mapping -> sections.layer(mapping, path, keys, Set.of()))
+                .orElseGet(() -> new Layer(path, Layer.line(parent), Map.of(), Map.of()));
+    }
+
+    private Optional<MappingNode> mapping(org.yaml.snakeyaml.nodes.Node node, String path) {
+        if (node instanceof MappingNode mapping) {
+            return Optional.of(mapping);
+        }
+        problems.error(Layer.line(node), path, Type.isEmpty(node)
+                ? "is empty"
+                : "must be a section of keys, not a " + Type.kind(node));
+        return Optional.empty();
+    }
+
+    private Settings settings(List<Layer> layers) {
+        return new Settings(problems, surroundings, layers);
+    }
+
+    private ServerSettings server(Layer layer) {
+        Settings settings = settings(List.of(layer));
+        return new ServerSettings(settings.get(ADDRESS).orElse(""), settings.get(PORT_HTTP).orElse(0),
+                settings.get(ADMIN_USER).orElse(""));
+    }
+
+    private Optional<Cluster> cluster(org.yaml.snakeyaml.nodes.Node content, String list, int index, Layer defaults) {
+        String numbered = list + "[" + index + "]";
+        Optional<MappingNode> mapping = mapping(content, numbered);
+        if (mapping.isEmpty()) {
+            return Optional.empty();
+        }
+        List<Key<?>> keys = new ArrayList<>(OWN);
+        keys.addAll(SHARED);
+        String path = list + "[" + nameIn(mapping.get()).orElse(String.valueOf(index)) + "]";
+        Layer own = sections.layer(mapping.get(), path, keys, Set.of("nodes"));
+        Settings settings = settings(List.of(own, defaults));
+
+        Optional<String> name = settings.get(NAME);
+        name.ifPresent(text -> claim(names, text, path, settings.place(NAME), "another cluster has this name"));
+        List<Node> nodes = nodes(mapping.get(), own, defaults);
+        Optional<VirtualAddress> virtualIp = virtualIp(settings, own, nodes, path);
+        Optional<Account> replication = account(settings.get(REPLICATION_USER), settings.get(REPLICATION_PASSWORD));
+        Optional<String> tier = settings.get(TIER);
+        Optional<String> pingSchema = settings.get(PING_SCHEMA);
+        Optional<Detection> detection = detection(settings, nodes.size());
+        Optional<Limits> limits = limits(settings);
+        Optional<Policies> policies = policies(settings);
+        Optional<MailSettings> mail = mail(settings);
+        if (name.isEmpty() || replication.isEmpty() || tier.isEmpty() || pingSchema.isEmpty() || detection.isEmpty()
+                || limits.isEmpty() || policies.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(new Cluster(new ClusterName(name.get()), tier.get(), nodes, virtualIp, replication.get(),
+                pingSchema.get(), detection.get(), limits.get(), policies.get(), mail));
+    }
+
+    private static Optional<String> nameIn(MappingNode cluster) {
+        return cluster.getValue()
+                .stream()
+                .filter(tuple -> tuple.getKeyNode() instanceof ScalarNode key && key.getValue().equals("name"))
+                .map(tuple -> tuple.getValueNode() instanceof ScalarNode value ? value.getValue() : "")
+                .filter(text -> text.matches("[A-Za-z0-9._-]+"))
+                .findFirst();
+    }
+
+    private void claim(Map<String, String> claimed, String what, String by, Settings.Place place, String otherwise) {
+        String first = claimed.putIfAbsent(what.toLowerCase(Locale.ROOT), by);
+        if (first != null) {
+            problems.error(place.line(), place.path(), otherwise + ": " + what);
+        }
+    }
+
+    private List<Node> nodes(MappingNode cluster, Layer own, Layer defaults) {
+        String path = own.path() + ".nodes";
+        Optional<org.yaml.snakeyaml.nodes.Node> list = cluster.getValue()
+                .stream()
+                .filter(tuple -> tuple.getKeyNode() instanceof ScalarNode key && key.getValue().equals("nodes"))
+                .map(tuple -> tuple.getValueNode())
+                .findFirst();
+        if (list.isEmpty()) {
+            problems.error(own.line(), path, "is missing");
+            return List.of();
+        }
+        if (!(list.get() instanceof SequenceNode sequence)) {
+            problems.error(Layer.line(list.get()), path,
+                    "must be a list (each node begins with \"- host: …\"), not a " + Type.kind(list.get()));
+            return List.of();
+        }
+        List<Node> nodes = new ArrayList<>();
+        for (int i = 0; i < sequence.getValue().size(); i++) {
+            node(sequence.getValue().get(i), path + "[" + i + "]", own, defaults).ifPresent(nodes::add);
+        }
+        int count = sequence.getValue().size();
+        if (count < 2) {
+            problems.error(Layer.line(sequence), path, "a failover needs at least two nodes: " + count);
+        }
+        long promotable = nodes.stream().filter(node -> node.role() != PromotionRole.NEVER).count();
+        if (nodes.size() == count && count >= 2 && promotable == 0) {
+            problems.error(Layer.line(sequence), path, "every node has the role never: none could be promoted");
+        } else if (nodes.size() == count && count >= 2 && promotable == 1) {
+            problems.warning(Layer.line(sequence), path,
+                    "only one node has another role than never: there is nobody to fail over to");
+        }
+        return nodes;
+    }
+
+    private Optional<Node> node(org.yaml.snakeyaml.nodes.Node content, String path, Layer cluster, Layer defaults) {
+        Optional<MappingNode> mapping = mapping(content, path);
+        if (mapping.isEmpty()) {
+            return Optional.empty();
+        }
+        Layer own = sections.layer(mapping.get(), path, NODE, Set.of());
+        Settings settings = settings(List.of(own));
+        Settings inherited = settings(List.of(own, cluster, defaults));
+        // What the whole cluster lacks is reported there, and once.
+        Settings shared = settings(List.of(cluster, defaults));
+
+        Optional<Host> host = settings.get(NODE_HOST);
+        Optional<Integer> port = settings.get(NODE_PORT);
+        Optional<PromotionRole> role = settings.get(NODE_ROLE);
+        Optional<Boolean> ignoreFailure = settings.get(NODE_IGNORE_FAILURE);
+        Optional<NodeId> id = host.isPresent() && port.isPresent()
+                ? Optional.of(new NodeId(host.get(), port.get()))
+                : Optional.empty();
+        id.ifPresent(server -> {
+            String first = servers.putIfAbsent(server.toString().toLowerCase(Locale.ROOT), cluster.path());
+            if (first != null) {
+                Settings.Place place = settings.place(NODE_HOST);
+                problems.error(place.line(), path, (first.equals(cluster.path())
+                        ? "this server stands in the cluster already: "
+                        : "this server belongs to " + first + " already: ") + server);
+            }
+        });
+        Optional<Account> mysql = account(either(MYSQL_USER, own, inherited, shared),
+                either(MYSQL_PASSWORD, own, inherited, shared));
+        var tls = either(MYSQL_TLS, own, inherited, shared);
+        var sshUser = either(SSH_USER, own, inherited, shared);
+        var sshPort = either(SSH_PORT, own, inherited, shared);
+        var sshKey = either(SSH_KEY, own, inherited, shared);
+        var knownHosts = either(SSH_KNOWN_HOSTS, own, inherited, shared);
+        Optional<String> unit = inherited.peek(UNIT);
+        if (id.isEmpty() || role.isEmpty() || ignoreFailure.isEmpty() || mysql.isEmpty() || tls.isEmpty()
+                || sshUser.isEmpty() || sshPort.isEmpty() || sshKey.isEmpty() || knownHosts.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(new Node(id.get(), role.get(), ignoreFailure.get(), mysql.get(), tls.get(),
+                new SshAccess(sshUser.get(), sshPort.get(), sshKey.get(), knownHosts.get()), unit));
+    }
+
+    /** The node's own value, else the cluster's, which is then reported at the cluster. */
+    private static <T> Optional<T> either(Key<T> key, Layer own, Settings inherited, Settings shared) {
+        return own.find(key.path()).isPresent() ? inherited.get(key) : shared.get(key);
+    }
+
+    private static Optional<Account> account(Optional<String> user, Optional<Secret> password) {
+        return user.flatMap(name -> password.map(secret -> new Account(name, secret)));
+    }
+
+    private Optional<VirtualAddress> virtualIp(Settings settings, Layer own, List<Node> nodes, String path) {
+        if (!own.has("virtual-ip")) {
+            return Optional.empty();
+        }
+        Optional<Host> address = settings.get(VIP_ADDRESS);
+        Optional<Integer> prefix = settings.get(VIP_PREFIX);
+        Optional<String> device = settings.get(VIP_INTERFACE);
+        Settings.Place place = settings.place(VIP_ADDRESS);
+        address.ifPresent(host -> {
+            claim(addresses, host.name(), path, place, "another cluster has this virtual address");
+            for (Node node : nodes) {
+                if (node.id().host().equals(host)) {
+                    problems.error(place.line(), place.path(),
+                            "is the address of a node, not one that can move: " + host);
+                }
+            }
+        });
+        return address.flatMap(host -> prefix.flatMap(bits -> device.map(
+                name -> new VirtualAddress(host, bits, name))));
+    }
+
+    private Optional<Detection> detection(Settings settings, int nodes) {
+        settings.get(PRESET);
+        var ping = settings.get(PING);
+        var interval = settings.get(INTERVAL);
+        var timeout = settings.get(TIMEOUT);
+        var failures = settings.get(FAILURES);
+        var witnesses = settings.get(WITNESSES);
+        var grace = settings.get(RESTART_GRACE);
+        if (witnesses.isPresent() && nodes >= 2 && witnesses.get() > nodes - 1) {
+            Settings.Place place = settings.place(WITNESSES);
+            problems.error(place.line(), place.path(), "there are not as many replicas (" + (nodes - 1)
+                    + "), so that no loss could ever be declared: " + witnesses.get());
+        }
+        if (ping.isEmpty() || interval.isEmpty() || timeout.isEmpty() || failures.isEmpty() || witnesses.isEmpty()
+                || grace.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(new Detection(ping.get(), interval.get(), timeout.get(), failures.get(), witnesses.get(),
+                grace.get()));
+    }
+
+    private static Optional<Limits> limits(Settings settings) {
+        var all = List.of(CONNECT, STATEMENT, FENCE, FENCE_SILENT, CATCH_UP, SEMI_SYNC, REPOINT, VERIFY, LAG,
+                COOL_DOWN, RESUME, APPROVAL).stream().map(settings::get).toList();
+        if (all.stream().anyMatch(Optional::isEmpty)) {
+            return Optional.empty();
+        }
+        var values = all.stream().map(Optional::orElseThrow).iterator();
+        return Optional.of(new Limits(values.next(), values.next(), values.next(), values.next(), values.next(),
+                values.next(), values.next(), values.next(), values.next(), values.next(), values.next(),
+                values.next()));
+    }
+
+    private static Optional<Policies> policies(Settings settings) {
+        var unprovenFence = settings.get(UNPROVEN_FENCE);
+        var semiSyncDegraded = settings.get(SEMI_SYNC_DEGRADED);
+        return unprovenFence.flatMap(fence -> semiSyncDegraded.map(semiSync -> new Policies(fence, semiSync)));
+    }
+
+    private Optional<MailSettings> mail(Settings settings) {
+        if (!settings.section("mail")) {
+            return Optional.empty();
+        }
+        var server = settings.get(MAIL_SERVER);
+        var port = settings.get(MAIL_PORT);
+        var user = settings.peek(MAIL_USER);
+        var password = settings.peek(MAIL_PASSWORD);
+        var startTls = settings.get(MAIL_START_TLS);
+        var from = settings.get(MAIL_FROM);
+        var to = settings.get(MAIL_TO);
+        if (user.isPresent() && !settings.stands(MAIL_PASSWORD)) {
+            Settings.Place place = settings.place(MAIL_USER);
+            problems.error(place.line(), place.path(), "needs mail.password beside it: " + user.get());
+        }
+        if (password.isPresent() && !settings.stands(MAIL_USER)) {
+            Settings.Place place = settings.place(MAIL_PASSWORD);
+            problems.error(place.line(), place.path(), "needs mail.user beside it");
+        }
+        if (server.isEmpty() || port.isEmpty() || startTls.isEmpty() || from.isEmpty() || to.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(new MailSettings(server.get(), port.get(), account(user, password), startTls.get(),
+                from.get(), to.get()));
+    }
+}

@@ -1,0 +1,190 @@
+package dev.switchman.config;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import dev.switchman.topology.Account;
+import dev.switchman.topology.Cluster;
+import dev.switchman.topology.ClusterName;
+import dev.switchman.topology.Detection;
+import dev.switchman.topology.Limits;
+import dev.switchman.topology.Node;
+import dev.switchman.topology.NodeId;
+import dev.switchman.topology.PingKind;
+import dev.switchman.topology.Policies;
+import dev.switchman.topology.PromotionRole;
+import dev.switchman.topology.Secret;
+import dev.switchman.topology.SshAccess;
+import dev.switchman.topology.TlsMode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** Pins every key and its default. Who adds a key adds it here and to {@code docs/configuration.md}. */
+class DefaultsTest {
+
+    private static final Path PAGE = Path.of("docs", "configuration.md");
+    private static final Path EXAMPLE = Path.of("docs", "examples", "switchman.yaml");
+
+    private static final String REQUIRED = "required";
+    private static final String NONE = "none";
+
+    @TempDir
+    Path temporary;
+
+    private static Map<String, String> pinned() {
+        Map<String, String> keys = new LinkedHashMap<>();
+        keys.put("switchman.server.address", "127.0.0.1");
+        keys.put("switchman.server.port", "8080");
+        keys.put("switchman.server.admin-user", "admin");
+        keys.put("name", REQUIRED);
+        keys.put("virtual-ip.address", REQUIRED);
+        keys.put("tier", "production");
+        keys.put("unit", NONE);
+        keys.put("virtual-ip.prefix", "32");
+        keys.put("virtual-ip.interface", REQUIRED);
+        keys.put("mysql.user", REQUIRED);
+        keys.put("mysql.password", REQUIRED);
+        keys.put("mysql.tls", "preferred");
+        keys.put("replication.user", REQUIRED);
+        keys.put("replication.password", REQUIRED);
+        keys.put("ssh.user", "root");
+        keys.put("ssh.port", "22");
+        keys.put("ssh.key", "~/.ssh/id_ed25519");
+        keys.put("ssh.known-hosts", "~/.ssh/known_hosts");
+        keys.put("ping-schema", "switchman");
+        keys.put("detection.preset", "standard");
+        keys.put("detection.ping", "select");
+        keys.put("detection.interval", "1s");
+        keys.put("detection.timeout", "1s");
+        keys.put("detection.failures", "2");
+        keys.put("detection.witnesses", "1");
+        keys.put("detection.restart-grace", "30s");
+        keys.put("limits.connect", "1s");
+        keys.put("limits.statement", "3s");
+        keys.put("limits.fence", "3s");
+        keys.put("limits.fence-silent", "500ms");
+        keys.put("limits.catch-up", "1m");
+        keys.put("limits.semi-sync", "3s");
+        keys.put("limits.repoint", "5s");
+        keys.put("limits.verify", "5s");
+        keys.put("limits.lag", "30s");
+        keys.put("limits.cool-down", "8h");
+        keys.put("limits.resume", "5m");
+        keys.put("limits.approval", "15m");
+        keys.put("policies.unproven-fence", "act");
+        keys.put("policies.semi-sync-degraded", "lower");
+        keys.put("mail.server", REQUIRED);
+        keys.put("mail.port", "25");
+        keys.put("mail.user", NONE);
+        keys.put("mail.password", NONE);
+        keys.put("mail.start-tls", "false");
+        keys.put("mail.from", REQUIRED);
+        keys.put("mail.to", REQUIRED);
+        keys.put("nodes[].host", REQUIRED);
+        keys.put("nodes[].port", "3306");
+        keys.put("nodes[].role", "allowed");
+        keys.put("nodes[].ignore-failure", "false");
+        return keys;
+    }
+
+    private static Map<String, String> actual() {
+        Map<String, String> keys = new LinkedHashMap<>();
+        Keys.SERVER.forEach(key -> keys.put("switchman.server." + key.path(), shown(key)));
+        Keys.OWN.forEach(key -> keys.put(key.path(), shown(key)));
+        Keys.SHARED.forEach(key -> keys.put(key.path(), shown(key)));
+        Keys.NODE.stream()
+                .filter(key -> !Keys.SHARED.contains(key))
+                .forEach(key -> keys.put("nodes[]." + key.path(), shown(key)));
+        return keys;
+    }
+
+    private static String shown(Key<?> key) {
+        return key.fallback().orElse(key.required() ? REQUIRED : NONE);
+    }
+
+    @Test
+    void every_key_has_the_default_that_is_pinned_here() {
+        assertThat(actual()).isEqualTo(pinned());
+    }
+
+    @Test
+    void every_key_stands_in_the_reference_with_its_default() throws IOException {
+        List<String> rows = Files.readAllLines(PAGE);
+        List<String> missing = new ArrayList<>();
+        actual().forEach((key, value) -> {
+            String shown = value.equals(REQUIRED) || value.equals(NONE) ? value : "`" + value + "`";
+            boolean found = rows.stream()
+                    .anyMatch(row -> row.startsWith("| `" + key + "` |") && row.contains(" | " + shown + " | "));
+            if (!found) {
+                missing.add("| `" + key + "` | … | " + shown + " | … |");
+            }
+        });
+
+        assertThat(missing).as("rows missing in " + PAGE).isEmpty();
+    }
+
+    @Test
+    void the_smallest_file_gives_a_cluster_of_defaults() throws IOException {
+        ConfigurationFolder folder = ConfigurationFolder.in(temporary);
+        folder.file("home/.ssh/id_ed25519", "a private key\n", "rw-------");
+        folder.file("home/.ssh/known_hosts", "", "rw-r--r--");
+
+        Inventory.Loaded loaded = folder.loaded("""
+                switchman:
+                  clusters:
+                    - name: orders
+                      mysql: {user: switchman, password: {file: secret}}
+                      replication: {user: repl, password: {file: secret}}
+                      nodes: [{host: db1}, {host: db2}]
+                """);
+
+        SshAccess ssh = new SshAccess("root", 22, temporary.resolve("home/.ssh/id_ed25519"),
+                temporary.resolve("home/.ssh/known_hosts"));
+        Account mysql = new Account("switchman", new Secret("from-file"));
+        assertThat(loaded).isEqualTo(new Inventory.Loaded(List.of(new Cluster(
+                new ClusterName("orders"),
+                "production",
+                List.of(node("db1", mysql, ssh), node("db2", mysql, ssh)),
+                Optional.empty(),
+                new Account("repl", new Secret("from-file")),
+                "switchman",
+                new Detection(PingKind.SELECT, Duration.ofSeconds(1), Duration.ofSeconds(1), 2, 1,
+                        Duration.ofSeconds(30)),
+                new Limits(Duration.ofSeconds(1), Duration.ofSeconds(3), Duration.ofSeconds(3), Duration.ofMillis(500),
+                        Duration.ofMinutes(1), Duration.ofSeconds(3), Duration.ofSeconds(5), Duration.ofSeconds(5),
+                        Duration.ofSeconds(30), Duration.ofHours(8), Duration.ofMinutes(5), Duration.ofMinutes(15)),
+                new Policies(Policies.UnprovenFence.ACT, Policies.SemiSyncDegraded.LOWER),
+                Optional.empty())),
+                new ServerSettings("127.0.0.1", 8080, "admin"), List.of()));
+    }
+
+    @Test
+    void the_example_in_the_docs_loads() throws IOException {
+        ConfigurationFolder folder = ConfigurationFolder.in(temporary);
+        for (String name : List.of("mysql.password", "replication.password", "mail.password", "id_ed25519")) {
+            folder.file("secrets/" + name, "from-file\n", "rw-------");
+        }
+        folder.file("secrets/known_hosts", "", "rw-r--r--");
+
+        Inventory.Loaded loaded = folder.loaded(Files.readString(EXAMPLE));
+
+        assertThat(loaded.warnings()).isEmpty();
+        assertThat(loaded.clusters()).extracting(cluster -> cluster.name().value())
+                .containsExactly("orders", "reporting");
+    }
+
+    private static Node node(String host, Account mysql, SshAccess ssh) {
+        return new Node(NodeId.of(host, 3306), PromotionRole.ALLOWED, false, mysql, TlsMode.PREFERRED, ssh,
+                Optional.empty());
+    }
+}
