@@ -1,0 +1,89 @@
+package dev.switchman.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+import dev.switchman.topology.Cluster;
+import dev.switchman.topology.Finding;
+import dev.switchman.topology.Finding.Grade;
+
+@Command(name = "check", description = "Check all that a failover would need. Changes nothing, needs no server running.")
+final class Check implements Callable<Integer> {
+
+    private final Desk desk;
+
+    @Parameters(paramLabel = "CLUSTER", arity = "0..1", description = "Default: every cluster of the configuration.")
+    private Optional<String> cluster = Optional.empty();
+
+    @Option(names = "--config", paramLabel = "FILE", description = "The configuration.")
+    private Optional<Path> config = Optional.empty();
+
+    @Option(names = "--json", description = "Print JSON.")
+    private boolean json;
+
+    Check(Desk desk) {
+        this.desk = desk;
+    }
+
+    @Override
+    public Integer call() {
+        Desk.Configuration configuration = desk.configuration(config, json);
+        List<Cluster> clusters = cluster.map(name -> List.of(configuration.cluster(name)))
+                .orElseGet(configuration::clusters);
+        ObjectNode object = Json.object();
+        ArrayNode array = object.putArray("clusters");
+        boolean passed = true;
+        for (Cluster each : clusters) {
+            List<Finding> findings = desk.ports().check(each);
+            passed &= findings.stream().noneMatch(finding -> finding.grade() == Grade.FAILED);
+            if (json) {
+                add(array.addObject(), each, findings);
+            } else {
+                print(each, findings);
+            }
+        }
+        if (json) {
+            desk.terminal().json(object.put("passed", passed));
+        }
+        return passed ? Exit.OK : Exit.FAILED;
+    }
+
+    private void print(Cluster of, List<Finding> findings) {
+        List<List<String>> rows = new ArrayList<>();
+        for (Finding finding : findings) {
+            rows.add(List.of(word(finding.grade()), finding.check(), finding.subject(), finding.detail()));
+        }
+        desk.terminal().table(List.of("RESULT", "CHECK", "SUBJECT", "DETAIL"), rows);
+        desk.terminal()
+                .line(of.name() + ": " + count(findings, Grade.FAILED) + " failed, "
+                        + count(findings, Grade.WARNING) + " warnings, " + count(findings, Grade.PASSED) + " passed");
+    }
+
+    private static long count(List<Finding> findings, Grade grade) {
+        return findings.stream().filter(finding -> finding.grade() == grade).count();
+    }
+
+    private static void add(ObjectNode object, Cluster of, List<Finding> findings) {
+        object.put("cluster", of.name().value());
+        ArrayNode array = object.putArray("findings");
+        findings.forEach(finding -> array.addObject()
+                .put("check", finding.check())
+                .put("subject", finding.subject())
+                .put("grade", word(finding.grade()))
+                .put("detail", finding.detail()));
+    }
+
+    private static String word(Grade grade) {
+        return grade.name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,185 @@
+package dev.switchman.cli;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+/** Shows a run as it goes, until it ends or asks a person. Outlasts a restart of the server. */
+final class Follower {
+
+    private static final Duration PACE = Duration.ofMillis(200);
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final int WIDTH = 240;
+
+    private final Terminal terminal;
+    private final Server server;
+    private final boolean json;
+
+    /** What was printed last of each entry of the timeline. */
+    private final Map<String, String> printed = new HashMap<>();
+
+    Follower(Terminal terminal, Server server, boolean json) {
+        this.terminal = terminal;
+        this.server = server;
+        this.json = json;
+    }
+
+    /** @return the run's exit code, or 3 when it waits for a person */
+    int follow(String run) {
+        while (true) {
+            JsonNode view = patiently(run);
+            if (!json) {
+                progress(view);
+            }
+            Optional<Integer> exitCode = finished(view);
+            if (exitCode.isPresent()) {
+                return exitCode.get();
+            }
+            pause();
+        }
+    }
+
+    /** Shows the run as it is now. @return as {@link #follow}; 0 while it goes on */
+    int show(String run) {
+        JsonNode view = server.get(path(run));
+        if (!json) {
+            heading(view);
+            progress(view);
+        }
+        return finished(view).orElseGet(() -> {
+            if (json) {
+                terminal.json(view);
+            } else {
+                terminal.line("Still running, at: " + String.join(", ", Json.texts(view.path("at"))));
+            }
+            return Exit.OK;
+        });
+    }
+
+    /** Shows the head line of a run, then follows it. */
+    int showAndFollow(String run) {
+        if (!json) {
+            heading(server.get(path(run)));
+        }
+        return follow(run);
+    }
+
+    private static String path(String run) {
+        return "/api/runs/" + Server.encode(run);
+    }
+
+    private void heading(JsonNode view) {
+        terminal.line("Run " + Json.text(view, "run") + ": " + Json.text(view, "runbook") + " of "
+                + Json.text(view, "cluster") + ", started " + terminal.moment(Json.text(view, "startedAt")) + " by "
+                + Json.text(view, "startedBy") + ": " + Json.text(view, "cause"));
+    }
+
+    private Optional<Integer> finished(JsonNode view) {
+        String run = Json.text(view, "run");
+        switch (Json.text(view, "status")) {
+            case "ended" -> {
+                if (json) {
+                    terminal.json(view);
+                } else {
+                    String report = Json.text(view, "report");
+                    if (!report.isBlank()) {
+                        terminal.line("");
+                        terminal.line(report.stripTrailing());
+                        terminal.line("");
+                    }
+                    terminal.line("Run " + run + " ended: " + Json.cell(view, "ending"));
+                }
+                return Optional.of(view.path("exitCode").asInt(Exit.FAILED));
+            }
+            case "waiting" -> {
+                if (json) {
+                    terminal.json(view);
+                } else {
+                    terminal.line("");
+                    terminal.line("Run " + run + " waits for a person: " + Json.cell(view, "question"));
+                    terminal.line("Answer with: switchman approve " + run + " --comment …   or: switchman reject "
+                            + run + " --comment …");
+                }
+                return Optional.of(Exit.WAITING);
+            }
+            default -> {
+                return Optional.empty();
+            }
+        }
+    }
+
+    private void progress(JsonNode view) {
+        for (JsonNode entry : view.path("timeline")) {
+            String line = line(entry);
+            if (!line.equals(printed.put(key(entry), line))) {
+                terminal.line(line);
+            }
+        }
+    }
+
+    private static String key(JsonNode entry) {
+        return String.join("\n", Json.text(entry, "at"), Json.text(entry, "kind"), Json.text(entry, "step"),
+                Json.text(entry, "text"), Json.text(entry, "node"));
+    }
+
+    private String line(JsonNode entry) {
+        List<String> words = new ArrayList<>();
+        boolean step = Json.text(entry, "kind").equals("step");
+        String node = Json.text(entry, "node");
+        String text = Json.text(entry, "text");
+        String label = step && text.isEmpty() ? Json.text(entry, "step") : text;
+        words.add((node.isEmpty() ? "" : node + ": ") + label);
+        String outcome = Json.text(entry, "outcome");
+        String detail = Json.text(entry, "detail");
+        if (outcome.isEmpty()) {
+            words.add(step ? "…" : detail);
+        } else {
+            words.add("- " + outcome + (detail.isEmpty() ? "" : ": " + detail));
+        }
+        if (entry.path("tookMillis").isNumber()) {
+            words.add("(" + entry.path("tookMillis").asLong() + " ms)");
+        }
+        String all = String.join(" ", words).replaceAll("\\s+", " ").strip();
+        return terminal.time(Json.text(entry, "at")) + (step ? "  " : "      ")
+                + (all.length() <= WIDTH ? all : all.substring(0, WIDTH - 1) + "…");
+    }
+
+    private JsonNode patiently(String run) {
+        long until = System.nanoTime() + PATIENCE.toNanos();
+        boolean told = false;
+        while (true) {
+            try {
+                return server.poll(path(run));
+            } catch (Server.Silent e) {
+                if (System.nanoTime() > until) {
+                    throw new Failed(Exit.FAILED, e.getMessage() + " The run is kept: switchman run " + run);
+                }
+                if (!told) {
+                    terminal.error("The server does not answer; a run outlives that. Trying again for "
+                            + PATIENCE.toSeconds() + " s …");
+                    told = true;
+                }
+                pause();
+            }
+        }
+    }
+
+    private static void pause() {
+        try {
+            boolean never = new CountDownLatch(1).await(PACE.toMillis(), TimeUnit.MILLISECONDS);
+            if (never) {
+                throw new IllegalStateException("a latch that nobody opens was opened");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failed(Exit.FAILED, "interrupted; the run goes on");
+        }
+    }
+}

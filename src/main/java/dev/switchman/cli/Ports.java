@@ -1,0 +1,32 @@
+package dev.switchman.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+
+import dev.switchman.topology.Cluster;
+import dev.switchman.topology.Finding;
+
+/** What the command line cannot do over HTTP, and is handed by whoever wires the program. */
+public interface Ports {
+
+    /**
+     * Runs the server until it is told to stop.
+     *
+     * @param config a file that was read without a problem a moment ago
+     * @param data folder of the store; made if missing
+     * @return exit code of the program
+     */
+    int serve(Path config, Path data);
+
+    /** Looks at all that a failover would need: configuration, SSH, MySQL, replication. Changes nothing. */
+    List<Finding> check(Cluster cluster);
+
+    /**
+     * Makes the servers of a cluster ready to be looked after: they boot read-only from then on, and Switchman's own schema
+     * exists. May be repeated.
+     *
+     * @param apply false: nothing is changed
+     * @return one line for each change that was made, or would be made
+     */
+    List<String> adopt(Cluster cluster, boolean apply);
+}

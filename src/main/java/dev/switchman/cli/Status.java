@@ -1,0 +1,96 @@
+package dev.switchman.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "status", description = "Show the clusters, or one of them with its servers.")
+final class Status implements Callable<Integer> {
+
+    private final Desk desk;
+
+    @Parameters(paramLabel = "CLUSTER", arity = "0..1", description = "Default: a line for each cluster.")
+    private Optional<String> cluster = Optional.empty();
+
+    @Mixin
+    private ServerOptions options = new ServerOptions();
+
+    Status(Desk desk) {
+        this.desk = desk;
+    }
+
+    @Override
+    public Integer call() {
+        Server server = desk.server(options);
+        JsonNode answer = cluster.map(name -> server.getOf(name, "/api/clusters/" + Server.encode(name)))
+                .orElseGet(() -> server.get("/api/clusters"));
+        if (options.json()) {
+            desk.terminal().json(answer);
+        } else if (cluster.isPresent()) {
+            one(answer);
+        } else {
+            all(answer);
+        }
+        return Exit.OK;
+    }
+
+    private void all(JsonNode clusters) {
+        List<List<String>> rows = new ArrayList<>();
+        for (JsonNode each : clusters) {
+            rows.add(List.of(Json.text(each, "name"), Json.cell(each, "tier"), Json.cell(each, "verdict"),
+                    Json.cell(each, "primary"), paused(each.path("paused")), Json.cell(each, "run"),
+                    Json.text(each, "sentence")));
+        }
+        desk.terminal().table(List.of("CLUSTER", "TIER", "VERDICT", "PRIMARY", "PAUSED", "RUN", ""), rows);
+    }
+
+    private String paused(JsonNode paused) {
+        if (paused.isObject()) {
+            return "until " + desk.terminal().moment(Json.text(paused, "until"));
+        }
+        return paused.asBoolean(false) ? "yes" : "-";
+    }
+
+    private void one(JsonNode view) {
+        Terminal terminal = desk.terminal();
+        terminal.line(Json.text(view, "name") + " (" + Json.cell(view, "tier") + "): " + Json.cell(view, "verdict"));
+        if (!Json.text(view, "sentence").isEmpty()) {
+            terminal.line(Json.text(view, "sentence"));
+        }
+        terminal.line("primary:    " + Json.cell(view, "primary"));
+        terminal.line("virtual IP: " + Json.cell(view, "virtualIp"));
+        terminal.line("run:        " + Json.cell(view, "run"));
+        JsonNode paused = view.path("paused");
+        if (paused.isObject()) {
+            terminal.line("paused:     " + paused(paused) + " by " + Json.cell(paused, "by") + ": "
+                    + Json.cell(paused, "reason"));
+        }
+        terminal.line("");
+        List<List<String>> rows = new ArrayList<>();
+        List<String> problems = new ArrayList<>();
+        for (JsonNode node : view.path("nodes")) {
+            String lag = Json.text(node, "lagSeconds");
+            rows.add(List.of(Json.text(node, "node"), Json.cell(node, "role"), Json.cell(node, "state"),
+                    Json.cell(node, "version"), Json.cell(node, "source"), Json.cell(node, "receiver"),
+                    Json.cell(node, "applier"), lag.isEmpty() ? "-" : lag + " s", Json.cell(node, "semiSync")));
+            if (!Json.text(node, "problem").isEmpty()) {
+                problems.add(Json.text(node, "node") + ": " + Json.text(node, "problem"));
+            }
+        }
+        terminal.table(List.of("NODE", "ROLE", "STATE", "VERSION", "SOURCE", "RECEIVER", "APPLIER", "LAG", "SEMI-SYNC"),
+                rows);
+        problems.forEach(terminal::line);
+        for (JsonNode each : view.path("quarantined")) {
+            terminal.line("quarantined: " + Json.text(each, "node") + " since "
+                    + terminal.moment(Json.text(each, "since")) + ", fence "
+                    + (each.path("fenceProven").asBoolean(false) ? "proven" : "not proven") + ": "
+                    + Json.text(each, "why"));
+        }
+    }
+}

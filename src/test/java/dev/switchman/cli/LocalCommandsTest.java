@@ -1,0 +1,159 @@
+package dev.switchman.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import dev.switchman.topology.Finding;
+import dev.switchman.topology.Finding.Grade;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** Commands that need no server. */
+class LocalCommandsTest {
+
+    @TempDir
+    Path home;
+
+    private Path config = Path.of("");
+    private Shell shell = new Shell(Path.of(""));
+
+    @BeforeEach
+    void files() throws IOException {
+        Files.writeString(home.resolve("key"), "a key\n");
+        home.resolve("key").toFile().setReadable(false, false);
+        home.resolve("key").toFile().setReadable(true, true);
+        Files.writeString(home.resolve("known_hosts"), "");
+        config = Files.writeString(home.resolve("switchman.yaml"), """
+                switchman:
+                  clusters:
+                    - name: orders
+                      mysql: {user: switchman, password: {plain: x}}
+                      replication: {user: repl, password: {plain: x}}
+                      ssh: {key: key, known-hosts: known_hosts}
+                      nodes: [{host: db1}, {host: db2}]
+                """);
+        shell = new Shell(home);
+    }
+
+    @Test
+    void no_verb_shows_the_help() {
+        Shell.Result result = shell.run();
+
+        assertThat(result.exitCode()).isZero();
+        assertThat(result.out()).contains("serve", "check", "adopt", "status", "failover", "pause", "resume", "runs",
+                "run",
+                "approve", "reject", "demo", "bench", "Exit codes:");
+    }
+
+    @Test
+    void every_verb_has_help() {
+        for (String verb : new String[]{"serve", "check", "adopt", "status", "failover", "pause", "resume", "runs",
+                "run",
+                "approve", "reject"}) {
+            Shell.Result result = shell.run(verb, "--help");
+
+            assertThat(result.exitCode()).as(verb).isZero();
+            assertThat(result.out()).as(verb).startsWith("Usage: switchman " + verb).contains("--json");
+        }
+    }
+
+    @Test
+    void wrong_usage_ends_with_2() {
+        assertThat(shell.run("statsu")).satisfies(result -> {
+            assertThat(result.exitCode()).isEqualTo(2);
+            assertThat(result.err()).startsWith("Unmatched argument at index 0: 'statsu'").contains("status");
+        });
+        assertThat(shell.run("failover").err()).startsWith("Missing required parameter: 'CLUSTER'");
+        assertThat(shell.run("failover").exitCode()).isEqualTo(2);
+        assertThat(shell.run("pause", "orders", "--for", "2h").err())
+                .startsWith("Missing required option: '--reason=TEXT'");
+        assertThat(shell.run("pause", "orders", "--for", "2", "--reason", "x")).isEqualTo(
+                new Shell.Result(2, "", "--for: needs a unit, such as 2s or 2ms: 2\n"));
+        assertThat(shell.run("pause", "orders", "--for", "0s", "--reason", "x")).isEqualTo(
+                new Shell.Result(2, "", "--for: must be longer than nothing: 0s\n"));
+        assertThat(shell.run("runs", "--limit", "0")).isEqualTo(
+                new Shell.Result(2, "", "--limit: must be 1 to 1000: 0\n"));
+        assertThat(shell.run("status", "--server", "db1:8080")).isEqualTo(
+                new Shell.Result(2, "", "--server: not a URL such as http://127.0.0.1:8080: \"db1:8080\"\n"));
+        assertThat(shell.run("status", "--server", "no url")).isEqualTo(
+                new Shell.Result(2, "", "--server: not a URL: \"no url\"\n"));
+    }
+
+    @Test
+    void a_bad_configuration_ends_with_2_and_all_its_problems() throws IOException {
+        Files.writeString(config,
+                Files.readString(config).replace("host: db2", "hots: db2").replace("key: key", "key: no"));
+
+        String where = config + ":";
+        assertThat(shell.run("check", "orders", "--config", config.toString())).isEqualTo(new Shell.Result(2, "",
+                where + "6: switchman.clusters[orders].ssh.key: no such file: " + home.resolve("no") + "\n"
+                        + where + "7: switchman.clusters[orders].nodes[1].hots: unknown key; did you mean \"host\"?\n"
+                        + where + "7: switchman.clusters[orders].nodes[1].host: is missing\n"
+                        + "3 problems in the configuration\n"));
+        assertThat(shell.run("serve", "--config", config.toString()).exitCode()).isEqualTo(2);
+        assertThat(shell.run("check", "--json", "--config", config.toString()).out()).contains(
+                "\"path\" : \"switchman.clusters[orders].ssh.key\"");
+        assertThat(shell.asked).isEmpty();
+    }
+
+    @Test
+    void an_unknown_cluster_is_told_with_the_known_ones() {
+        Shell.Result result = shell.run("check", "order", "--config", config.toString());
+
+        assertThat(result.exitCode()).isEqualTo(2);
+        assertThat(result.err()).endsWith("no cluster \"order\"; known: orders\n");
+    }
+
+    @Test
+    void check_prints_findings_and_fails_when_one_failed() {
+        shell.findings.add(new Finding("host-key", "db1", Grade.PASSED, "known"));
+        shell.findings.add(new Finding("super-read-only-at-boot", "db2:3306", Grade.WARNING, "boots writable"));
+
+        Shell.Result good = shell.run("check", "orders", "--config", config.toString());
+        shell.findings.add(new Finding("gtid-mode", "db2:3306", Grade.FAILED, "OFF"));
+        Shell.Result bad = shell.run("check", "--config", config.toString(), "--json");
+
+        assertThat(good.exitCode()).isZero();
+        assertThat(good.out()).isEqualTo("""
+                RESULT   CHECK                    SUBJECT   DETAIL
+                passed   host-key                 db1       known
+                warning  super-read-only-at-boot  db2:3306  boots writable
+                orders: 0 failed, 1 warnings, 1 passed
+                """);
+        assertThat(good.err()).contains("warning: " + config + ":4: switchman.clusters[orders].mysql.password: the"
+                + " password stands in the file in plain text");
+        assertThat(bad.exitCode()).isEqualTo(1);
+        assertThat(bad.out()).contains("\"grade\" : \"failed\"", "\"passed\" : false");
+    }
+
+    @Test
+    void adopt_changes_nothing_without_yes() {
+        Shell.Result shown = shell.run("adopt", "orders", "--config", config.toString());
+        Shell.Result made = shell.run("adopt", "orders", "--yes", "--config", config.toString());
+
+        assertThat(shown.out()).isEqualTo("""
+                db1:3306 boots with super_read_only=ON
+                Nothing was changed; repeat with --yes to do this.
+                """);
+        assertThat(made.out()).isEqualTo("db1:3306 boots with super_read_only=ON\n");
+        assertThat(shell.asked).containsExactly("adopt orders false", "adopt orders true");
+    }
+
+    @Test
+    void serve_is_handed_the_file_and_the_data_folder() {
+        shell.run("serve", "--config", config.toString());
+        shell.environment.put("XDG_STATE_HOME", "/state");
+        shell.run("serve", "--config", config.toString());
+        shell.run("serve", "--config", config.toString(), "--data", "/somewhere");
+
+        assertThat(shell.asked).containsExactly(
+                "serve " + config + " " + home.resolve(".local/state/switchman"),
+                "serve " + config + " /state/switchman",
+                "serve " + config + " /somewhere");
+    }
+}

@@ -1,0 +1,344 @@
+package dev.switchman.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** Commands against a server, over real HTTP. */
+class ServerCommandsTest {
+
+    private static final String RUN = """
+            {"run":"r1","cluster":"orders","runbook":"failover","startedBy":"anna","cause":"drill",
+             "startedAt":"2026-11-22T12:00:00Z","endedAt":%s,"ending":%s,"status":"%s","at":["%s"],
+             "question":%s,"report":%s,"exitCode":%s,"timeline":[%s]}""";
+    private static final String CONFIRM = """
+            {"at":"2026-11-22T12:00:00.100Z","kind":"step","step":"Task_Confirm","text":"Confirm the loss",
+             "outcome":"done","detail":"refused, process gone","tookMillis":24,"node":""}""";
+    private static final String FENCE = """
+            {"at":"2026-11-22T12:00:00.130Z","kind":"step","step":"Task_FenceOldPrimary","text":"Fence old primary",
+             "outcome":%s,"detail":%s,"tookMillis":%s,"node":""}""";
+    private static final String FENCING = FENCE.formatted("null", "null", "null");
+    private static final String FENCED = FENCE.formatted("\"done\"", "\"unit stopped and masked\"", "31");
+    private static final String ACTION = """
+            {"at":"2026-11-22T12:00:00.140Z","kind":"action","step":"Task_FenceOldPrimary",
+             "text":"SET GLOBAL super_read_only=1","outcome":"failed","detail":"connection refused","tookMillis":2,
+             "node":"db1:3306"}""";
+    private static final String NOTE = """
+            {"at":"2026-11-22T12:00:00.150Z","kind":"note","step":"Task_FenceOldPrimary","text":"fence",
+             "outcome":null,"detail":"CLOSED","node":null}""";
+
+    @TempDir
+    Path home;
+
+    private Shell shell = new Shell(Path.of(""));
+    private StubServer server = stub();
+
+    private static StubServer stub() {
+        try {
+            return new StubServer();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static String running(String... timeline) {
+        return RUN.formatted("null", "null", "running", "Fence old primary", "null", "null", "null",
+                String.join(",", timeline));
+    }
+
+    private static String ended(String ending, int exitCode, String... timeline) {
+        return RUN.formatted("\"2026-11-22T12:00:01Z\"", "\"" + ending + "\"", "ended", "",
+                "null", "\"db2:3306 is the primary now.\\n\"", exitCode, String.join(",", timeline));
+    }
+
+    @BeforeEach
+    void shell() {
+        shell = new Shell(home);
+        shell.environment.put("SWITCHMAN_SERVER", server.url());
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void status_shows_a_line_for_each_cluster() {
+        server.when("GET /api/clusters", 200, """
+                [{"name":"orders","tier":"production","verdict":"healthy","sentence":"db1:3306 accepts writes.",
+                  "primary":"db1:3306","paused":false,"run":null},
+                 {"name":"billing","tier":"test","verdict":"primary-dead","sentence":"db4:3306 is gone.",
+                  "primary":null,"paused":true,"run":"r1"}]""");
+
+        Shell.Result result = shell.run("status");
+
+        assertThat(result).isEqualTo(new Shell.Result(0, """
+                CLUSTER  TIER        VERDICT       PRIMARY   PAUSED  RUN
+                orders   production  healthy       db1:3306  -       -    db1:3306 accepts writes.
+                billing  test        primary-dead  -         yes     r1   db4:3306 is gone.
+                """, ""));
+    }
+
+    @Test
+    void status_of_a_cluster_shows_its_servers() {
+        server.when("GET /api/clusters/orders", 200, """
+                {"name":"orders","tier":"production","verdict":"healthy","sentence":"db2:3306 accepts writes.",
+                 "primary":"db2:3306","virtualIp":"10.0.0.9/24 dev eth0",
+                 "paused":{"by":"anna","reason":"upgrade","until":"2026-11-22T14:00:00Z"},"run":null,
+                 "quarantined":[{"node":"db1:3306","since":"2026-11-22T12:00:00Z","why":"was the primary",
+                                 "fenceProven":true}],
+                 "nodes":[
+                  {"node":"db1:3306","role":"preferred","state":"unreachable","version":null,"executed":null,
+                   "source":null,"receiver":null,"applier":null,"lagSeconds":null,"semiSync":null,
+                   "problem":"connection refused"},
+                  {"node":"db3:3306","role":"allowed","state":"super-read-only","version":"9.7.4","executed":"u:1-5",
+                   "source":"db2:3306","receiver":"running","applier":"running","lagSeconds":0,"semiSync":"replica",
+                   "problem":null}]}""");
+
+        Shell.Result result = shell.run("status", "orders");
+
+        assertThat(result).isEqualTo(new Shell.Result(0, """
+                orders (production): healthy
+                db2:3306 accepts writes.
+                primary:    db2:3306
+                virtual IP: 10.0.0.9/24 dev eth0
+                run:        -
+                paused:     until 2026-11-22 14:00:00 by anna: upgrade
+
+                NODE      ROLE       STATE            VERSION  SOURCE    RECEIVER  APPLIER  LAG  SEMI-SYNC
+                db1:3306  preferred  unreachable      -        -         -         -        -    -
+                db3:3306  allowed    super-read-only  9.7.4    db2:3306  running   running  0 s  replica
+                db1:3306: connection refused
+                quarantined: db1:3306 since 2026-11-22 12:00:00, fence proven: was the primary
+                """, ""));
+    }
+
+    @Test
+    void json_is_the_servers_answer() {
+        server.when("GET /api/clusters", 200, "[{\"name\":\"orders\"}]");
+
+        assertThat(shell.run("status", "--json").out()).isEqualTo("[ {\n  \"name\" : \"orders\"\n} ]\n");
+    }
+
+    @Test
+    void an_unknown_cluster_is_told_with_the_known_ones() {
+        server.when("GET /api/clusters", 200, "[{\"name\":\"orders\"},{\"name\":\"billing\"}]")
+                .when("POST /api/clusters/order/failover", 404, "{\"status\":404}");
+
+        assertThat(shell.run("failover", "order")).isEqualTo(
+                new Shell.Result(2, "", "no cluster \"order\"; known: orders, billing\n"));
+        assertThat(shell.run("status", "order")).isEqualTo(
+                new Shell.Result(2, "", "no cluster \"order\"; known: orders, billing\n"));
+    }
+
+    @Test
+    void a_failover_is_followed_to_its_end() {
+        server.when("POST /api/clusters/orders/failover", 202, "{\"run\":\"r1\"}")
+                .when("GET /api/runs/r1", 200, running())
+                .when("GET /api/runs/r1", 200, running(CONFIRM, FENCING))
+                .when("GET /api/runs/r1", 200, running(CONFIRM, FENCING, ACTION))
+                .when("GET /api/runs/r1", 200, ended("DONE", 0, CONFIRM, FENCED, ACTION, NOTE));
+
+        Shell.Result result = shell.run("failover", "orders", "--reason", "drill");
+
+        assertThat(result).isEqualTo(new Shell.Result(0, """
+                Run r1 started
+                12:00:00.100  Confirm the loss - done: refused, process gone (24 ms)
+                12:00:00.130  Fence old primary …
+                12:00:00.140      db1:3306: SET GLOBAL super_read_only=1 - failed: connection refused (2 ms)
+                12:00:00.130  Fence old primary - done: unit stopped and masked (31 ms)
+                12:00:00.150      fence CLOSED
+
+                db2:3306 is the primary now.
+
+                Run r1 ended: DONE
+                """, ""));
+        assertThat(server.requests().getFirst())
+                .isEqualTo("POST /api/clusters/orders/failover [] {\"reason\":\"drill\"}");
+    }
+
+    @Test
+    void the_exit_code_is_the_runs() {
+        server.when("POST /api/clusters/orders/failover", 202, "{\"run\":\"r1\"}")
+                .when("GET /api/runs/r1", 200, ended("WRITES_MAY_BE_LOST", 11));
+
+        assertThat(shell.run("failover", "orders").exitCode()).isEqualTo(11);
+        assertThat(shell.run("run", "r1").exitCode()).isEqualTo(11);
+    }
+
+    @Test
+    void a_followed_run_as_json_is_one_object() throws IOException {
+        server.when("POST /api/clusters/orders/failover", 202, "{\"run\":\"r1\"}")
+                .when("GET /api/runs/r1", 200, running(CONFIRM))
+                .when("GET /api/runs/r1", 200, ended("REPLICAS_LOST", 10, CONFIRM));
+
+        Shell.Result result = shell.run("failover", "orders", "--json");
+
+        assertThat(result.exitCode()).isEqualTo(10);
+        assertThat(Json.parse(result.out())).isEqualTo(Json.parse(ended("REPLICAS_LOST", 10, CONFIRM)));
+    }
+
+    @Test
+    void a_run_that_waits_for_a_person_ends_with_3_and_says_how_to_answer() {
+        server.when("GET /api/runs/r1", 200, RUN.formatted("null", "null", "waiting", "Approve promotion",
+                "\"The fence is not proven. Promote db2:3306?\"", "null", "null", CONFIRM));
+
+        Shell.Result result = shell.run("run", "r1");
+
+        assertThat(result).isEqualTo(new Shell.Result(3,
+                """
+                        Run r1: failover of orders, started 2026-11-22 12:00:00 by anna: drill
+                        12:00:00.100  Confirm the loss - done: refused, process gone (24 ms)
+
+                        Run r1 waits for a person: The fence is not proven. Promote db2:3306?
+                        Answer with: switchman approve r1 --comment …   or: switchman reject r1 --comment …
+                        """,
+                ""));
+    }
+
+    @Test
+    void detach_returns_at_once() {
+        server.when("POST /api/clusters/orders/failover", 202, "{\"run\":\"r1\"}")
+                .when("GET /api/runs/r1", 200, running());
+
+        assertThat(shell.run("failover", "orders", "--detach")).isEqualTo(
+                new Shell.Result(0, "Run r1 started; follow it with: switchman run r1\n", ""));
+        assertThat(shell.run("failover", "orders", "--detach", "--json").out()).isEqualTo("{\n  \"run\" : \"r1\"\n}\n");
+        assertThat(shell.run("run", "r1", "--detach").out()).endsWith("Still running, at: Fence old primary\n");
+    }
+
+    @Test
+    void a_refused_failover_ends_with_4_and_names_the_run_in_its_way() {
+        server.when("POST /api/clusters/orders/failover", 409,
+                "{\"error\":\"run r0 (failover) holds the cluster\",\"run\":\"r0\"}");
+
+        assertThat(shell.run("failover", "orders")).isEqualTo(new Shell.Result(4, "",
+                "not started: run r0 (failover) holds the cluster\nSee it with: switchman run r0\n"));
+    }
+
+    @Test
+    void following_outlasts_a_server_that_restarts() {
+        server.when("GET /api/runs/r1", 200, running(CONFIRM))
+                .when("GET /api/runs/r1", 0, "")
+                .when("GET /api/runs/r1", 0, "")
+                .when("GET /api/runs/r1", 200, ended("DONE", 0, CONFIRM));
+
+        Shell.Result result = shell.run("run", "r1");
+
+        assertThat(result.exitCode()).isZero();
+        assertThat(result.err()).isEqualTo(
+                "The server does not answer; a run outlives that. Trying again for 60 s …\n");
+        assertThat(result.out()).endsWith("Run r1 ended: DONE\n");
+    }
+
+    @Test
+    void pause_and_resume_tell_what_they_did() {
+        server.when("POST /api/clusters/orders/pause", 200, "").when("POST /api/clusters/orders/resume", 204, "");
+
+        assertThat(shell.run("pause", "orders", "--for", "2h", "--reason", "upgrade")).isEqualTo(
+                new Shell.Result(0, "orders is paused for 2h: upgrade\n", ""));
+        assertThat(shell.run("resume", "orders")).isEqualTo(new Shell.Result(0, "orders is no longer paused\n", ""));
+        assertThat(server.requests()).containsExactly(
+                "POST /api/clusters/orders/pause [] {\"for\":\"PT2H\",\"reason\":\"upgrade\"}",
+                "POST /api/clusters/orders/resume [] {}");
+    }
+
+    @Test
+    void runs_are_listed() {
+        String list = "[" + running() + "," + ended("DONE", 0).replace("r1", "r0") + "]";
+        server.when("GET /api/runs?limit=20", 200, list).when("GET /api/runs?limit=5&cluster=orders", 200, list);
+
+        assertThat(shell.run("runs")).isEqualTo(new Shell.Result(0, """
+                RUN  CLUSTER  RUNBOOK   STARTED              STATUS   ENDING  BY    CAUSE
+                r1   orders   failover  2026-11-22 12:00:00  running  -       anna  drill
+                r0   orders   failover  2026-11-22 12:00:00  ended    DONE    anna  drill
+                """, ""));
+        assertThat(shell.run("runs", "orders", "--limit", "5").exitCode()).isZero();
+    }
+
+    @Test
+    void a_question_is_answered() {
+        server.when("POST /api/runs/r1/answer", 200, "{}")
+                .when("POST /api/runs/r2/answer", 409, "{\"detail\":\"run r2 asks nothing\"}")
+                .when("POST /api/runs/r3/answer", 403, "{\"detail\":\"who started a run may not approve it\"}");
+
+        assertThat(shell.run("approve", "r1", "--comment", "seen")).isEqualTo(
+                new Shell.Result(0, "Run r1 is approved; follow it with: switchman run r1\n", ""));
+        assertThat(shell.run("reject", "r1", "--comment", "no").out()).startsWith("Run r1 is rejected");
+        assertThat(shell.run("approve", "r2", "--comment", "x")).isEqualTo(
+                new Shell.Result(4, "", "not answered: run r2 asks nothing\n"));
+        assertThat(shell.run("approve", "r3", "--comment", "x")).isEqualTo(new Shell.Result(4, "",
+                "the server does not allow this: who started a run may not approve it\n"));
+        assertThat(server.requests()).startsWith(
+                "POST /api/runs/r1/answer [] {\"approve\":true,\"comment\":\"seen\"}",
+                "POST /api/runs/r1/answer [] {\"approve\":false,\"comment\":\"no\"}");
+    }
+
+    @Test
+    void the_login_comes_from_the_environment_or_the_servers_folder() throws IOException {
+        server.when("GET /api/clusters", 200, "[]");
+        Path state = Files.createDirectories(home.resolve(".local/state/switchman"));
+        Path other = Files.createDirectories(home.resolve("other"));
+        Files.writeString(state.resolve("cli.token"), "t1\n");
+        Files.writeString(other.resolve("cli.token"), "t2\n");
+
+        shell.run("status");
+        shell.run("status", "--data", other.toString());
+        shell.environment.put("SWITCHMAN_USER", "anna");
+        shell.environment.put("SWITCHMAN_PASSWORD", "pw");
+        shell.run("status");
+
+        assertThat(server.requests()).containsExactly(
+                "GET /api/clusters [Bearer t1]",
+                "GET /api/clusters [Bearer t2]",
+                "GET /api/clusters [Basic YW5uYTpwdw==]");
+    }
+
+    @Test
+    void a_token_of_this_machine_is_not_shown_to_another() throws IOException {
+        Files.writeString(home.resolve("cli.token"), "t1\n");
+
+        Login far = Login.find(shell.environment, home, java.net.URI.create("http://db1:8080"), false);
+        Login near = Login.find(shell.environment, home, java.net.URI.create("http://127.0.0.1:8080"), false);
+
+        assertThat(far.header()).isEmpty();
+        assertThat(near.header()).contains("Bearer t1");
+    }
+
+    @Test
+    void a_server_that_wants_a_login_says_how_to_get_one() {
+        server.when("GET /api/clusters", 401, "");
+
+        assertThat(shell.run("status")).isEqualTo(new Shell.Result(4, "", "the server at " + server.url()
+                + " wants a login: set SWITCHMAN_USER and SWITCHMAN_PASSWORD, or name the server's folder with --data"
+                + " (there is no " + home.resolve(".local/state/switchman/cli.token") + ")\n"));
+    }
+
+    @Test
+    void faults_of_the_server_are_told_in_its_words() {
+        server.when("GET /api/clusters", 500, "{\"title\":\"Internal Server Error\",\"detail\":\"store is full\"}")
+                .when("GET /api/clusters", 200, "<html>")
+                .when("GET /api/runs/r9", 404, "{\"detail\":\"no run r9\"}");
+
+        assertThat(shell.run("status")).isEqualTo(
+                new Shell.Result(1, "", "the server failed: store is full\n"));
+        assertThat(shell.run("status")).isEqualTo(new Shell.Result(1, "",
+                "what answers at " + server.url() + "/api/clusters is not Switchman: no JSON\n"));
+        assertThat(shell.run("run", "r9")).isEqualTo(new Shell.Result(2, "", "no run r9\n"));
+    }
+
+    @Test
+    void nobody_there_is_told_with_the_address() {
+        server.close();
+
+        assertThat(shell.run("status")).isEqualTo(new Shell.Result(1, "", "no server answers at " + server.url()
+                + " (ConnectException); is \"switchman serve\" running there?\n"));
+    }
+}

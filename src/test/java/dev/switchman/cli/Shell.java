@@ -1,0 +1,61 @@
+package dev.switchman.cli;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+import dev.switchman.topology.Cluster;
+import dev.switchman.topology.Finding;
+
+/** Runs commands as a user would, with an environment of its own, and keeps what they print. */
+final class Shell {
+
+    final Map<String, String> environment = new TreeMap<>();
+    final List<String> asked = new ArrayList<>();
+    final List<Finding> findings = new ArrayList<>();
+    private final Path home;
+
+    Shell(Path home) {
+        this.home = home;
+    }
+
+    record Result(int exitCode, String out, String err) {}
+
+    Result run(String... args) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        PrintWriter outWriter = new PrintWriter(out);
+        PrintWriter errWriter = new PrintWriter(err);
+        Desk desk = new Desk(new Terminal(outWriter, errWriter, ZoneOffset.UTC), new RecordingPorts(), environment,
+                home,
+                "somebody");
+        int exitCode = Cli.run(args, outWriter, errWriter, desk);
+        return new Result(exitCode, out.toString(), err.toString());
+    }
+
+    private final class RecordingPorts implements Ports {
+
+        @Override
+        public int serve(Path config, Path data) {
+            asked.add("serve " + config + " " + data);
+            return 0;
+        }
+
+        @Override
+        public List<Finding> check(Cluster cluster) {
+            asked.add("check " + cluster.name());
+            return findings;
+        }
+
+        @Override
+        public List<String> adopt(Cluster cluster, boolean apply) {
+            asked.add("adopt " + cluster.name() + " " + apply);
+            return List.of("db1:3306 boots with super_read_only=ON");
+        }
+    }
+}
