@@ -1,0 +1,92 @@
+package dev.switchman.engine;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+import javax.sql.DataSource;
+
+import org.camunda.bpm.engine.ProcessEngine;
+import org.camunda.bpm.engine.ProcessEngineConfiguration;
+import org.camunda.bpm.engine.impl.bpmn.parser.BpmnParse;
+import org.camunda.bpm.engine.impl.bpmn.parser.BpmnParseListener;
+import org.camunda.bpm.engine.impl.bpmn.parser.BpmnParser;
+import org.camunda.bpm.engine.impl.cfg.AbstractProcessEnginePlugin;
+import org.camunda.bpm.engine.impl.cfg.BpmnParseFactory;
+import org.camunda.bpm.engine.impl.cfg.ProcessEngineConfigurationImpl;
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.stereotype.Component;
+
+import dev.switchman.runbook.Step;
+
+/**
+ * What the engine may not be left to choose by itself, beyond {@code application.yaml}: which beans a diagram sees (steps
+ * only), what a diagram may hold, how passwords are kept, whose jobs come first, and whose locks are given back.
+ */
+@Component
+@Order(Ordered.LOWEST_PRECEDENCE)
+class EngineSettings extends AbstractProcessEnginePlugin {
+
+    private final ListableBeanFactory beans;
+    private final StepRoom room;
+    private final RunLifecycle lifecycle;
+    private final QuestionHooks questions;
+    private final DeadLocks deadLocks;
+    private final DataSource store;
+
+    EngineSettings(ListableBeanFactory beans, StepRoom room, RunLifecycle lifecycle, QuestionHooks questions,
+            DeadLocks deadLocks,
+            DataSource store) {
+        this.beans = beans;
+        this.room = room;
+        this.lifecycle = lifecycle;
+        this.questions = questions;
+        this.deadLocks = deadLocks;
+        this.store = store;
+    }
+
+    @Override
+    public void preInit(ProcessEngineConfigurationImpl engine) {
+        Map<Object, Object> delegates = new LinkedHashMap<>();
+        String[] steps = beans.getBeanNamesForType(Step.class, false, false);
+        for (String name : steps) {
+            delegates.put(name, new StepDelegate(name, () -> beans.getBean(name, Step.class), room));
+        }
+        engine.setBeans(delegates);
+        engine.setBpmnParseFactory(new GatedParse(Set.of(steps)));
+        List<BpmnParseListener> listeners = new ArrayList<>(
+                engine.getCustomPostBPMNParseListeners() == null
+                        ? List.of()
+                        : engine.getCustomPostBPMNParseListeners());
+        listeners.add(new RunHooks(lifecycle, questions));
+        engine.setCustomPostBPMNParseListeners(listeners);
+
+        engine.setDataSource(store);
+        engine.setHistory(ProcessEngineConfiguration.HISTORY_FULL);
+        engine.setJobPriorityProvider(new RunbookPriority());
+        engine.setJobExecutorAcquireByPriority(true);
+        engine.setPasswordEncryptor(new Bcrypt());
+        engine.setEnableExpressionsInAdhocQueries(false);
+        engine.setEnableExpressionsInStoredQueries(false);
+        engine.setJavaSerializationFormatEnabled(false);
+        engine.setEnableFetchScriptEngineFromProcessApplication(false);
+        engine.setAdminGroups(new ArrayList<>(List.of("admin")));
+        engine.setSkipHistoryOptimisticLockingExceptions(true);
+    }
+
+    @Override
+    public void postProcessEngineBuild(ProcessEngine engine) {
+        deadLocks.giveBack();
+    }
+
+    private record GatedParse(Set<String> steps) implements BpmnParseFactory {
+        @Override
+        public BpmnParse createBpmnParse(BpmnParser parser) {
+            return new DiagramGate(parser, steps);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package dev.switchman.engine;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+import org.camunda.bpm.engine.delegate.BpmnError;
+import org.camunda.bpm.engine.delegate.DelegateExecution;
+import org.camunda.bpm.engine.delegate.JavaDelegate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+
+import dev.switchman.audit.Journal;
+import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Run;
+import dev.switchman.runbook.RunId;
+import dev.switchman.runbook.RunbookError;
+import dev.switchman.runbook.Step;
+import dev.switchman.topology.Cluster;
+import dev.switchman.topology.ClusterName;
+
+/**
+ * Stands for one step in the diagrams, under the step's bean name. Journals the intent, runs the step, journals the
+ * outcome, and turns all but "done" into the error that the diagram draws. Before that it asks whether the run may still
+ * go on; if not, {@link RunbookError#RUN_SUPERSEDED} is raised once, and the steps on the path drawn for it run.
+ */
+final class StepDelegate implements JavaDelegate {
+
+    /** Set when the run was told to stop, so that the drawn path is not stopped as well. */
+    static final String STOPPED = "stopped";
+
+    private static final Logger LOG = LoggerFactory.getLogger(StepDelegate.class);
+    private static final int DETAIL = 1_000;
+
+    private final String name;
+    private final Supplier<Step> step;
+    private final StepRoom room;
+
+    StepDelegate(String name, Supplier<Step> step, StepRoom room) {
+        this.name = name;
+        this.step = step;
+        this.room = room;
+    }
+
+    @Override
+    public void execute(DelegateExecution execution) {
+        RunId run = RunVariables.run(execution);
+        RunVariables variables = new RunVariables(execution);
+        ClusterName cluster = new ClusterName(variables.get(Run.CLUSTER)
+                .orElseThrow(() -> new IllegalStateException("run " + run + " has no variable " + Run.CLUSTER)));
+        try (var c = MDC.putCloseable("cluster", cluster.value());
+                var r = MDC.putCloseable("run", run.value());
+                var s = MDC.putCloseable("step", name);
+                var alone = room.lanes().enter(cluster)) {
+            if (variables.get(STOPPED).isEmpty()) {
+                Optional<String> stop = room.openRuns().find(run).flatMap(OpenRuns.Row::stop);
+                if (stop.isPresent()) {
+                    variables.put(STOPPED, "yes");
+                    room.journal().note(run.value(), "stopped", stop.get());
+                    LOG.warn("{} before step {}", stop.get(), name);
+                    throw raise(variables, RunbookError.RUN_SUPERSEDED, stop.get());
+                }
+            }
+            run(run, room.clusters().get(cluster), variables, sentence(execution));
+        }
+    }
+
+    private void run(RunId run, Cluster cluster, RunVariables variables, String sentence) {
+        Instant begin = room.clock().instant();
+        Journal.StepEntry entry = room.journal().stepBegins(run.value(), name, sentence, begin);
+        Outcome outcome;
+        try {
+            outcome = step.get()
+                    .run(new Run(run, cluster, variables,
+                            (label, text) -> room.journal().note(run.value(), label, text)));
+        } catch (RuntimeException | LinkageError | AssertionError | StackOverflowError thrown) {
+            entry.ended("THROWN", thrown.getClass().getSimpleName() + ": " + Text.of(thrown), since(begin));
+            LOG.error("step {} threw", name, thrown);
+            throw raise(variables, RunbookError.STEP_FAILED, name + ": " + Text.of(thrown));
+        }
+        Duration took = since(begin);
+        switch (outcome) {
+            case Outcome.Done(String detail) -> {
+                entry.ended("DONE", detail, took);
+                LOG.info("done in {} ms: {}", took.toMillis(), detail);
+            }
+            case Outcome.Refused(RunbookError error, String why) -> {
+                entry.ended("REFUSED", error + ": " + why, took);
+                LOG.warn("refused after {} ms, {}: {}", took.toMillis(), error, why);
+                throw raise(variables, error, why);
+            }
+            case Outcome.Unknown(String what) -> {
+                entry.ended("UNKNOWN", what, took);
+                LOG.warn("outcome unknown after {} ms: {}", took.toMillis(), what);
+                throw raise(variables, RunbookError.OUTCOME_UNKNOWN, what);
+            }
+        }
+    }
+
+    private Duration since(Instant begin) {
+        return Duration.between(begin, room.clock().instant());
+    }
+
+    private static BpmnError raise(RunVariables variables, RunbookError error, String why) {
+        variables.put(Run.REFUSAL, error.name());
+        variables.put(Run.DETAIL, Text.upTo(DETAIL, why));
+        return new BpmnError(error.name(), Text.upTo(DETAIL, why));
+    }
+
+    /** @return the box's documentation, which is the operator's sentence; else its label */
+    private static String sentence(DelegateExecution execution) {
+        @Nullable
+        Object documentation = EngineFacts.documentation(execution);
+        @Nullable
+        String label = execution.getCurrentActivityName();
+        String text = documentation == null ? "" : documentation.toString().strip().replaceAll("\\s+", " ");
+        return !text.isEmpty() ? text : label != null ? label : execution.getCurrentActivityId();
+    }
+}
