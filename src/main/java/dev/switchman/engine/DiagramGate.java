@@ -42,7 +42,7 @@ final class DiagramGate extends BpmnParse {
     private static final Set<String> PARAMETERS = Set.of("variables", "source", "target", "local", "businessKey", "id",
             "name", "value");
 
-    private static final String CALLERS_KEY = "#{execution.processInstanceBusinessKey}";
+    private static final String CALLERS_KEY = "#{execution.processBusinessKey}";
     private static final Pattern STEP = Pattern.compile("\\$\\{([a-zA-Z][a-zA-Z0-9]*)}");
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{[a-zA-Z][a-zA-Z0-9]*}");
     private static final Pattern COMPARISON = Pattern.compile(

@@ -1,0 +1,119 @@
+package dev.switchman.engine;
+
+import java.io.ByteArrayInputStream;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+import org.camunda.bpm.engine.RepositoryService;
+import org.camunda.bpm.engine.repository.DeploymentBuilder;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.core.io.Resource;
+import org.springframework.core.io.support.ResourcePatternResolver;
+import org.springframework.stereotype.Component;
+
+/**
+ * Puts the program's diagrams, tables and forms into an empty store. Into any other it puts nothing: what runs there was
+ * approved by someone; a later program only says what it would bring. A diagram that is refused stops the program here.
+ */
+@Component
+class Deployment implements SmartInitializingSingleton {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Deployment.class);
+    private static final String NAME = "switchman";
+
+    private final RepositoryService repository;
+    private final ResourcePatternResolver resources;
+    private final List<String> patterns;
+    private final RunLifecycle lifecycle;
+
+    Deployment(RepositoryService repository, ResourcePatternResolver resources,
+            @Value("${switchman.deploy}") List<String> patterns,
+            RunLifecycle lifecycle) {
+        this.repository = repository;
+        this.resources = resources;
+        this.patterns = List.copyOf(patterns);
+        this.lifecycle = lifecycle;
+    }
+
+    @Override
+    public void afterSingletonsInstantiated() {
+        deploy();
+        lifecycle.reconcile();
+    }
+
+    void deploy() {
+        Map<String, byte[]> brought = brought();
+        if (repository.createDeploymentQuery().count() > 0) {
+            List<String> different = different(brought);
+            if (!different.isEmpty()) {
+                LOG.warn("this program brings other versions of {}; the store's own stay in use", different);
+            }
+        } else if (brought.isEmpty()) {
+            LOG.warn("no diagrams found under {}", patterns);
+        } else {
+            DeploymentBuilder deployment = repository.createDeployment().name(NAME);
+            brought.forEach((name, bytes) -> deployment.addInputStream(name, new ByteArrayInputStream(bytes)));
+            deployment.deploy();
+            LOG.info("deployed {}", brought.keySet());
+        }
+    }
+
+    /** @return names of the files whose newest deployed version differs, or that the store does not have */
+    List<String> different(Map<String, byte[]> brought) {
+        Map<String, byte[]> newest = new TreeMap<>();
+        repository.createDeploymentQuery()
+                .list()
+                .stream()
+                .sorted(Comparator.comparing(org.camunda.bpm.engine.repository.Deployment::getDeploymentTime))
+                .forEach(deployment -> {
+                    for (var resource : repository.getDeploymentResources(deployment.getId())) {
+                        newest.put(resource.getName(),
+                                read(repository.getResourceAsStreamById(deployment.getId(), resource.getId())));
+                    }
+                });
+        return brought.entrySet()
+                .stream()
+                .filter(file -> {
+                    byte @Nullable [] stored = newest.get(file.getKey());
+                    return stored == null || !Arrays.equals(stored, file.getValue());
+                })
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toList());
+    }
+
+    private Map<String, byte[]> brought() {
+        Map<String, byte[]> files = new TreeMap<>();
+        for (String pattern : patterns) {
+            try {
+                for (Resource resource : resources.getResources(pattern.strip())) {
+                    files.put(String.valueOf(resource.getFilename()), read(resource.getInputStream()));
+                }
+            } catch (FileNotFoundException e) {
+                LOG.debug("nothing under {}", pattern, e);
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot read " + pattern, e);
+            }
+        }
+        return files;
+    }
+
+    private static byte[] read(InputStream input) {
+        try (input) {
+            return input.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read a diagram", e);
+        }
+    }
+}
