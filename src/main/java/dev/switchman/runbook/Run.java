@@ -24,6 +24,8 @@ public final class Run {
     public static final String EXCLUDED = "excluded";
     public static final String VERDICT = "verdict";
     public static final String STARTED_BY = "startedBy";
+    public static final String UNANIMOUS = "unanimous";
+    public static final String FEWER_ACKNOWLEDGERS = "fewerAcknowledgers";
     public static final String FENCE = "fence";
     public static final String LOSS = "loss";
     public static final String POLICY = "policy";
@@ -97,6 +99,10 @@ public final class Run {
         variables.put(OLD_PRIMARY, node.toString());
     }
 
+    public Optional<NodeId> oldPrimaryIfKnown() {
+        return variables.get(OLD_PRIMARY).filter(text -> !text.isEmpty()).map(NodeId::parse);
+    }
+
     /** The server that is to be the primary. */
     public Node candidate() {
         return node(CANDIDATE);
@@ -140,6 +146,24 @@ public final class Run {
 
     public void verdict(String word) {
         variables.put(VERDICT, word);
+    }
+
+    /** @return whether every witness that answered had lost the primary too, when it was confirmed last */
+    public boolean unanimous() {
+        return variables.get(UNANIMOUS).orElse("no").equals("yes");
+    }
+
+    public void unanimous(boolean all) {
+        variables.put(UNANIMOUS, all ? "yes" : "no");
+    }
+
+    /** @return whether the promotion's question said that fewer replicas than wanted would acknowledge commits */
+    public boolean fewerAcknowledgersAsked() {
+        return variables.get(FEWER_ACKNOWLEDGERS).orElse("no").equals("yes");
+    }
+
+    public void fewerAcknowledgersAsked(boolean asked) {
+        variables.put(FEWER_ACKNOWLEDGERS, asked ? "yes" : "no");
     }
 
     public Fence fence() {

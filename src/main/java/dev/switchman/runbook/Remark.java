@@ -1,0 +1,42 @@
+package dev.switchman.runbook;
+
+/** Labels of the remarks that steps put into the journal and that the report, or a later step, reads there. */
+public final class Remark {
+
+    /** Why the run went on: what was seen. */
+    public static final String EVIDENCE = "evidence";
+    /** What a policy table answered, and why. */
+    public static final String POLICY = "policy";
+    /** A person's answer. */
+    public static final String ANSWER = "answer";
+    /** What came of fencing, in words. */
+    public static final String FENCE = "fence";
+    /** One replica's facts and the table's answer about it. */
+    public static final String BALLOT = "ballot";
+    /** The server that was chosen, and why. */
+    public static final String CHOSEN = "chosen";
+    /** A server's name and, behind a space, what it had executed when it had caught up. */
+    public static final String CAUGHT_UP = "caught-up";
+    /** Events that were enabled on the old primary, one a line. */
+    public static final String EVENTS = "events";
+    /** What is known of lost writes. */
+    public static final String LOSS = "loss";
+    /** A replication channel as it was before it was removed. */
+    public static final String CHANNEL = "channel";
+    /** The server that was opened for writes. */
+    public static final String OPENED = "opened";
+    /** What went otherwise than it should, without stopping the run. */
+    public static final String WARNING = "warning";
+    /** What a person must do now. */
+    public static final String TO_DO = "to-do";
+    /** Where each server is at the end, one a line. */
+    public static final String SERVERS = "servers";
+    /** What became of the mail. */
+    public static final String MAIL = "mail";
+    /** When the receivers had stopped, as ISO-8601. */
+    public static final String RECEIVERS_STOPPED = "receivers-stopped";
+    /** Sets that were compared. */
+    public static final String SETS = "sets";
+
+    private Remark() {}
+}

@@ -1,0 +1,45 @@
+package dev.switchman.runbook.step;
+
+import org.springframework.context.annotation.Lazy;
+import org.springframework.stereotype.Component;
+
+import dev.switchman.notify.Notifier;
+import dev.switchman.runbook.Approvals;
+import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Run;
+import dev.switchman.runbook.Step;
+
+/**
+ * Notes the question and mails it to the people of the cluster. Safe to repeat. Without a policy's question it asks
+ * whether to try again after a step that failed.
+ */
+@Component
+final class AskPerson extends Step {
+
+    private final Approvals approvals;
+    private final Notifier notifier;
+
+    AskPerson(@Lazy Approvals approvals, Notifier notifier) {
+        this.approvals = approvals;
+        this.notifier = notifier;
+    }
+
+    @Override
+    public Outcome run(Run run) {
+        if (run.question().isEmpty()) {
+            run.question("Cluster " + run.cluster().name() + ": a step of this run failed"
+                    + (run.detail().isEmpty() ? "" : " (" + run.detail() + ")")
+                    + ". Try again, beginning with a fresh look at all servers?");
+        }
+        approvals.ask(run.id(), run.question());
+        Notifier.Sent sent = notifier.send(run.cluster(),
+                "[Switchman] " + run.cluster().name() + ": your decision is needed",
+                run.question() + "\n\nAnswer with: switchman approve " + run.id() + "  or  switchman reject " + run.id()
+                        + "\nWithout an answer within " + run.limits().approval().toMinutes() + " minutes it is no.\n");
+        return new Outcome.Done(run.question() + " Mail: " + switch (sent) {
+            case Notifier.Sent.Delivered(String to) -> "sent to " + to;
+            case Notifier.Sent.NobodyToTell nobody -> "nobody to tell";
+            case Notifier.Sent.Failed(String why) -> "not sent: " + why;
+        });
+    }
+}

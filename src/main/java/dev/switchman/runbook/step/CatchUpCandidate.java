@@ -1,0 +1,146 @@
+package dev.switchman.runbook.step;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+
+import org.springframework.stereotype.Component;
+
+import dev.switchman.memory.ClusterMemory;
+import dev.switchman.mysql.CatchUp;
+import dev.switchman.mysql.Change;
+import dev.switchman.mysql.NodeOperator;
+import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Remark;
+import dev.switchman.runbook.Run;
+import dev.switchman.runbook.RunbookError;
+import dev.switchman.topology.GtidSet;
+import dev.switchman.topology.Node;
+import dev.switchman.topology.NodeId;
+import dev.switchman.topology.Observation;
+import dev.switchman.topology.ServerState;
+import dev.switchman.verdict.Election;
+
+/**
+ * Waits until the candidate has applied all it received, and fetches what another replica has and it lacks. Safe to
+ * repeat: what is applied stays applied. Keeps the limit {@code catch-up}; past it, the candidate is not chosen again in
+ * this run.
+ */
+@Component
+final class CatchUpCandidate extends ChangingStep {
+
+    private final Servers servers;
+    private final NodeOperator mysql;
+    private final ClusterMemory memory;
+    private final Clock clock;
+
+    CatchUpCandidate(Hold hold, Servers servers, NodeOperator mysql, ClusterMemory memory, Clock clock) {
+        super(hold);
+        this.servers = servers;
+        this.mysql = mysql;
+        this.memory = memory;
+        this.clock = clock;
+    }
+
+    @Override
+    Outcome change(Run run) {
+        Node candidate = run.candidate();
+        Instant end = clock.instant().plus(run.limits().catchUp());
+        Map<Node, Observation> looks = servers.observe(servers.others(run), run.limits());
+        Map<NodeId, ServerState> seen = Servers.byId(Servers.seen(looks));
+        ServerState server = seen.get(candidate.id());
+        if (server == null) {
+            return Lost.candidate(run, Servers.unseen(looks));
+        }
+        if (Servers.writable(server)) {
+            return new Outcome.Done(candidate + " was opened by an earlier attempt of this run");
+        }
+        Election election = ChoosePrimary.election(run, memory, seen);
+        GtidSet missing = election.missing(candidate.id());
+        GtidSet target = server.reachable();
+        String fetched = "";
+        if (!missing.isEmpty()) {
+            Optional<NodeId> donor = election.donorFor(candidate.id());
+            if (donor.isEmpty()) {
+                return timedOut(run, "no reached server can pass on the " + missing.count() + " transactions it lacks");
+            }
+            Node from = run.cluster().node(donor.get());
+            target = target.union(election.best());
+            Optional<Outcome> failed = fetch(run, candidate, from, server.reachable(), end);
+            if (failed.isPresent()) {
+                return failed.get();
+            }
+            fetched = ", " + missing.count() + " of them from " + from;
+        }
+        return switch (mysql.catchUp(candidate, target, left(end))) {
+            case CatchUp.Reached(GtidSet executed) -> reached(run, candidate, executed, !missing.isEmpty(), fetched);
+            case CatchUp.Behind(GtidSet behind) ->
+                timedOut(run, behind.count() + " transactions were not applied within "
+                        + run.limits().catchUp().toMillis() + " ms");
+            case CatchUp.Stopped(int errno, String message) -> timedOut(run,
+                    "its applier stopped with error " + errno + ": " + message);
+            case CatchUp.Unreachable(String why) -> Lost.candidate(run, why);
+        };
+    }
+
+    private Outcome reached(Run run, Node candidate, GtidSet executed, boolean fetched, String from) {
+        if (fetched && !(mysql.stopReceiver(candidate, run.limits().statement()) instanceof Change.Done)) {
+            return Lost.candidate(run, "its receiver could not be stopped again");
+        }
+        run.note(Remark.CAUGHT_UP, candidate + " " + executed);
+        return new Outcome.Done(candidate + " has applied all that is known" + from);
+    }
+
+    /** Both apply what they have received before the channel is changed; else CHANGE would throw it away. */
+    private Optional<Outcome> fetch(Run run, Node candidate, Node from, GtidSet own, Instant end) {
+        CatchUp donor = mysql.catchUp(from, state(from, run).map(ServerState::reachable).orElse(GtidSet.empty()),
+                left(end));
+        if (donor instanceof CatchUp.Unreachable(String why)) {
+            return Optional.of(state(from, run).isEmpty()
+                    ? new Outcome.Refused(RunbookError.CANDIDATE_LOST, from
+                            + ", which alone held what the candidate lacks, was lost: " + why)
+                    : timedOut(run, "what it lacks could not be had from " + from + ": " + why));
+        }
+        if (!(donor instanceof CatchUp.Reached)) {
+            return Optional.of(timedOut(run, from + ", which has what it lacks, did not apply it: " + donor));
+        }
+        CatchUp mine = mysql.catchUp(candidate, own, left(end));
+        if (mine instanceof CatchUp.Unreachable(String why)) {
+            return Optional.of(Lost.candidate(run, why));
+        }
+        if (!(mine instanceof CatchUp.Reached)) {
+            return Optional.of(timedOut(run, "it did not apply what it had received: " + mine));
+        }
+        return switch (mysql.repoint(candidate, from, run.cluster().replication(),
+                shorter(run.limits().repoint(), end))) {
+            case Change.Done(String detail) -> Optional.empty();
+            case Change.Unreachable(String why) -> Optional.of(Lost.candidate(run, why));
+            case Change.Rejected(String why) -> Optional.of(timedOut(run, "it cannot follow " + from + ": " + why));
+            case Change.Unknown(String why) -> Optional.of(timedOut(run, "it cannot follow " + from + ": " + why));
+        };
+    }
+
+    private Optional<ServerState> state(Node node, Run run) {
+        return servers.observe(node, Servers.look(run.limits())) instanceof Observation.Seen seen
+                ? Optional.of(seen.server())
+                : Optional.empty();
+    }
+
+    private Duration left(Instant end) {
+        Duration left = Duration.between(clock.instant(), end);
+        return left.isNegative() ? Duration.ZERO : left;
+    }
+
+    private Duration shorter(Duration limit, Instant end) {
+        Duration left = left(end);
+        return left.compareTo(limit) < 0 ? left : limit;
+    }
+
+    private static Outcome timedOut(Run run, String why) {
+        Node candidate = run.candidate();
+        run.exclude(candidate.id());
+        return new Outcome.Refused(RunbookError.CATCH_UP_TIMED_OUT, candidate + ": " + why);
+    }
+}

@@ -1,0 +1,110 @@
+package dev.switchman.runbook.step;
+
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+import org.springframework.context.annotation.Lazy;
+import org.springframework.stereotype.Component;
+
+import dev.switchman.memory.ClusterMemory;
+import dev.switchman.runbook.Decisions;
+import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Remark;
+import dev.switchman.runbook.Run;
+import dev.switchman.runbook.RunbookError;
+import dev.switchman.runbook.Step;
+import dev.switchman.topology.GtidSet;
+import dev.switchman.topology.Node;
+import dev.switchman.topology.NodeId;
+import dev.switchman.topology.Observation;
+import dev.switchman.topology.ServerState;
+import dev.switchman.verdict.Election;
+
+/**
+ * Compares what the replicas hold, asks the table {@code choose-primary} about each, and takes the best one that is
+ * eligible. Changes nothing; reads all servers again; keeps a candidate that an earlier attempt has already opened.
+ */
+@Component
+final class ChoosePrimary extends Step {
+
+    private final Servers servers;
+    private final Decisions decisions;
+    private final ClusterMemory memory;
+
+    ChoosePrimary(Servers servers, @Lazy Decisions decisions, ClusterMemory memory) {
+        this.servers = servers;
+        this.decisions = decisions;
+        this.memory = memory;
+    }
+
+    @Override
+    public Outcome run(Run run) {
+        List<Node> others = run.cluster().others(run.oldPrimary().id());
+        Map<Node, Observation> looks = servers.observe(others, run.limits());
+        Map<NodeId, ServerState> seen = Servers.byId(Servers.seen(looks));
+
+        Optional<NodeId> opened = run.candidateIfChosen()
+                .filter(id -> seen.containsKey(id) && Servers.writable(state(seen, id)));
+        if (opened.isPresent()) {
+            return new Outcome.Done(opened.get() + " was opened by an earlier attempt of this run, and stays");
+        }
+        Election election = election(run, memory, seen);
+        Map<NodeId, Election.Ballot> ballots = new LinkedHashMap<>();
+        election.facts().forEach((node, facts) -> ballots.put(node, ballot(run, node, facts, state(seen, node))));
+        return switch (election.choose(ballots)) {
+            case Election.Choice.Chosen(NodeId node, Optional<NodeId> donor, String reason) -> {
+                run.candidate(node);
+                String why = node + ": " + reason + donor.map(id -> "; " + id + " has what it lacks").orElse("");
+                run.note(Remark.CHOSEN, why);
+                yield new Outcome.Done(why);
+            }
+            case Election.Choice.Nobody nobody -> {
+                String unseen = Servers.unseen(looks);
+                yield new Outcome.Refused(RunbookError.NO_ELIGIBLE_CANDIDATE,
+                        nobody.sentence() + (unseen.isEmpty() ? "" : "; not reached: " + unseen));
+            }
+            case Election.Choice.Diverged(Election.Divergence divergence) -> new Outcome.Refused(
+                    RunbookError.REPLICAS_DIVERGED, divergence.sentence());
+        };
+    }
+
+    /** The same election wherever a step holds one: who is quarantined or was tried is not chosen. */
+    static Election election(Run run, ClusterMemory memory, Map<NodeId, ServerState> seen) {
+        NodeId old = run.oldPrimary().id();
+        Set<NodeId> excluded = new HashSet<>(run.excluded());
+        Set<NodeId> quarantined = memory.quarantined(run.cluster().name()).keySet();
+        excluded.addAll(quarantined);
+        // A fenced former primary may hold what was never acknowledged: it has no say.
+        Map<NodeId, ServerState> voters = new LinkedHashMap<>(seen);
+        voters.keySet().removeAll(quarantined);
+        GtidSet executed = memory.lastHealthy(run.cluster().name())
+                .filter(moment -> moment.primary().equals(old))
+                .map(ClusterMemory.LastHealthy::executed)
+                .orElse(GtidSet.empty())
+                .union(memory.largestSets(run.cluster().name()).getOrDefault(old, GtidSet.empty()));
+        return Election.of(run.cluster(), old, voters, excluded, executed);
+    }
+
+    private Election.Ballot ballot(Run run, NodeId node, Map<String, Object> facts, ServerState server) {
+        Map<String, Object> answer = decisions.decide("choose-primary", facts);
+        Election.Ballot ballot = new Election.Ballot(Answers.yes(answer, "eligible"), Answers.number(answer, "rank"),
+                Answers.word(answer, "reason"));
+        run.note(Remark.BALLOT, node + " " + (ballot.eligible()
+                ? "is eligible (rank " + ballot.rank() + ")"
+                : "is not eligible") + ": " + ballot.reason() + "\n  facts: " + facts + "\n  holds: "
+                + server.reachable());
+        return ballot;
+    }
+
+    private static ServerState state(Map<NodeId, ServerState> seen, NodeId node) {
+        ServerState state = seen.get(node);
+        if (state == null) {
+            throw new IllegalStateException(node + " was not seen");
+        }
+        return state;
+    }
+}

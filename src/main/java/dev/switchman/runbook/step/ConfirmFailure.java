@@ -1,0 +1,86 @@
+package dev.switchman.runbook.step;
+
+import java.util.Optional;
+import java.util.function.Function;
+
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.stereotype.Component;
+
+import dev.switchman.memory.ClusterMemory;
+import dev.switchman.monitor.Watch;
+import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Remark;
+import dev.switchman.runbook.Run;
+import dev.switchman.runbook.RunbookError;
+import dev.switchman.runbook.Step;
+import dev.switchman.topology.NodeId;
+import dev.switchman.topology.Snapshot;
+import dev.switchman.topology.Suspicion;
+import dev.switchman.verdict.Diagnosis;
+import dev.switchman.verdict.Verdict;
+import dev.switchman.verdict.Witnesses;
+
+/**
+ * Looks at the primary again, from here, from its host and from every replica, and goes on only if it is still lost.
+ * Changes nothing; may be repeated; takes as long as one confirmation.
+ */
+@Component
+final class ConfirmFailure extends Step {
+
+    private final Watch watch;
+    private final ClusterMemory memory;
+    private final Function<Snapshot, Verdict> diagnosis;
+
+    /** @param watch lazily: it tells its verdicts to what starts runs */
+    @Autowired
+    ConfirmFailure(@Lazy Watch watch, ClusterMemory memory) {
+        this(watch, memory, Diagnosis::of);
+    }
+
+    ConfirmFailure(Watch watch, ClusterMemory memory, Function<Snapshot, Verdict> diagnosis) {
+        this.watch = watch;
+        this.memory = memory;
+        this.diagnosis = diagnosis;
+    }
+
+    @Override
+    public Outcome run(Run run) {
+        Optional<NodeId> known = memory.knownPrimary(run.cluster().name());
+        if (known.isEmpty()) {
+            return refused("no primary is known of cluster " + run.cluster().name());
+        }
+        if (run.oldPrimaryIfKnown().filter(old -> !old.equals(known.get())).isPresent()) {
+            return refused("the primary is " + known.get() + " by now, not " + run.oldPrimary());
+        }
+        run.oldPrimary(known.get());
+        Snapshot snapshot = watch.confirm(run.cluster().name());
+        Verdict verdict = diagnosis.apply(snapshot);
+        run.verdict(verdict.word());
+        run.unanimous(snapshot.suspicion().filter(Witnesses::unanimous).isPresent());
+        run.note(Remark.EVIDENCE, verdict.sentence() + snapshot.suspicion().map(ConfirmFailure::lines).orElse(""));
+        return verdict.primaryLost() ? new Outcome.Done(verdict.sentence()) : refused(verdict.sentence());
+    }
+
+    private static String lines(Suspicion suspicion) {
+        StringBuilder text = new StringBuilder("\n  first failure: ").append(suspicion.first().sentence())
+                .append("\n  failures in a row: ")
+                .append(suspicion.failures())
+                .append("\n  new connection: ")
+                .append(suspicion.reconnect())
+                .append("\n  its host: ")
+                .append(suspicion.host());
+        suspicion.peers()
+                .forEach(peer -> text.append("\n  seen from ")
+                        .append(peer.replica())
+                        .append(": replication ")
+                        .append(peer.progress())
+                        .append(", port ")
+                        .append(peer.probe()));
+        return text.toString();
+    }
+
+    private static Outcome refused(String why) {
+        return new Outcome.Refused(RunbookError.PRIMARY_ALIVE, why);
+    }
+}

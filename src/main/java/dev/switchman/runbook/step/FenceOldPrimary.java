@@ -1,0 +1,124 @@
+package dev.switchman.runbook.step;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+
+import org.springframework.stereotype.Component;
+
+import dev.switchman.memory.ClusterMemory;
+import dev.switchman.mysql.Fencing;
+import dev.switchman.mysql.NodeOperator;
+import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Remark;
+import dev.switchman.runbook.Run;
+import dev.switchman.runbook.RunbookError;
+import dev.switchman.ssh.RemoteShell;
+import dev.switchman.topology.Node;
+
+/**
+ * Takes write access from the old primary: read-only if it answers, its service stopped and masked if only its host
+ * answers. Records whether that is proven. Safe to repeat. A server that was found crashed is given the limit
+ * {@code fence}; a silent one {@code fence-silent}, by SQL and SSH at once, because waiting for it is write outage.
+ */
+@Component
+final class FenceOldPrimary extends ChangingStep {
+
+    private final NodeOperator mysql;
+    private final RemoteShell shell;
+    private final BootCheck boot;
+    private final ClusterMemory memory;
+    private final Clock clock;
+
+    FenceOldPrimary(Hold hold, NodeOperator mysql, RemoteShell shell, BootCheck boot, ClusterMemory memory,
+            Clock clock) {
+        super(hold);
+        this.mysql = mysql;
+        this.shell = shell;
+        this.boot = boot;
+        this.memory = memory;
+        this.clock = clock;
+    }
+
+    @Override
+    Outcome change(Run run) {
+        Node old = run.oldPrimary();
+        boolean silent = !run.verdict().equals("crashed");
+        Result result = silent ? both(old, run.limits().fenceSilent()) : inTurn(old, run.limits().fence());
+        return switch (result.fencing()) {
+            case Fencing.Closed(int sessions) -> closed(run, old, sessions);
+            case Fencing.Refused(String why) -> byForce(run, old, why,
+                    result.stopping().orElseGet(() -> shell.stopServer(old, run.limits().fence())), true);
+            case Fencing.Unreachable(String why) -> byForce(run, old, why,
+                    result.stopping().orElseGet(() -> shell.stopServer(old, run.limits().fence())), false);
+            case Fencing.Unknown(String why) -> byForce(run, old, why,
+                    result.stopping().orElseGet(() -> shell.stopServer(old, run.limits().fence())), false);
+        };
+    }
+
+    private record Result(Fencing fencing, Optional<RemoteShell.Stopping> stopping) {}
+
+    private Result inTurn(Node old, Duration deadline) {
+        return new Result(mysql.refuseWrites(old, deadline), Optional.empty());
+    }
+
+    private Result both(Node old, Duration deadline) {
+        AtomicReference<Fencing> sql = new AtomicReference<>(new Fencing.Unreachable("not tried"));
+        AtomicReference<RemoteShell.Stopping> ssh = new AtomicReference<>(
+                new RemoteShell.Stopping.Unreachable("not tried"));
+        PerNode.together(List.of(
+                () -> sql.set(mysql.refuseWrites(old, deadline)),
+                () -> ssh.set(shell.stopServer(old, deadline))));
+        return new Result(sql.get(), Optional.of(ssh.get()));
+    }
+
+    private Outcome closed(Run run, Node old, int sessions) {
+        String how = "super_read_only was read back on " + old + ", " + sessions + " sessions ended";
+        return boot.readOnly(run, old)
+                ? fenced(run, old, Run.Fence.CLOSED, how)
+                : fenced(run, old, Run.Fence.UNPROVEN, how + "; it is not known to boot read-only");
+    }
+
+    private Outcome byForce(Run run, Node old, String why, RemoteShell.Stopping stopping, boolean answers) {
+        return switch (stopping) {
+            case RemoteShell.Stopping.Masked(String detail) -> fenced(run, old, Run.Fence.CLOSED, detail);
+            case RemoteShell.Stopping.Gone(String detail) -> boot.readOnly(run, old)
+                    ? fenced(run, old, Run.Fence.CLOSED, detail + ", and it boots read-only")
+                    : fenced(run, old, Run.Fence.UNPROVEN,
+                            detail + "; nothing keeps it from being started, and it is not known to boot read-only");
+            case RemoteShell.Stopping.Refused(String host) -> refused(run, old, why + "; its host: " + host);
+            case RemoteShell.Stopping.Unreachable(String host) -> answers
+                    ? refused(run, old, why + "; its host: " + host)
+                    : fenced(run, old, Run.Fence.UNPROVEN, "MySQL: " + why + "; host: " + host);
+            case RemoteShell.Stopping.Unknown(String host) -> answers
+                    ? refused(run, old, why + "; its host: " + host)
+                    : fenced(run, old, Run.Fence.UNPROVEN, "MySQL: " + why + "; host: " + host);
+        };
+    }
+
+    private Outcome fenced(Run run, Node old, Run.Fence fence, String how) {
+        boolean proven = fence == Run.Fence.CLOSED;
+        quarantine(run, old, proven, how);
+        run.fence(fence);
+        run.note(Remark.FENCE, proven
+                ? "The fence of " + old + " is proven: " + how + "."
+                : "The fence of " + old + " is not proven: " + how + ".");
+        return new Outcome.Done((proven ? "closed: " : "not proven: ") + how);
+    }
+
+    private Outcome refused(Run run, Node old, String why) {
+        quarantine(run, old, false, why);
+        run.fence(Run.Fence.UNPROVEN);
+        run.note(Remark.FENCE, old + " answers and could not be fenced: " + why + ".");
+        run.note(Remark.TO_DO, "Find out why " + old + " cannot be made read-only, and fence it by hand.");
+        return new Outcome.Refused(RunbookError.FENCE_REFUSED, old + " answers and could not be fenced: " + why);
+    }
+
+    private void quarantine(Run run, Node old, boolean proven, String how) {
+        ClusterMemory.Quarantine before = memory.quarantined(run.cluster().name()).get(old.id());
+        memory.quarantine(run.cluster().name(), old.id(), new ClusterMemory.Quarantine(
+                before == null ? clock.instant() : before.since(), "fenced by run " + run.id() + ": " + how, proven));
+    }
+}

@@ -1,0 +1,104 @@
+package dev.switchman.runbook.step;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+import org.springframework.stereotype.Component;
+
+import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Remark;
+import dev.switchman.runbook.Run;
+import dev.switchman.topology.Node;
+import dev.switchman.topology.NodeId;
+import dev.switchman.topology.Observation;
+import dev.switchman.topology.VirtualAddress;
+import dev.switchman.vip.VirtualIp;
+
+/**
+ * Moves the virtual IP to the new primary: added there and announced, removed everywhere else, announced again, since a
+ * client that resolved the address in between would hang. Where no fence is proven, removal is tried first. Safe to
+ * repeat. A dead host costs no more than the limit for silent servers.
+ */
+@Component
+final class MoveVirtualIp extends ChangingStep {
+
+    private final VirtualIp virtualIp;
+    private final Servers servers;
+
+    MoveVirtualIp(Hold hold, VirtualIp virtualIp, Servers servers) {
+        super(hold);
+        this.virtualIp = virtualIp;
+        this.servers = servers;
+    }
+
+    @Override
+    Outcome change(Run run) {
+        Optional<VirtualAddress> configured = run.cluster().virtualIp();
+        if (configured.isEmpty()) {
+            return new Outcome.Done("no virtual IP is configured");
+        }
+        VirtualAddress address = configured.get();
+        Node primary = run.candidate();
+        Optional<NodeId> old = run.oldPrimaryIfKnown();
+        List<String> problems = new ArrayList<>();
+        boolean removeFirst = old.isPresent() && run.fence() == Run.Fence.UNPROVEN;
+        if (removeFirst) {
+            problems.addAll(removeEverywhereElse(run, primary, address));
+        }
+        VirtualIp.Moved added = add(run, primary, address);
+        if (!(added instanceof VirtualIp.Moved.Done)) {
+            return notAdded(run, primary, address, added);
+        }
+        problems.addAll(announce(run, primary, address));
+        if (!removeFirst) {
+            problems.addAll(removeEverywhereElse(run, primary, address));
+        }
+        problems.addAll(announce(run, primary, address));
+        problems.stream().distinct().forEach(problem -> run.note(Remark.WARNING, problem));
+        return new Outcome.Done(address + " is on " + primary
+                + (problems.isEmpty() ? "" : "; " + String.join("; ", problems.stream().distinct().toList())));
+    }
+
+    private VirtualIp.Moved add(Run run, Node primary, VirtualAddress address) {
+        VirtualIp.Moved first = virtualIp.add(primary, address, run.limits().statement());
+        return first instanceof VirtualIp.Moved.Done
+                ? first
+                : virtualIp.add(primary, address, run.limits().statement());
+    }
+
+    private Outcome notAdded(Run run, Node primary, VirtualAddress address, VirtualIp.Moved added) {
+        if (servers.observe(primary, Servers.look(run.limits())) instanceof Observation.Unseen unseen) {
+            return Lost.newPrimary(run, unseen.failure().sentence() + "; its host: " + added.sentence());
+        }
+        run.note(Remark.TO_DO, "Put " + address + " on the host of " + primary + ", and announce it.");
+        throw new IllegalStateException(primary + " is open for writes, and " + address + " cannot be put on its host: "
+                + added.sentence());
+    }
+
+    private List<String> announce(Run run, Node primary, VirtualAddress address) {
+        VirtualIp.Moved announced = virtualIp.announce(primary, address, run.limits().statement());
+        return announced instanceof VirtualIp.Moved.Done
+                ? List.of()
+                : List.of("it was not announced from " + primary + ": " + announced.sentence());
+    }
+
+    private List<String> removeEverywhereElse(Run run, Node primary, VirtualAddress address) {
+        Map<Node, VirtualIp.Moved> removed = PerNode.all(run.cluster().others(primary.id()),
+                node -> virtualIp.remove(node, address, silence(run, node)));
+        List<String> problems = new ArrayList<>();
+        removed.forEach((node, moved) -> {
+            if (!(moved instanceof VirtualIp.Moved.Done)) {
+                problems.add("whether " + node + " holds it is not known: " + moved.sentence());
+            }
+        });
+        return problems;
+    }
+
+    private static Duration silence(Run run, Node node) {
+        boolean answers = run.fence() == Run.Fence.CLOSED && run.oldPrimaryIfKnown().equals(Optional.of(node.id()));
+        return answers ? run.limits().statement() : run.limits().fenceSilent();
+    }
+}

@@ -1,0 +1,41 @@
+package dev.switchman.runbook.step;
+
+import java.util.Optional;
+
+import org.springframework.context.annotation.Lazy;
+import org.springframework.stereotype.Component;
+
+import dev.switchman.runbook.Approvals;
+import dev.switchman.runbook.Ending;
+import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Remark;
+import dev.switchman.runbook.Run;
+import dev.switchman.runbook.RunbookError;
+import dev.switchman.runbook.Step;
+
+/** Reads who answered what, from where it was given, and notes it in the journal. No answer is a no. */
+@Component
+final class ReadAnswer extends Step {
+
+    private final Approvals approvals;
+
+    ReadAnswer(@Lazy Approvals approvals) {
+        this.approvals = approvals;
+    }
+
+    @Override
+    public Outcome run(Run run) {
+        Optional<Approvals.Answer> given = approvals.given(run.id());
+        boolean yes = given.filter(Approvals.Answer::yes).isPresent();
+        String words = given.map(answer -> answer.by() + " answered " + (answer.yes() ? "yes" : "no")
+                + (answer.comment().isEmpty() ? "" : ": " + answer.comment()))
+                .orElse("nobody answered within " + run.limits().approval().toMinutes() + " minutes");
+        run.note(Remark.ANSWER, run.question() + " " + words);
+        run.approved(yes);
+        run.question("");
+        if (!yes && !run.refusal().equals(Optional.of(RunbookError.STEP_FAILED))) {
+            run.ending(run.candidateIfChosen().isPresent() ? Ending.PROMOTION_DECLINED : Ending.STOOD_DOWN);
+        }
+        return new Outcome.Done(words);
+    }
+}

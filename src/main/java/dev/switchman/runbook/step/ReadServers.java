@@ -1,0 +1,78 @@
+package dev.switchman.runbook.step;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+import org.springframework.stereotype.Component;
+
+import dev.switchman.audit.Journal;
+import dev.switchman.memory.ClusterMemory;
+import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Remark;
+import dev.switchman.runbook.Run;
+import dev.switchman.runbook.RunbookError;
+import dev.switchman.runbook.Step;
+import dev.switchman.topology.Node;
+import dev.switchman.topology.NodeId;
+import dev.switchman.topology.Observation;
+import dev.switchman.topology.ServerState;
+
+/**
+ * Reads the state of every server again, and stops if the old primary turns out to be alive. Changes nothing; may be
+ * repeated; all servers at once, the old primary for no longer than the limit for silent servers.
+ */
+@Component
+final class ReadServers extends Step {
+
+    private final Servers servers;
+    private final ClusterMemory memory;
+    private final Journal journal;
+
+    ReadServers(Servers servers, ClusterMemory memory, Journal journal) {
+        this.servers = servers;
+        this.memory = memory;
+        this.journal = journal;
+    }
+
+    @Override
+    public Outcome run(Run run) {
+        Node old = run.oldPrimary();
+        List<Node> others = servers.others(run);
+        List<Node> all = new ArrayList<>(others);
+        all.add(old);
+        Map<Node, Observation> looks = servers.observe(all, run.limits(), old);
+        Map<Node, ServerState> seen = Servers.seen(looks);
+
+        ServerState alive = seen.remove(old);
+        if (alive != null && Servers.writable(alive)) {
+            return new Outcome.Refused(RunbookError.PRIMARY_ALIVE, old + " answers and accepts writes");
+        }
+        rememberEvents(run);
+        if (seen.isEmpty()) {
+            return new Outcome.Refused(RunbookError.NO_ELIGIBLE_CANDIDATE,
+                    "no other server answers, so nothing is changed: " + Servers.unseen(looks));
+        }
+        seen.forEach((node, server) -> run.note(Remark.SETS, node + " holds " + server.reachable()));
+        String opened = run.candidateIfChosen()
+                .filter(id -> seen.entrySet()
+                        .stream()
+                        .anyMatch(entry -> entry.getKey().id().equals(id) && Servers.writable(entry.getValue())))
+                .map(id -> "; " + id + " was opened by an earlier attempt of this run")
+                .orElse("");
+        List<Node> missing = others.stream().filter(node -> !seen.containsKey(node)).toList();
+        return new Outcome.Done(Servers.names(seen.keySet()) + " answer"
+                + (missing.isEmpty() ? "" : "; no answer from " + Servers.names(missing)) + opened);
+    }
+
+    /** Once the new primary is open, the watch forgets what was enabled on the old one. */
+    private void rememberEvents(Run run) {
+        NodeId old = run.oldPrimary().id();
+        Optional<ClusterMemory.LastHealthy> before = memory.lastHealthy(run.cluster().name())
+                .filter(moment -> moment.primary().equals(old));
+        if (before.isPresent() && Notebook.last(journal, run, Remark.EVENTS).isEmpty()) {
+            run.note(Remark.EVENTS, String.join("\n", before.get().enabledEvents()));
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package dev.switchman.runbook.step;
+
+import org.springframework.stereotype.Component;
+
+import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Run;
+import dev.switchman.runbook.RunbookError;
+import dev.switchman.vip.VirtualIp;
+
+/** Takes the virtual IP from the host of a fenced server. Safe to repeat; done also when it did not hold it. */
+@Component
+final class RemoveStrayAddress extends ChangingStep {
+
+    private final VirtualIp virtualIp;
+
+    RemoveStrayAddress(Hold hold, VirtualIp virtualIp) {
+        super(hold);
+        this.virtualIp = virtualIp;
+    }
+
+    @Override
+    Outcome change(Run run) {
+        if (run.cluster().virtualIp().isEmpty()) {
+            return new Outcome.Done("no virtual IP is configured");
+        }
+        return switch (virtualIp.remove(run.oldPrimary(), run.cluster().virtualIp().get(), run.limits().statement())) {
+            case VirtualIp.Moved.Done(String detail) -> new Outcome.Done(detail);
+            case VirtualIp.Moved.Unreachable(String why) -> new Outcome.Refused(RunbookError.SERVER_UNREACHABLE,
+                    "the host of " + run.oldPrimary() + ": " + why);
+            case VirtualIp.Moved.Failed(String why) -> throw new IllegalStateException(
+                    run.cluster().virtualIp().get() + " could not be removed from " + run.oldPrimary() + ": " + why);
+        };
+    }
+}

@@ -1,0 +1,80 @@
+package dev.switchman.runbook.step;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.springframework.stereotype.Component;
+
+import dev.switchman.memory.ClusterMemory;
+import dev.switchman.mysql.Change;
+import dev.switchman.mysql.NodeOperator;
+import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Remark;
+import dev.switchman.runbook.Run;
+import dev.switchman.topology.GtidSet;
+import dev.switchman.topology.Node;
+import dev.switchman.topology.NodeId;
+import dev.switchman.topology.Observation;
+import dev.switchman.topology.ServerState;
+import dev.switchman.verdict.Election;
+
+/**
+ * Lets the other replicas follow the new primary, all at once. Safe to repeat. One that cannot be reached or holds what
+ * the new primary lacks is left as it is and named; that does not stop the run.
+ */
+@Component
+final class RepointReplicas extends ChangingStep {
+
+    private final Servers servers;
+    private final NodeOperator mysql;
+    private final ClusterMemory memory;
+
+    RepointReplicas(Hold hold, Servers servers, NodeOperator mysql, ClusterMemory memory) {
+        super(hold);
+        this.servers = servers;
+        this.mysql = mysql;
+        this.memory = memory;
+    }
+
+    @Override
+    Outcome change(Run run) {
+        Node primary = run.candidate();
+        Map<Node, Observation> looks = servers.observe(servers.others(run), run.limits());
+        Map<Node, ServerState> seen = Servers.seen(looks);
+        if (!seen.containsKey(primary)) {
+            return Lost.newPrimary(run, Servers.unseen(looks));
+        }
+        Map<NodeId, ServerState> byId = Servers.byId(seen);
+        Election election = ChoosePrimary.election(run, memory, byId);
+        Map<Node, ServerState> replicas = new LinkedHashMap<>(seen);
+        replicas.remove(primary);
+        Map<Node, Change> changes = PerNode.all(replicas.keySet(), node -> {
+            ServerState server = replicas.get(node);
+            if (server != null && Servers.follows(server, primary.id())) {
+                return new Change.Done("follows already");
+            }
+            GtidSet surplus = election.surplus(node.id(), primary.id());
+            return surplus.isEmpty()
+                    ? mysql.repoint(node, primary, run.cluster().replication(), run.limits().repoint())
+                    : new Change.Rejected("it holds " + surplus + ", which " + primary + " lacks, and must be rebuilt");
+        });
+        List<Node> done = new ArrayList<>();
+        List<String> problems = new ArrayList<>();
+        changes.forEach((node, change) -> {
+            if (change instanceof Change.Done) {
+                done.add(node);
+            } else {
+                problems.add(node + " " + change.sentence());
+            }
+        });
+        String unseen = Servers.unseen(looks);
+        if (!unseen.isEmpty()) {
+            problems.add(unseen);
+        }
+        problems.forEach(problem -> run.note(Remark.WARNING, "Does not follow " + primary + ": " + problem + "."));
+        return new Outcome.Done("following " + primary + ": " + Servers.names(done)
+                + (problems.isEmpty() ? "" : "; not: " + String.join("; ", problems)));
+    }
+}

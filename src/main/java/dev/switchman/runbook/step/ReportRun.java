@@ -1,0 +1,204 @@
+package dev.switchman.runbook.step;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+import org.springframework.stereotype.Component;
+
+import dev.switchman.audit.Journal;
+import dev.switchman.memory.ClusterMemory;
+import dev.switchman.notify.Notifier;
+import dev.switchman.runbook.Ending;
+import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Remark;
+import dev.switchman.runbook.Report;
+import dev.switchman.runbook.Run;
+import dev.switchman.runbook.Runbook;
+import dev.switchman.runbook.RunbookError;
+import dev.switchman.runbook.Step;
+import dev.switchman.topology.Node;
+import dev.switchman.topology.NodeId;
+import dev.switchman.topology.Observation;
+import dev.switchman.topology.ReplicaState;
+import dev.switchman.topology.ServerState;
+import dev.switchman.topology.VirtualAddress;
+import dev.switchman.vip.VirtualIp;
+
+/**
+ * Writes the report of the run and mails it: what happened, why, where each server is, what is lost, what a person must
+ * do now. Safe to repeat: the report is stored once and mailed once. A mail that cannot be sent is noted and holds
+ * nothing up.
+ */
+@Component
+final class ReportRun extends Step {
+
+    /** A quarantine is tried at every tick: the same failure is mailed once in this time. */
+    static final Duration QUIET = Duration.ofMinutes(10);
+
+    private final Servers servers;
+    private final VirtualIp virtualIp;
+    private final ClusterMemory memory;
+    private final Journal journal;
+    private final Notifier notifier;
+    private final Clock clock;
+
+    ReportRun(Servers servers, VirtualIp virtualIp, ClusterMemory memory, Journal journal, Notifier notifier,
+            Clock clock) {
+        this.servers = servers;
+        this.virtualIp = virtualIp;
+        this.memory = memory;
+        this.journal = journal;
+        this.notifier = notifier;
+        this.clock = clock;
+    }
+
+    @Override
+    public Outcome run(Run run) {
+        Journal.RunRecord record = journal.run(run.id().value())
+                .orElseThrow(() -> new IllegalStateException("the journal has no run " + run.id()));
+        Ending ending = run.ending().orElseGet(() -> ending(record, run));
+        run.ending(ending);
+        if (record.endedAt().isEmpty()) {
+            note(run, record);
+        }
+        Optional<NodeId> opened = Notebook.last(journal, run, Remark.OPENED).map(NodeId::parse);
+        Report report = Report.of(record, new Report.Result(ending, record.endedAt().orElseGet(clock::instant),
+                run.oldPrimaryIfKnown(), opened, run.detail()), journal.entries(record.run()));
+        if (record.endedAt().isEmpty()) {
+            journal.runEnded(record.run(), ending.name(), report.body(), clock.instant());
+        }
+        return new Outcome.Done(ending + "; mail: " + mail(run, record, ending, report));
+    }
+
+    private static Ending ending(Journal.RunRecord record, Run run) {
+        boolean failover = record.runbook().equals(Runbook.FAILOVER.id());
+        Optional<RunbookError> refusal = run.refusal();
+        if (refusal.isEmpty()) {
+            return failover ? Ending.FAILED : Ending.DONE;
+        }
+        return switch (refusal.get()) {
+            case PRIMARY_ALIVE -> Ending.PRIMARY_ALIVE;
+            case FENCE_REFUSED -> Ending.NOT_FENCED;
+            case FENCE_BROKEN -> failover ? Ending.NOT_FENCED : Ending.FAILED;
+            case SERVER_UNREACHABLE -> record.runbook().equals(Runbook.QUARANTINE.id())
+                    ? Ending.NOT_FENCED
+                    : Ending.FAILED;
+            case NO_ELIGIBLE_CANDIDATE -> Ending.NO_ELIGIBLE_CANDIDATE;
+            case REPLICAS_DIVERGED -> Ending.REPLICAS_DIVERGED;
+            case PROMOTION_DECLINED -> failover ? Ending.PROMOTION_DECLINED : Ending.STOOD_DOWN;
+            case RUN_SUPERSEDED -> Ending.CANCELLED;
+            case OUTCOME_UNKNOWN -> record.runbook().equals(Runbook.QUARANTINE.id())
+                    ? Ending.NOT_FENCED
+                    : Ending.FAILED;
+            case CATCH_UP_TIMED_OUT, CANDIDATE_LOST, NEW_PRIMARY_LOST, STEP_FAILED -> Ending.FAILED;
+        };
+    }
+
+    private void note(Run run, Journal.RunRecord record) {
+        if (record.runbook().equals(Runbook.FAILOVER.id())) {
+            run.oldPrimaryIfKnown().ifPresent(old -> settle(run, old));
+        }
+        Map<Node, Observation> looks = run.oldPrimaryIfKnown()
+                .flatMap(run.cluster()::find)
+                .map(old -> servers.observe(run.cluster().nodes(), run.limits(), old))
+                .orElseGet(() -> servers.observe(run.cluster().nodes(), run.limits()));
+        Map<Node, String> addresses = addresses(run);
+        Optional<NodeId> primary = memory.knownPrimary(run.cluster().name());
+        run.note(Remark.SERVERS, looks.entrySet()
+                .stream()
+                .map(entry -> entry.getKey() + " " + words(run, entry.getKey(), entry.getValue(), primary)
+                        + addresses.getOrDefault(entry.getKey(), ""))
+                .collect(Collectors.joining("\n")));
+    }
+
+    /** A run that promoted nobody leaves the old primary what it is: it may be reopened when it comes back. */
+    private void settle(Run run, NodeId old) {
+        ClusterMemory.Quarantine quarantine = memory.quarantined(run.cluster().name()).get(old);
+        if (quarantine == null) {
+            return;
+        }
+        if (memory.knownPrimary(run.cluster().name()).equals(Optional.of(old))) {
+            memory.release(run.cluster().name(), old);
+            run.note(Remark.TO_DO, "No server was promoted. Bring " + old + " back, or choose another by hand; "
+                    + "if its service was masked, unmask it first.");
+        } else if (quarantine.fenceProven()) {
+            run.note(Remark.TO_DO, "Rejoin or rebuild " + old + ": it is in quarantine.");
+        } else {
+            run.note(Remark.TO_DO, "Make sure that " + old + " is down or read-only: its fence is not proven, so it may"
+                    + " accept writes. Switchman fences it as soon as it answers. Then rejoin or rebuild it.");
+        }
+    }
+
+    private Map<Node, String> addresses(Run run) {
+        Optional<VirtualAddress> address = run.cluster().virtualIp();
+        if (address.isEmpty()) {
+            return Map.of();
+        }
+        Map<Node, String> words = new LinkedHashMap<>();
+        PerNode.all(run.cluster().nodes(), node -> virtualIp.look(node, address.get(), run.limits().fenceSilent()))
+                .forEach((node, held) -> words.put(node, switch (held) {
+                    case VirtualIp.Held.Here here -> "; holds the virtual IP";
+                    case VirtualIp.Held.NotHere nowhere -> "";
+                    case VirtualIp.Held.Unknown(String why) -> "; whether it holds the virtual IP is not known";
+                }));
+        return words;
+    }
+
+    private String words(Run run, Node node, Observation look, Optional<NodeId> primary) {
+        String role = primary.equals(Optional.of(node.id())) ? "primary" : "replica";
+        ClusterMemory.Quarantine quarantine = memory.quarantined(run.cluster().name()).get(node.id());
+        if (quarantine != null) {
+            role = "in quarantine, fence " + (quarantine.fenceProven() ? "proven" : "NOT proven");
+        }
+        return role + ": " + switch (look) {
+            case Observation.Unseen unseen -> unseen.failure().sentence();
+            case Observation.Seen seen -> words(seen.server());
+        };
+    }
+
+    private static String words(ServerState server) {
+        String mode = Servers.words(server.writeMode());
+        return server.replication()
+                .map(state -> mode + ", follows " + state.source() + " (" + threads(state) + ")")
+                .orElse(mode);
+    }
+
+    private static String threads(ReplicaState state) {
+        return "receiver " + state.receiver().name().toLowerCase(java.util.Locale.ROOT) + ", applier "
+                + (state.applierRunning() ? "running" : "stopped")
+                + (state.receiverErrno() == 0 ? "" : ", error " + state.receiverErrno() + " " + state.receiverError())
+                + (state.applierErrno() == 0 ? "" : ", error " + state.applierErrno() + " " + state.applierError());
+    }
+
+    private String mail(Run run, Journal.RunRecord record, Ending ending, Report report) {
+        Optional<String> before = Notebook.last(journal, run, Remark.MAIL);
+        if (before.isPresent()) {
+            return before.get();
+        }
+        String result = saidBefore(record, ending)
+                ? "not sent: the same was reported within the last " + QUIET.toMinutes() + " minutes"
+                : switch (notifier.send(run.cluster(), report.subject(), report.body())) {
+                    case Notifier.Sent.Delivered(String to) -> "sent to " + to;
+                    case Notifier.Sent.NobodyToTell nobody -> "nobody to tell";
+                    case Notifier.Sent.Failed(String why) -> "not sent: " + why;
+                };
+        run.note(Remark.MAIL, result);
+        return result;
+    }
+
+    private boolean saidBefore(Journal.RunRecord record, Ending ending) {
+        Instant since = clock.instant().minus(QUIET);
+        return !record.runbook().equals(Runbook.FAILOVER.id()) && ending != Ending.DONE
+                && journal.runs(Optional.of(record.cluster()), 50)
+                        .stream()
+                        .filter(other -> !other.run().equals(record.run()))
+                        .filter(other -> other.runbook().equals(record.runbook()))
+                        .filter(other -> other.ending().equals(Optional.of(ending.name())))
+                        .anyMatch(other -> other.endedAt().filter(at -> at.isAfter(since)).isPresent());
+    }
+}

@@ -1,0 +1,121 @@
+package dev.switchman.runbook.step;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+import org.springframework.stereotype.Component;
+
+import dev.switchman.memory.ClusterMemory;
+import dev.switchman.mysql.NodeReader;
+import dev.switchman.runbook.Run;
+import dev.switchman.topology.Limits;
+import dev.switchman.topology.Node;
+import dev.switchman.topology.NodeId;
+import dev.switchman.topology.Observation;
+import dev.switchman.topology.ReplicaState;
+import dev.switchman.topology.ServerState;
+import dev.switchman.topology.WriteMode;
+
+/** Fresh looks at several servers at once. */
+@Component
+final class Servers {
+
+    private final NodeReader reader;
+    private final ClusterMemory memory;
+
+    Servers(NodeReader reader, ClusterMemory memory) {
+        this.reader = reader;
+        this.memory = memory;
+    }
+
+    /** How long a look at a server that should answer may take: a dead one must not hold up the others for longer. */
+    static Duration look(Limits limits) {
+        Duration two = limits.connect().multipliedBy(2);
+        return two.compareTo(limits.statement()) < 0 ? two : limits.statement();
+    }
+
+    Map<Node, Observation> observe(Collection<Node> nodes, Limits limits) {
+        return PerNode.all(nodes, node -> reader.observe(node, look(limits)));
+    }
+
+    Observation observe(Node node, Duration deadline) {
+        return reader.observe(node, deadline);
+    }
+
+    /** Like {@link #observe} of many, with a shorter deadline for one of them. */
+    Map<Node, Observation> observe(Collection<Node> nodes, Limits limits, Node silent) {
+        return PerNode.all(nodes,
+                node -> reader.observe(node, node.equals(silent) ? limits.fenceSilent() : look(limits)));
+    }
+
+    /** @return nodes that may take part in a run: neither the old primary nor a quarantined server */
+    List<Node> others(Run run) {
+        Optional<NodeId> old = run.oldPrimaryIfKnown();
+        var quarantined = memory.quarantined(run.cluster().name()).keySet();
+        return run.cluster()
+                .nodes()
+                .stream()
+                .filter(node -> !old.equals(Optional.of(node.id())) && !quarantined.contains(node.id()))
+                .toList();
+    }
+
+    /** @return nodes that may follow the candidate */
+    List<Node> followers(Run run) {
+        NodeId candidate = run.candidate().id();
+        return others(run).stream().filter(node -> !node.id().equals(candidate)).toList();
+    }
+
+    static Map<Node, ServerState> seen(Map<Node, Observation> looks) {
+        Map<Node, ServerState> seen = new LinkedHashMap<>();
+        looks.forEach((node, look) -> {
+            if (look instanceof Observation.Seen(NodeId id, var at, ServerState server)) {
+                seen.put(node, server);
+            }
+        });
+        return seen;
+    }
+
+    static Map<NodeId, ServerState> byId(Map<Node, ServerState> seen) {
+        Map<NodeId, ServerState> byId = new LinkedHashMap<>();
+        seen.forEach((node, server) -> byId.put(node.id(), server));
+        return byId;
+    }
+
+    static String unseen(Map<Node, Observation> looks) {
+        return looks.values()
+                .stream()
+                .filter(Observation.Unseen.class::isInstance)
+                .map(Observation.Unseen.class::cast)
+                .map(look -> look.node() + " " + look.failure().sentence())
+                .collect(Collectors.joining("; "));
+    }
+
+    static boolean writable(ServerState server) {
+        return server.writeMode() == WriteMode.WRITABLE && !server.offline();
+    }
+
+    /** @return whether it replicates from this source, with both threads running */
+    static boolean follows(ServerState server, NodeId source) {
+        return server.replication()
+                .filter(state -> state.source().equals(source) && state.applierRunning()
+                        && state.receiver() == ReplicaState.Receiver.RUNNING)
+                .isPresent();
+    }
+
+    static String words(WriteMode mode) {
+        return switch (mode) {
+            case WRITABLE -> "writable";
+            case READ_ONLY -> "read_only (accounts with SUPER still write)";
+            case SUPER_READ_ONLY -> "super_read_only";
+        };
+    }
+
+    static String names(Collection<Node> nodes) {
+        return nodes.isEmpty() ? "none" : nodes.stream().map(Node::toString).collect(Collectors.joining(", "));
+    }
+}
