@@ -1,0 +1,220 @@
+package dev.switchman.lab;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.async.ResultCallback;
+import com.github.dockerjava.api.exception.ConflictException;
+import com.github.dockerjava.api.exception.DockerException;
+import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.model.Capability;
+import com.github.dockerjava.api.model.Container;
+import com.github.dockerjava.api.model.Frame;
+import com.github.dockerjava.api.model.HostConfig;
+import com.github.dockerjava.api.model.Network;
+import com.github.dockerjava.api.model.Network.Ipam;
+import org.testcontainers.DockerClientFactory;
+
+/**
+ * The Docker engine, as far as a lab needs it: containers with fixed addresses in an internal network, found again by
+ * their labels. It is reached through Testcontainers, which finds it wherever it is; the containers are the lab's own
+ * and not Testcontainers', because Testcontainers removes its containers on its own account when the JVM ends, be a
+ * manager still probing them or not.
+ */
+final class Engine {
+
+    /** On each container and network: the id of its lab. */
+    static final String LAB = "dev.switchman.lab";
+    /** On each container and network: {@link Owner}. */
+    static final String OWNER = "dev.switchman.lab.owner";
+
+    private static final Duration COMMAND = Duration.ofSeconds(60);
+    private static final Duration IMAGES = Duration.ofMinutes(20);
+
+    private final DockerClient docker;
+
+    private Engine(DockerClient docker) {
+        this.docker = docker;
+    }
+
+    /** Makes sure that an engine answers and has the image, which takes minutes on a machine that never had them. */
+    static Engine with(String image) {
+        Path scripts = home().resolve("docker");
+        script(scripts.resolve("engine"));
+        script(scripts.resolve("images"), image);
+        return new Engine(DockerClientFactory.instance().client());
+    }
+
+    static Path home() {
+        Path home = Path.of(System.getProperty("switchman.home", "")).toAbsolutePath().normalize();
+        if (!Files.isExecutable(home.resolve("docker/engine"))) {
+            throw new LabException(home + " has no docker/engine: start in the project's directory, or name it with"
+                    + " -Dswitchman.home=DIR");
+        }
+        return home;
+    }
+
+    private static void script(Path file, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(file.toString()));
+        command.addAll(List.of(arguments));
+        Shell.Ended ended = Shell.run(command, IMAGES);
+        if (ended.status() != 0) {
+            throw new LabException(file + " failed, status " + ended.status() + ": " + ended.output());
+        }
+        if (!ended.output().isEmpty()) {
+            System.err.println(ended.output());
+        }
+    }
+
+    /** @return the new network's id, or empty text when the subnet is taken */
+    String createNetwork(String name, Subnet subnet, Map<String, String> labels) {
+        try {
+            return docker.createNetworkCmd()
+                    .withName(name)
+                    .withDriver("bridge")
+                    .withInternal(true)
+                    .withIpam(new Ipam().withConfig(
+                            new Ipam.Config().withSubnet(subnet.cidr()).withGateway(subnet.gateway())))
+                    .withLabels(labels)
+                    .exec()
+                    .getId();
+        } catch (DockerException e) {
+            if (String.valueOf(e.getMessage()).contains("overlaps")) {
+                return "";
+            }
+            throw e;
+        }
+    }
+
+    /** @return the new container's id; it runs */
+    String startNode(String name, String image, String network, String address, Map<String, String> environment,
+            Map<String, String> labels) {
+        String id = docker.createContainerCmd(image)
+                .withName(name)
+                .withHostName(name)
+                .withIpv4Address(address)
+                .withLabels(labels)
+                .withEnv(environment.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList())
+                .withHostConfig(HostConfig.newHostConfig()
+                        .withInit(true)
+                        .withNetworkMode(network)
+                        .withCapAdd(Capability.NET_ADMIN)
+                        .withSysctls(Map.of("net.ipv4.ip_forward", "0")))
+                .exec()
+                .getId();
+        docker.startContainerCmd(id).exec();
+        return id;
+    }
+
+    /** Runs one command in a container and waits for its end. */
+    Shell.Ended exec(String container, List<String> command) {
+        String id = docker.execCreateCmd(container)
+                .withCmd(command.toArray(String[]::new))
+                .withAttachStdout(true)
+                .withAttachStderr(true)
+                .exec()
+                .getId();
+        StringBuilder output = new StringBuilder();
+        try (ResultCallback.Adapter<Frame> callback = new ResultCallback.Adapter<>() {
+            @Override
+            public void onNext(Frame frame) {
+                output.append(new String(frame.getPayload(), StandardCharsets.UTF_8));
+            }
+        }) {
+            docker.execStartCmd(id).exec(callback);
+            if (!callback.awaitCompletion(COMMAND.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new LabException(
+                        String.join(" ", command) + " had not ended after " + COMMAND.toSeconds() + " s");
+            }
+        } catch (IOException e) {
+            throw new LabException("lost the output of " + String.join(" ", command) + ": " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LabException("interrupted while " + String.join(" ", command) + " ran", e);
+        }
+        Long status = docker.inspectExecCmd(id).exec().getExitCodeLong();
+        return new Shell.Ended(status == null ? -1 : status.intValue(), output.toString().strip());
+    }
+
+    void pause(String container) {
+        docker.pauseContainerCmd(container).exec();
+    }
+
+    void unpause(String container) {
+        docker.unpauseContainerCmd(container).exec();
+    }
+
+    boolean isPaused(String container) {
+        return Boolean.TRUE.equals(docker.inspectContainerCmd(container).exec().getState().getPaused());
+    }
+
+    /** @return the containers of every lab on this engine, the stopped ones too */
+    List<Container> containers() {
+        return docker.listContainersCmd().withShowAll(true).withLabelFilter(List.of(LAB)).exec();
+    }
+
+    List<Container> containers(String lab) {
+        return docker.listContainersCmd().withShowAll(true).withLabelFilter(Map.of(LAB, lab)).exec();
+    }
+
+    /** @return the networks of every lab on this engine */
+    List<Network> networks() {
+        return docker.listNetworksCmd().withFilter("label", Set.of(LAB)).exec();
+    }
+
+    List<Network> networks(String lab) {
+        return docker.listNetworksCmd().withFilter("label", Set.of(LAB + "=" + lab)).exec();
+    }
+
+    /** Repeatable; also for a container that runs, is paused, or is being removed by somebody else. */
+    void removeContainer(String container) {
+        try {
+            docker.removeContainerCmd(container).withForce(true).withRemoveVolumes(true).exec();
+        } catch (NotFoundException e) {
+            return;
+        } catch (ConflictException e) {
+            if (!String.valueOf(e.getMessage()).contains("already in progress")) {
+                throw e;
+            }
+        }
+        Eventually.until("removed", COMMAND, () -> {
+            try {
+                docker.inspectContainerCmd(container).exec();
+                return Optional.of("container " + container);
+            } catch (NotFoundException e) {
+                return Optional.empty();
+            }
+        });
+    }
+
+    void removeNetwork(String network) {
+        try {
+            docker.removeNetworkCmd(network).exec();
+        } catch (NotFoundException e) {
+            // Somebody else was faster.
+        }
+    }
+
+    /** Runs {@code ip} on this machine, in a container where this process may not. */
+    Shell.Ended hostIp(String image, List<String> arguments) {
+        List<String> command = new ArrayList<>(List.of("ip"));
+        command.addAll(arguments);
+        if (Files.isWritable(Path.of("/proc/sys/net/ipv4/ip_forward")) && Files.isExecutable(Path.of("/usr/sbin/ip"))) {
+            return Shell.run(command, COMMAND);
+        }
+        List<String> docker = new ArrayList<>(List.of("docker", "run", "--rm", "--network", "host", "--cap-add",
+                "NET_ADMIN", "--entrypoint", "ip", image));
+        docker.addAll(arguments);
+        return Shell.run(docker, COMMAND);
+    }
+}

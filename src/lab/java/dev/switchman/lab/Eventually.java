@@ -1,0 +1,38 @@
+package dev.switchman.lab;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** Waits for something to become true, looking often. */
+final class Eventually {
+
+    private static final Duration PAUSE = Duration.ofMillis(20);
+
+    private Eventually() {}
+
+    /**
+     * @param missing looks once: empty when it is true now, else what is still missing
+     * @throws LabException with what was missing at the last look
+     */
+    static void until(String what, Duration deadline, Supplier<Optional<String>> missing) {
+        long end = System.nanoTime() + deadline.toNanos();
+        Optional<String> last = missing.get();
+        while (last.isPresent()) {
+            if (System.nanoTime() - end >= 0) {
+                throw new LabException("not " + what + " after " + deadline.toMillis() + " ms: " + last.get());
+            }
+            pause(PAUSE);
+            last = missing.get();
+        }
+    }
+
+    static void pause(Duration time) {
+        try {
+            Thread.sleep(time);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LabException("interrupted while waiting", e);
+        }
+    }
+}

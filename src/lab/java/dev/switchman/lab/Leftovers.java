@@ -1,0 +1,63 @@
+package dev.switchman.lab;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+import com.github.dockerjava.api.model.Container;
+import com.github.dockerjava.api.model.Network;
+
+/** What labs leave behind whose process was killed. Labs of living processes, and kept ones, are not touched. */
+final class Leftovers {
+
+    private static final Pattern ROUTE = Pattern.compile("unreachable (\\S+) ");
+
+    private final Engine engine;
+    private final String image;
+
+    Leftovers(Engine engine, String image) {
+        this.engine = engine;
+        this.image = image;
+    }
+
+    void remove() {
+        // Routes are read before networks, because a lab makes its network first: none of a lab that starts just now is seen.
+        Set<String> routes = unreachableRoutes();
+        for (Container container : engine.containers()) {
+            if (isGone(container.getLabels())) {
+                engine.removeContainer(container.getId());
+            }
+        }
+        for (Network network : engine.networks()) {
+            if (isGone(network.getLabels())) {
+                engine.removeNetwork(network.getId());
+            }
+        }
+        routes.removeAll(engine.networks()
+                .stream()
+                .flatMap(network -> network.getIpam().getConfig().stream())
+                .map(Network.Ipam.Config::getSubnet)
+                .collect(Collectors.toSet()));
+        for (String subnet : routes) {
+            engine.hostIp(image, RouteGuard.removal(subnet));
+        }
+    }
+
+    private Set<String> unreachableRoutes() {
+        Matcher lines = ROUTE.matcher(engine.hostIp(image, RouteGuard.LISTING).output() + " ");
+        Set<String> routes = new TreeSet<>();
+        while (lines.find()) {
+            if (Subnet.isLab(lines.group(1))) {
+                routes.add(lines.group(1));
+            }
+        }
+        return routes;
+    }
+
+    private static boolean isGone(Map<String, String> labels) {
+        return Owner.parse(labels.getOrDefault(Engine.OWNER, "")).map(Owner::isGone).orElse(false);
+    }
+}
