@@ -24,6 +24,7 @@ import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.Network;
 import com.github.dockerjava.api.model.Network.Ipam;
 import org.testcontainers.DockerClientFactory;
+import org.testcontainers.dockerclient.DockerClientProviderStrategy;
 
 /**
  * The Docker engine, as far as a lab needs it: containers with fixed addresses in an internal network, found again by
@@ -37,6 +38,9 @@ final class Engine {
     static final String LAB = "dev.switchman.lab";
     /** On each container and network: {@link Owner}. */
     static final String OWNER = "dev.switchman.lab.owner";
+
+    /** On each container: the folder of its lab. */
+    static final String DIRECTORY = "dev.switchman.lab.directory";
 
     private static final Duration COMMAND = Duration.ofSeconds(60);
     private static final Duration IMAGES = Duration.ofMinutes(20);
@@ -52,7 +56,10 @@ final class Engine {
         Path scripts = home().resolve("docker");
         script(scripts.resolve("engine"));
         script(scripts.resolve("images"), image);
-        return new Engine(DockerClientFactory.instance().client());
+        // Not DockerClientFactory.client(): it pulls an image to find the host's address where the JVM is in a container
+        // itself, and starts or warns about the reaper. Neither is needed here.
+        return new Engine(DockerClientProviderStrategy
+                .getClientForConfig(DockerClientFactory.instance().getTransportConfig()));
     }
 
     static Path home() {

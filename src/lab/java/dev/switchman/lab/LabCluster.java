@@ -16,7 +16,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -57,7 +56,8 @@ public final class LabCluster implements AutoCloseable {
 
     private static final String REPOSITORY = "switchman/mysql-node";
     private static final Duration BOOT = Duration.ofSeconds(60);
-    private static final Duration HEALTHY = Duration.ofSeconds(30);
+    /** Below the time that a statement may take here. */
+    private static final Duration HEALTHY = Duration.ofSeconds(25);
 
     private final Engine engine;
     private final String id;
@@ -159,7 +159,7 @@ public final class LabCluster implements AutoCloseable {
 
     private void start(int count) {
         new Leftovers(engine, image).remove();
-        Map<String, String> labels = Map.of(Engine.LAB, id, Engine.OWNER,
+        Map<String, String> labels = Map.of(Engine.LAB, id, Engine.DIRECTORY, directory.toString(), Engine.OWNER,
                 kept ? Owner.NOBODY : Owner.thisProcess().toString());
         network = Optional.of(createNetwork(labels));
         guard = Optional.of(RouteGuard.over(engine, image, subnet));
@@ -515,6 +515,17 @@ public final class LabCluster implements AutoCloseable {
         });
     }
 
+    /** Waits until {@code node} has executed what {@code source} has executed now. */
+    public void awaitCaughtUp(LabNode node, LabNode source) {
+        String executed = value(source, "SELECT @@GLOBAL.gtid_executed").orElse("");
+        Optional<String> timedOut = value(node, "SELECT WAIT_FOR_EXECUTED_GTID_SET('" + executed + "', "
+                + HEALTHY.toSeconds() + ")");
+        if (!timedOut.equals(Optional.of("0"))) {
+            throw new LabException(node + " had not executed " + executed + " after " + HEALTHY.toSeconds() + " s: "
+                    + replicationProblem(node, source).orElse("it replicates"));
+        }
+    }
+
     private Optional<String> semiSyncProblem(LabNode primary) {
         if (!semiSync || nodes.size() == 1) {
             return Optional.empty();
@@ -651,13 +662,7 @@ public final class LabCluster implements AutoCloseable {
         });
         network.ifPresent(engine::removeNetwork);
         guard.ifPresent(RouteGuard::close);
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Leftovers.removeDirectory(directory);
         closed = true;
     }
 

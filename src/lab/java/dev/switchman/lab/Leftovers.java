@@ -1,11 +1,17 @@
 package dev.switchman.lab;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import com.github.dockerjava.api.model.Container;
 import com.github.dockerjava.api.model.Network;
@@ -29,6 +35,10 @@ final class Leftovers {
         for (Container container : engine.containers()) {
             if (isGone(container.getLabels())) {
                 engine.removeContainer(container.getId());
+                Path directory = Path.of(container.getLabels().getOrDefault(Engine.DIRECTORY, ""));
+                if (directory.toString().contains(container.getLabels().getOrDefault(Engine.LAB, "?"))) {
+                    removeDirectory(directory);
+                }
             }
         }
         for (Network network : engine.networks()) {
@@ -43,6 +53,20 @@ final class Leftovers {
                 .collect(Collectors.toSet()));
         for (String subnet : routes) {
             engine.hostIp(image, RouteGuard.removal(subnet));
+        }
+    }
+
+    /** Repeatable. */
+    static void removeDirectory(Path directory) {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
