@@ -1,0 +1,280 @@
+package dev.switchman.audit;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+import com.zaxxer.hikari.HikariDataSource;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import dev.switchman.audit.Journal.Entry;
+import dev.switchman.audit.Journal.RunRecord;
+import dev.switchman.topology.Action;
+import dev.switchman.topology.ClusterName;
+import dev.switchman.topology.NodeId;
+
+import static java.time.temporal.ChronoUnit.MICROS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+class JournalTest {
+
+    private static final Instant NOW = Instant.parse("2026-11-22T10:15:30.123456Z");
+    private static final ClusterName SHOP = new ClusterName("shop");
+    private static final NodeId DB1 = NodeId.of("db1", 3306);
+
+    @TempDir
+    Path directory;
+
+    private HikariDataSource pool;
+    private Journal journal;
+
+    @BeforeEach
+    void open() {
+        pool = new HikariDataSource();
+        pool.setJdbcUrl("jdbc:h2:file:" + directory.resolve("store") + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE");
+        pool.setMaximumPoolSize(3);
+        journal = Journals.over(pool, Clock.fixed(NOW, ZoneOffset.UTC));
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        ((AutoCloseable) journal).close();
+        pool.close();
+    }
+
+    @Test
+    void a_run_is_read_as_it_was_written() {
+        journal.runStarted("r1", SHOP, "failover", "monitor", "db1:3306 has crashed", NOW);
+
+        assertThat(journal.run("r1")).contains(new RunRecord("r1", SHOP, "failover", "monitor", "db1:3306 has crashed",
+                NOW, Optional.empty(), Optional.empty(), Optional.empty()));
+        assertThat(journal.run("r2")).isEmpty();
+    }
+
+    @Test
+    void an_ended_run_keeps_its_first_ending() {
+        journal.runStarted("r1", SHOP, "failover", "monitor", "crash", NOW);
+
+        journal.runEnded("r1", "DONE", "report\nof two lines", NOW.plusSeconds(2));
+        journal.runEnded("r1", "FAILED", "late", NOW.plusSeconds(9));
+
+        RunRecord run = journal.run("r1").orElseThrow();
+        assertThat(run.endedAt()).contains(NOW.plusSeconds(2));
+        assertThat(run.ending()).contains("DONE");
+        assertThat(run.report()).contains("report\nof two lines");
+    }
+
+    @Test
+    void a_run_that_never_started_cannot_end() {
+        assertThatThrownBy(() -> journal.runEnded("ghost", "DONE", "", NOW)).hasMessageContaining("ghost");
+    }
+
+    @Test
+    void starting_a_run_again_changes_nothing() {
+        journal.runStarted("r1", SHOP, "failover", "monitor", "crash", NOW);
+        journal.runStarted("r1", SHOP, "failover", "monitor", "again", NOW.plusSeconds(1));
+
+        assertThat(journal.run("r1").orElseThrow().cause()).isEqualTo("crash");
+    }
+
+    @Test
+    void runs_come_newest_first_of_one_cluster_or_of_all() {
+        journal.runStarted("r1", SHOP, "failover", "monitor", "1", NOW);
+        journal.runStarted("r2", new ClusterName("crm"), "failover", "monitor", "2", NOW.plusSeconds(1));
+        journal.runStarted("r3", SHOP, "quarantine", "monitor", "3", NOW.plusSeconds(2));
+
+        assertThat(journal.runs(Optional.empty(), 2)).extracting(RunRecord::run).containsExactly("r3", "r2");
+        assertThat(journal.runs(Optional.of(SHOP), 10)).extracting(RunRecord::run).containsExactly("r3", "r1");
+        assertThatThrownBy(() -> journal.runs(Optional.empty(), 0)).hasMessageContaining("0");
+    }
+
+    @Test
+    void a_step_holds_what_was_done_under_it_in_order() {
+        Journal.StepEntry step = journal.stepBegins("r1", "fenceOldPrimary", "Takes write access", NOW);
+        journal.acted(action("SET GLOBAL super_read_only=1"));
+        journal.note("r1", "set", "a:1-5");
+        step.ended("DONE", "3 sessions ended", Duration.ofMillis(7));
+
+        assertThat(journal.entries("r1")).containsExactly(
+                new Entry.StepBegan(NOW, "fenceOldPrimary", "Takes write access"),
+                new Entry.Acted(NOW, "fenceOldPrimary", action("SET GLOBAL super_read_only=1")),
+                new Entry.Noted(NOW, "fenceOldPrimary", "set", "a:1-5"),
+                new Entry.StepEnded(NOW, "fenceOldPrimary", "DONE", "3 sessions ended", Duration.ofMillis(7)));
+    }
+
+    @Test
+    void virtual_threads_of_a_step_act_under_it() throws Exception {
+        Journal.StepEntry step = journal.stepBegins("r1", "repointReplicas", "Repoints", NOW);
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<?>> all = new ArrayList<>();
+            IntStream.range(0, 50).forEach(i -> all.add(threads.submit(() -> journal.acted(action("CHANGE " + i)))));
+            for (Future<?> one : all) {
+                one.get();
+            }
+        }
+        step.ended("DONE", "", Duration.ZERO);
+
+        assertThat(acted("r1")).extracting(entry -> entry.action().text())
+                .containsExactlyInAnyOrderElementsOf(
+                        IntStream.range(0, 50).mapToObj(i -> "CHANGE " + i).toList());
+        assertThat(acted("r1")).extracting(Entry.Acted::step).containsOnly("repointReplicas");
+    }
+
+    @Test
+    void steps_of_two_runs_at_once_do_not_mix() throws Exception {
+        CountDownLatch bothBegan = new CountDownLatch(2);
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<?>> all = Stream.of("r1", "r2").<Future<?>>map(run -> threads.submit(() -> {
+                Journal.StepEntry step = journal.stepBegins(run, "step-" + run, "", NOW);
+                bothBegan.countDown();
+                bothBegan.await();
+                for (int i = 0; i < 300; i++) {
+                    journal.acted(action(run + " " + i));
+                }
+                step.ended("DONE", "", Duration.ZERO);
+                return run;
+            })).toList();
+            for (Future<?> one : all) {
+                one.get();
+            }
+        }
+
+        for (String run : List.of("r1", "r2")) {
+            assertThat(acted(run)).extracting(entry -> entry.action().text())
+                    .containsExactlyElementsOf(
+                            IntStream.range(0, 300).mapToObj(i -> run + " " + i).toList());
+        }
+    }
+
+    @Test
+    void what_is_done_outside_of_a_step_or_after_it_is_not_recorded() {
+        journal.acted(action("before"));
+        Journal.StepEntry step = journal.stepBegins("r1", "s", "", NOW);
+        step.ended("DONE", "", Duration.ZERO);
+        journal.acted(action("after"));
+
+        assertThat(acted("r1")).isEmpty();
+        assertThatThrownBy(() -> step.ended("DONE", "", Duration.ZERO)).hasMessageContaining("has ended already");
+    }
+
+    @Test
+    void a_remark_on_a_run_without_a_step_stands_alone() {
+        journal.note("r1", "policy", "act: everybody has lost it");
+
+        assertThat(journal.entries("r1"))
+                .containsExactly(new Entry.Noted(NOW, "", "policy", "act: everybody has lost it"));
+    }
+
+    @Test
+    void an_intent_is_in_the_store_when_the_call_returns_and_survives_a_reopening() throws Exception {
+        journal.runStarted("r1", SHOP, "failover", "monitor", "crash", NOW);
+        journal.stepBegins("r1", "openForWrites", "Opens", NOW);
+        try (Connection other = pool.getConnection();
+                var rows = other.createStatement().executeQuery("select count(*) from SM_ENTRY")) {
+            rows.next();
+            assertThat(rows.getInt(1)).isEqualTo(1);
+        }
+
+        close();
+        open();
+
+        assertThat(journal.run("r1")).isPresent();
+        assertThat(journal.entries("r1")).containsExactly(new Entry.StepBegan(NOW, "openForWrites", "Opens"));
+    }
+
+    @Test
+    void long_and_strange_texts_are_kept() {
+        String set = "3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5,\n".repeat(20_000) + "ü\u20ac";
+        journal.note("r1", "set", set);
+        journal.note("r1", "nul", "a\u0000b");
+
+        assertThat(journal.entries("r1")).containsExactly(new Entry.Noted(NOW, "", "set", set),
+                new Entry.Noted(NOW, "", "nul", "a\\0b"));
+    }
+
+    @Test
+    void a_store_that_refuses_is_told_of() throws Exception {
+        try (Connection other = pool.getConnection(); var statement = other.createStatement()) {
+            statement.execute("drop table SM_ENTRY");
+        }
+
+        assertThatThrownBy(() -> journal.stepBegins("r1", "s", "", NOW)).isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("journal")
+                .hasMessageContaining("SM_ENTRY");
+    }
+
+    @Test
+    void one_bad_line_does_not_take_others_with_it() throws Exception {
+        Journal.StepEntry step = journal.stepBegins("r1", "s", "", NOW);
+        try (Connection other = pool.getConnection(); var statement = other.createStatement()) {
+            statement.execute("alter table SM_ENTRY add constraint NO_BAD check (CONTENT <> 'bad')");
+        }
+        for (String text : List.of("one", "bad", "two")) {
+            journal.acted(action(text));
+        }
+        step.ended("DONE", "", Duration.ZERO);
+
+        assertThat(acted("r1")).extracting(entry -> entry.action().text()).containsExactly("one", "two");
+    }
+
+    @Test
+    void secrets_never_reach_the_store() throws Exception {
+        Journal.StepEntry step = journal.stepBegins("r1", "s", "login with password=hunter2", NOW);
+        journal.acted(new Action(DB1, Action.Channel.SQL,
+                "CHANGE REPLICATION SOURCE TO SOURCE_USER='repl', SOURCE_PASSWORD='hunt''er2', SOURCE_PORT=3306",
+                Duration.ZERO, "MASTER_PASSWORD = \"hunter2\""));
+        journal.note("r1", "account", "CREATE USER x IDENTIFIED WITH caching_sha2_password BY 'hunter2'");
+        step.ended("DONE", "Authorization: Bearer hunter2", Duration.ZERO);
+        journal.runStarted("r1", SHOP, "failover", "monitor", "pwd: hunter2", NOW);
+        journal.runEnded("r1", "DONE", "MYSQL_PWD=hunter2", NOW);
+        close();
+
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                assertThat(new String(Files.readAllBytes(file), java.nio.charset.StandardCharsets.ISO_8859_1))
+                        .doesNotContain("hunter2", "hunt''er2");
+            }
+        }
+        open();
+        assertThat(acted("r1").getFirst().action().text())
+                .isEqualTo(
+                        "CHANGE REPLICATION SOURCE TO SOURCE_USER='repl', SOURCE_PASSWORD='******', SOURCE_PORT=3306");
+    }
+
+    @Test
+    void times_are_kept_to_the_microsecond() {
+        Instant precise = Instant.parse("2026-11-22T10:15:30.123456789Z");
+        journal.runStarted("r1", SHOP, "failover", "monitor", "crash", precise);
+
+        assertThat(journal.run("r1").orElseThrow().startedAt()).isEqualTo(precise.truncatedTo(MICROS));
+    }
+
+    private List<Entry.Acted> acted(String run) {
+        return journal.entries(run)
+                .stream()
+                .filter(Entry.Acted.class::isInstance)
+                .map(Entry.Acted.class::cast)
+                .toList();
+    }
+
+    private static Action action(String text) {
+        return new Action(DB1, Action.Channel.SQL, text, Duration.ofMillis(3), "OK");
+    }
+}
