@@ -1,0 +1,156 @@
+package dev.switchman.api;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+import dev.switchman.memory.ClusterMemory;
+import dev.switchman.memory.ClusterMemory.Pause;
+import dev.switchman.monitor.Watch;
+import dev.switchman.runbook.RunId;
+import dev.switchman.runbook.Runbooks;
+import dev.switchman.topology.Cluster;
+import dev.switchman.topology.ClusterName;
+import dev.switchman.topology.Node;
+import dev.switchman.topology.NodeId;
+import dev.switchman.topology.Observation;
+import dev.switchman.topology.ReplicaState;
+import dev.switchman.topology.SemiSync;
+import dev.switchman.topology.ServerState;
+import dev.switchman.topology.VirtualAddress;
+import dev.switchman.topology.WriteMode;
+
+/** Puts together what is shown of clusters, from the last look and from what is remembered. */
+@Component
+class ClusterViews {
+
+    private final List<Cluster> clusters;
+    private final Watch watch;
+    private final ClusterMemory memory;
+    private final Runbooks runbooks;
+
+    ClusterViews(List<Cluster> clusters, Watch watch, ClusterMemory memory, Runbooks runbooks) {
+        this.clusters = List.copyOf(clusters);
+        this.watch = watch;
+        this.memory = memory;
+        this.runbooks = runbooks;
+    }
+
+    /** @throws Refusal when no such cluster is configured */
+    Cluster configured(String name) {
+        return clusters.stream()
+                .filter(cluster -> cluster.name().value().equals(name))
+                .findFirst()
+                .orElseThrow(() -> Refusal.unknown("there is no cluster \"" + name + "\"; configured are "
+                        + clusters.stream().map(cluster -> cluster.name().value()).toList()));
+    }
+
+    List<Views.ClusterSummary> summaries() {
+        return clusters.stream().map(this::summary).toList();
+    }
+
+    Views.ClusterDetail detail(Cluster cluster) {
+        Views.ClusterSummary head = summary(cluster);
+        Optional<Watch.Sight> sight = watch.sight(cluster.name());
+        Optional<NodeId> primary = memory.knownPrimary(cluster.name());
+        List<Views.QuarantineView> quarantined = memory.quarantined(cluster.name())
+                .entrySet()
+                .stream()
+                .sorted(Map.Entry.comparingByKey())
+                .map(entry -> new Views.QuarantineView(entry.getKey().toString(), entry.getValue().since(),
+                        entry.getValue().why(), entry.getValue().fenceProven()))
+                .toList();
+        return new Views.ClusterDetail(head.name(), head.tier(), head.verdict(), head.sentence(), head.primary(),
+                cluster.virtualIp().map(VirtualAddress::cidr).orElse(null), head.paused(), head.run(), quarantined,
+                cluster.nodes()
+                        .stream()
+                        .map(node -> node(node, primary, sight.map(seen -> seen.snapshot().servers().get(node.id()))))
+                        .toList());
+    }
+
+    Views.@Nullable PauseView paused(ClusterName name) {
+        return memory.pause(name).map(ClusterViews::paused).orElse(null);
+    }
+
+    static Views.PauseView paused(Pause pause) {
+        return new Views.PauseView(pause.by(), pause.reason(), pause.since(), pause.until());
+    }
+
+    private Views.ClusterSummary summary(Cluster cluster) {
+        Optional<Watch.Sight> sight = watch.sight(cluster.name());
+        return new Views.ClusterSummary(cluster.name().value(), cluster.tier(),
+                sight.map(seen -> seen.verdict().word()).orElse("not-looked-at"),
+                sight.map(seen -> seen.verdict().sentence()).orElse("The first look has not ended yet."),
+                memory.knownPrimary(cluster.name()).map(NodeId::toString).orElse(null), paused(cluster.name()),
+                runbooks.holder(cluster.name()).map(RunId::value).orElse(null));
+    }
+
+    private static Views.NodeDetail node(Node node, Optional<NodeId> primary, Optional<Observation> seen) {
+        String role = primary.equals(Optional.of(node.id())) ? "primary" : "replica";
+        String promotion = node.role().name().toLowerCase(Locale.ROOT);
+        if (seen.isEmpty()) {
+            return new Views.NodeDetail(node.toString(), role, promotion, "unknown", null, null, null, null, null, null,
+                    null, null);
+        }
+        return switch (seen.get()) {
+            case Observation.Unseen unseen ->
+                new Views.NodeDetail(node.toString(), role, promotion, "unreachable", null,
+                        null, null, null, null, null, null, unseen.failure().sentence());
+            case Observation.Seen server -> node(node.toString(), role, promotion, server.server());
+        };
+    }
+
+    private static Views.NodeDetail node(String node, String role, String promotion, ServerState server) {
+        Optional<ReplicaState> replication = server.replication();
+        return new Views.NodeDetail(node, role, promotion, state(server.writeMode()), server.version().toString(),
+                server.executed().toString(),
+                replication.map(replica -> replica.source().toString()).orElse(null),
+                replication.map(replica -> replica.receiver().name().toLowerCase(Locale.ROOT)).orElse(null),
+                replication.map(replica -> replica.applierRunning() ? "running" : "stopped").orElse(null),
+                replication.flatMap(ReplicaState::lag).map(Duration::toSeconds).orElse(null),
+                semiSync(server.semiSync()), problem(server));
+    }
+
+    private static String state(WriteMode mode) {
+        return switch (mode) {
+            case WRITABLE -> "writable";
+            case READ_ONLY -> "read-only";
+            case SUPER_READ_ONLY -> "super-read-only";
+        };
+    }
+
+    private static String semiSync(SemiSync semiSync) {
+        List<String> sides = new ArrayList<>();
+        if (semiSync.source() instanceof SemiSync.SourceSide.Present source && source.enabled()) {
+            sides.add("source " + (source.operating()
+                    ? "waits for " + source.waitCount() + " of " + source.clients()
+                    : "fell back to asynchronous"));
+        }
+        if (semiSync.replica() instanceof SemiSync.ReplicaSide.Present replica && replica.enabled()) {
+            sides.add(replica.operating() ? "replica acknowledges" : "replica on, not acknowledging");
+        }
+        return sides.isEmpty() ? "off" : String.join(", ", sides);
+    }
+
+    private static @Nullable String problem(ServerState server) {
+        List<String> problems = new ArrayList<>();
+        if (server.offline()) {
+            problems.add("offline_mode is on");
+        }
+        server.replication().ifPresent(replica -> {
+            if (replica.receiverErrno() != 0) {
+                problems.add("receiver: error " + replica.receiverErrno() + ": " + replica.receiverError());
+            }
+            if (replica.applierErrno() != 0) {
+                problems.add("applier: error " + replica.applierErrno() + ": " + replica.applierError());
+            }
+        });
+        return problems.isEmpty() ? null : String.join("; ", problems);
+    }
+}

@@ -1,0 +1,134 @@
+package dev.switchman.api;
+
+import java.security.Principal;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+import dev.switchman.audit.Journal;
+import dev.switchman.audit.Journal.RunRecord;
+import dev.switchman.runbook.Approvals;
+import dev.switchman.runbook.Ending;
+import dev.switchman.runbook.RunId;
+import dev.switchman.runbook.Runbooks;
+import dev.switchman.runbook.Runbooks.RunView;
+import dev.switchman.topology.ClusterName;
+
+@RestController
+@RequestMapping("/api/runs")
+class RunController {
+
+    private static final int MOST = 1000;
+
+    private final Journal journal;
+    private final Runbooks runbooks;
+    private final Approvals approvals;
+    private final ClusterViews clusters;
+
+    RunController(Journal journal, Runbooks runbooks, Approvals approvals, ClusterViews clusters) {
+        this.journal = journal;
+        this.runbooks = runbooks;
+        this.approvals = approvals;
+        this.clusters = clusters;
+    }
+
+    /** Newest first. */
+    @GetMapping
+    List<Views.RunSummary> all(@RequestParam Optional<String> cluster, @RequestParam(defaultValue = "50") int limit) {
+        if (limit < 1 || limit > MOST) {
+            throw Refusal.bad("limit: must be from 1 to " + MOST + ": \"" + limit + "\"");
+        }
+        Optional<ClusterName> name = cluster.map(text -> clusters.configured(text).name());
+        Map<String, RunView> open = new HashMap<>();
+        runbooks.open().forEach(view -> open.put(view.run().value(), view));
+        return journal.runs(name, limit)
+                .stream()
+                .map(run -> new Views.RunSummary(run.run(), run.cluster().value(), run.runbook(), run.startedBy(),
+                        run.cause(), run.startedAt(), run.endedAt().orElse(null), run.ending().orElse(null),
+                        status(run, Optional.ofNullable(open.get(run.run())))))
+                .toList();
+    }
+
+    @GetMapping("/{id}")
+    Views.RunDetail one(@PathVariable String id) {
+        RunRecord run = recorded(id);
+        Optional<RunView> view = runbooks.show(new RunId(id));
+        Views.RunStatus status = status(run, view);
+        return new Views.RunDetail(run.run(), run.cluster().value(), run.runbook(), run.startedBy(), run.cause(),
+                run.startedAt(), run.endedAt().orElse(null), run.ending().orElse(null), status,
+                status == Views.RunStatus.ENDED ? List.of() : view.map(RunView::at).orElse(List.of()), question(id),
+                run.report().orElse(null), exitCode(run),
+                journal.entries(id).stream().map(RunController::entry).toList());
+    }
+
+    /** Answers the question that the run waits with. */
+    @PostMapping("/{id}/answer")
+    Views.Started answer(@PathVariable String id, @RequestBody Views.AnswerRequest body, Principal user) {
+        recorded(id);
+        Boolean approve = body.approve();
+        if (approve == null) {
+            throw Refusal.bad("approve: missing; true or false");
+        }
+        @Nullable
+        String comment = body.comment();
+        return switch (approvals.answer(new RunId(id), user.getName(), approve, comment == null ? "" : comment)) {
+            case Approvals.Answered.Taken() -> new Views.Started(id);
+            case Approvals.Answered.NothingAsked() -> throw Refusal.conflict("run " + id + " asks nothing now", id);
+            case Approvals.Answered.NotAllowed(String why) -> throw Refusal.forbidden(why);
+        };
+    }
+
+    private RunRecord recorded(String id) {
+        return journal.run(id).orElseThrow(() -> Refusal.unknown("there is no run \"" + id + "\""));
+    }
+
+    private @Nullable String question(String id) {
+        return approvals.waiting()
+                .stream()
+                .filter(question -> question.run().value().equals(id))
+                .findFirst()
+                .map(Approvals.Question::text)
+                .orElse(null);
+    }
+
+    private static Views.RunStatus status(RunRecord run, Optional<RunView> open) {
+        if (run.endedAt().isPresent()) {
+            return Views.RunStatus.ENDED;
+        }
+        return open.map(RunView::waiting).orElse(false) ? Views.RunStatus.WAITING : Views.RunStatus.RUNNING;
+    }
+
+    private static @Nullable Integer exitCode(RunRecord run) {
+        return run.ending()
+                .flatMap(
+                        name -> Arrays.stream(Ending.values()).filter(ending -> ending.name().equals(name)).findFirst())
+                .map(Ending::exitCode)
+                .orElse(null);
+    }
+
+    private static Views.TimelineEntry entry(Journal.Entry entry) {
+        return switch (entry) {
+            case Journal.Entry.StepBegan(var at, String step, String sentence) ->
+                new Views.TimelineEntry(at, "step", step, sentence, null, null, null, null);
+            case Journal.Entry.StepEnded(var at, String step, String outcome, String detail, Duration took) ->
+                new Views.TimelineEntry(at, "step", step, "", outcome, detail, took.toMillis(), null);
+            case Journal.Entry.Acted(var at, String step, var action) ->
+                new Views.TimelineEntry(at, "action", step, action.text(), null, action.answer(),
+                        action.took().toMillis(), action.node().toString());
+            case Journal.Entry.Noted(var at, String step, String label, String text) ->
+                new Views.TimelineEntry(at, "note", step, label, null, text, null, null);
+        };
+    }
+}

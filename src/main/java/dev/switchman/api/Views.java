@@ -1,0 +1,123 @@
+package dev.switchman.api;
+
+import java.time.Instant;
+import java.util.List;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import org.jspecify.annotations.Nullable;
+
+/** What the interface answers and takes. Names here are a promise; the rooms' own records are not shown. */
+final class Views {
+
+    private Views() {}
+
+    /** @param verdict kebab-case word; {@code not-looked-at} before the first look @param run the run that holds it */
+    record ClusterSummary(
+            String name,
+            String tier,
+            String verdict,
+            String sentence,
+            @Nullable String primary,
+            @Nullable PauseView paused,
+            @Nullable String run) {}
+
+    record ClusterDetail(
+            String name,
+            String tier,
+            String verdict,
+            String sentence,
+            @Nullable String primary,
+            @Nullable String virtualIp,
+            @Nullable PauseView paused,
+            @Nullable String run,
+            List<QuarantineView> quarantined,
+            List<NodeDetail> nodes) {}
+
+    record PauseView(String by, String reason, Instant since, Instant until) {}
+
+    record QuarantineView(String node, Instant since, String why, boolean fenceProven) {}
+
+    /**
+     * @param role {@code primary} or {@code replica}
+     * @param promotion {@code preferred}, {@code allowed} or {@code never}, as configured
+     * @param state {@code writable}, {@code read-only}, {@code super-read-only}, {@code unreachable}, or {@code unknown}
+     *        before the first look
+     * @param receiver {@code running}, {@code connecting} or {@code stopped}
+     * @param applier {@code running} or {@code stopped}
+     * @param problem what is wrong with it, in one line
+     */
+    record NodeDetail(
+            String node,
+            String role,
+            String promotion,
+            String state,
+            @Nullable String version,
+            @Nullable String executed,
+            @Nullable String source,
+            @Nullable String receiver,
+            @Nullable String applier,
+            @Nullable Long lagSeconds,
+            @Nullable String semiSync,
+            @Nullable String problem) {}
+
+    record RunSummary(
+            String run,
+            String cluster,
+            String runbook,
+            String startedBy,
+            String cause,
+            Instant startedAt,
+            @Nullable Instant endedAt,
+            @Nullable String ending,
+            RunStatus status) {}
+
+    /** @param at labels of the boxes where it stands @param exitCode of a command that followed it to its end */
+    record RunDetail(
+            String run,
+            String cluster,
+            String runbook,
+            String startedBy,
+            String cause,
+            Instant startedAt,
+            @Nullable Instant endedAt,
+            @Nullable String ending,
+            RunStatus status,
+            List<String> at,
+            @Nullable String question,
+            @Nullable String report,
+            @Nullable Integer exitCode,
+            List<TimelineEntry> timeline) {}
+
+    enum RunStatus {
+        @JsonProperty("running")
+        RUNNING, @JsonProperty("waiting")
+        WAITING, @JsonProperty("ended")
+        ENDED
+    }
+
+    /**
+     * One line of the journal. A step stands here twice: when it begins (its sentence as text, no outcome) and when it has
+     * ended (with outcome and detail).
+     */
+    record TimelineEntry(
+            Instant at,
+            String kind,
+            String step,
+            String text,
+            @Nullable String outcome,
+            @Nullable String detail,
+            @Nullable Long tookMillis,
+            @Nullable String node) {}
+
+    record Started(String run) {}
+
+    record Health(String status) {}
+
+    /** @param reason why, for the journal and the report */
+    record FailoverRequest(@Nullable String reason) {}
+
+    /** @param length how long, as ISO-8601 ({@code PT2H}) @param reason why */
+    record PauseRequest(@JsonProperty("for") @Nullable String length, @Nullable String reason) {}
+
+    record AnswerRequest(@Nullable Boolean approve, @Nullable String comment) {}
+}
