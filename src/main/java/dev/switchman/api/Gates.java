@@ -138,9 +138,13 @@ class Gates {
         return request -> !SAFE.contains(request.getMethod()) && path.matches(request);
     }
 
-    /** Who shows a password or a token with each request cannot be made to by another site. */
+    /**
+     * Another site can make a browser send its session, but not a header. Without a session there is nothing to forge: that
+     * request is refused for want of a login.
+     */
     private static boolean changesBySession(HttpServletRequest request) {
-        return !SAFE.contains(request.getMethod()) && request.getHeader(HttpHeaders.AUTHORIZATION) == null;
+        return !SAFE.contains(request.getMethod()) && request.getHeader(HttpHeaders.AUTHORIZATION) == null
+                && request.getSession(false) != null;
     }
 
     /** Not the usual cookie name: that one is Camunda's. */

@@ -59,7 +59,6 @@ final class ProblemWriter implements AuthenticationEntryPoint, AccessDeniedHandl
         problem.setInstance(URI.create(request.getRequestURI()));
         response.setStatus(status.value());
         response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
-        response.setCharacterEncoding("UTF-8");
-        json.writeValue(response.getOutputStream(), problem);
+        response.getOutputStream().write(json.writeValueAsBytes(problem));
     }
 }

@@ -1,0 +1,425 @@
+package dev.switchman.api;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+import jakarta.servlet.http.Cookie;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.autoconfigure.web.servlet.AutoConfigureMockMvc;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.MediaType;
+import org.springframework.mock.web.MockHttpSession;
+import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.web.servlet.MockMvc;
+import org.springframework.test.web.servlet.MvcResult;
+import org.springframework.test.web.servlet.request.MockHttpServletRequestBuilder;
+
+import dev.switchman.audit.Journal;
+import dev.switchman.memory.ClusterMemory.Quarantine;
+import dev.switchman.monitor.Watch;
+import dev.switchman.runbook.Approvals;
+import dev.switchman.runbook.Run;
+import dev.switchman.runbook.RunId;
+import dev.switchman.runbook.Runbook;
+import dev.switchman.runbook.Runbooks;
+import dev.switchman.topology.Action;
+import dev.switchman.topology.Cluster;
+import dev.switchman.topology.Failure;
+import dev.switchman.topology.NodeId;
+import dev.switchman.topology.Observation;
+import dev.switchman.topology.Snapshot;
+import dev.switchman.verdict.Verdict;
+
+import static dev.switchman.api.World.DB1;
+import static dev.switchman.api.World.NOW;
+import static dev.switchman.api.World.SHOP;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.httpBasic;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.request;
+import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.content;
+import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.header;
+import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.jsonPath;
+import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
+
+@SpringBootTest(classes = World.class, properties = {"spring.jackson.deserialization.fail-on-unknown-properties=true",
+        "spring.mvc.problemdetails.enabled=true", "springdoc.api-docs.path=/api/openapi"})
+@AutoConfigureMockMvc
+@DirtiesContext(classMode = DirtiesContext.ClassMode.AFTER_CLASS)
+class ApiTest {
+
+    @Autowired
+    MockMvc http;
+    @Autowired
+    Journal journal;
+    @Autowired
+    World.RecordedRunbooks runbooks;
+    @Autowired
+    World.RecordedApprovals approvals;
+    @Autowired
+    World.MapMemory memory;
+    @Autowired
+    World.FixedWatch watch;
+    @Autowired
+    World.HandClock clock;
+    @Autowired
+    List<Cluster> clusters;
+
+    @BeforeEach
+    void quiet() {
+        runbooks.requests.clear();
+        runbooks.open.clear();
+        runbooks.answer = Optional.empty();
+        approvals.questions.clear();
+        approvals.answers.clear();
+        approvals.refusal = Optional.empty();
+        memory.primary = Optional.of(DB1);
+        memory.pause = Optional.empty();
+        memory.quarantine.clear();
+        watch.sight = Optional.empty();
+        clock.now = clock.now.plus(Duration.ofHours(1));
+    }
+
+    /** Who may do what: the whole table. 302 is the login page. */
+    @ParameterizedTest(name = "{0} {1}")
+    @CsvSource(delimiter = '|', textBlock = """
+            # method, path                           | body                              |anonymous|auditor|operator|approver|admin|token
+            GET  /api/health                         |                                   | 200 | 200 | 200 | 200 | 200 | 200
+            GET  /api/clusters                       |                                   | 401 | 200 | 200 | 200 | 200 | 200
+            GET  /api/clusters/shop                  |                                   | 401 | 200 | 200 | 200 | 200 | 200
+            POST /api/clusters/shop/failover         | {"reason":"test"}                 | 401 | 403 | 202 | 403 | 202 | 202
+            POST /api/clusters/shop/pause            | {"for":"PT2H","reason":"test"}    | 401 | 403 | 200 | 403 | 200 | 200
+            POST /api/clusters/shop/resume           |                                   | 401 | 403 | 200 | 403 | 200 | 200
+            GET  /api/runs                           |                                   | 401 | 200 | 200 | 200 | 200 | 200
+            GET  /api/runs/matrix                    |                                   | 401 | 200 | 200 | 200 | 200 | 200
+            POST /api/runs/matrix/answer             | {"approve":true,"comment":"yes"}  | 401 | 403 | 403 | 200 | 200 | 200
+            GET  /api/openapi                        |                                   | 401 | 200 | 200 | 200 | 200 | 200
+            GET  /api/nothing                        |                                   | 401 | 404 | 404 | 404 | 404 | 404
+            DELETE /api/clusters/shop                |                                   | 401 | 403 | 403 | 403 | 405 | 405
+            GET  /engine-rest/process-definition     |                                   | 401 | 404 | 404 | 404 | 404 | 404
+            POST /engine-rest/deployment/create      | {}                                | 401 | 403 | 403 | 403 | 404 | 404
+            POST /engine-rest/engine/default/deployment/create | {}                      | 401 | 403 | 403 | 403 | 404 | 404
+            """)
+    void roles(String request, @Nullable String body, int anonymous, int auditor, int operator, int approver, int admin,
+            int token)
+            throws Exception {
+        journal.runStarted("matrix", SHOP, "failover", "monitor", "crash", NOW);
+        String[] words = request.split("\\s+");
+        Map<String, Integer> expected = Map.of("auditor", auditor, "operator", operator, "approver", approver, "admin",
+                admin);
+
+        assertThat(ask(call(words, body))).as("anonymous").isEqualTo(anonymous);
+        for (Map.Entry<String, Integer> one : expected.entrySet()) {
+            approvals.ask(new RunId("matrix"), "Go on?");
+            assertThat(ask(call(words, body).with(httpBasic(one.getKey(), one.getKey())))).as(one.getKey())
+                    .isEqualTo(one.getValue());
+        }
+        approvals.ask(new RunId("matrix"), "Go on?");
+        assertThat(ask(call(words, body).header("Authorization", "Bearer " + World.TOKEN))).as("token")
+                .isEqualTo(token);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', textBlock = """
+            GET  /camunda/app/cockpit/default/                              | 302 | 404 | 404
+            GET  /actuator/health                                           | 302 | 403 | 200
+            GET  /                                                          | 302 | 404 | 404
+            POST /camunda/api/engine/engine/default/deployment/create       | 302 | 403 | 404
+            POST /camunda/api/admin/setup/default/user/create               | 302 | 403 | 403
+            """)
+    void pages(String request, int anonymous, int operator, int admin) throws Exception {
+        String[] words = request.split("\\s+");
+
+        assertThat(ask(call(words, null))).as("anonymous").isEqualTo(anonymous);
+        assertThat(ask(call(words, null).session(session("operator")))).as("operator").isEqualTo(operator);
+        assertThat(ask(call(words, null).session(session("admin")))).as("admin").isEqualTo(admin);
+    }
+
+    @Test
+    void a_wrong_token_or_password_is_a_problem() throws Exception {
+        http.perform(get("/api/clusters").header("Authorization", "Bearer wrong"))
+                .andExpect(status().isUnauthorized())
+                .andExpect(content().contentType(MediaType.APPLICATION_PROBLEM_JSON))
+                .andExpect(jsonPath("$.status").value(401))
+                .andExpect(jsonPath("$.detail").value(containsString("token")));
+        http.perform(get("/api/clusters").with(httpBasic("admin", "wrong")))
+                .andExpect(status().isUnauthorized())
+                .andExpect(header().string("WWW-Authenticate", "Bearer realm=\"switchman\""))
+                .andExpect(jsonPath("$.detail").value("wrong name or password"));
+        http.perform(get("/api/clusters").with(httpBasic("nobody", "wrong")))
+                .andExpect(status().isUnauthorized())
+                .andExpect(jsonPath("$.detail").value("wrong name or password"));
+    }
+
+    @Test
+    void guessing_is_slowed_down_for_that_name_and_address_and_never_for_the_token() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            assertThat(ask(get("/api/clusters").with(httpBasic("auditor", "guess" + i)))).isEqualTo(401);
+        }
+
+        http.perform(get("/api/clusters").with(httpBasic("auditor", "auditor")))
+                .andExpect(status().isTooManyRequests())
+                .andExpect(header().string("Retry-After", "1"))
+                .andExpect(jsonPath("$.detail").value(containsString("1 s")));
+        assertThat(ask(get("/api/clusters").with(httpBasic("operator", "operator")))).isEqualTo(200);
+        assertThat(ask(get("/api/clusters").header("Authorization", "Bearer " + World.TOKEN))).isEqualTo(200);
+        assertThat(ask(get("/api/clusters").with(httpBasic("auditor", "auditor")).with(from -> {
+            from.setRemoteAddr("10.1.1.1");
+            return from;
+        }))).isEqualTo(200);
+
+        clock.now = clock.now.plusSeconds(1);
+        assertThat(ask(get("/api/clusters").with(httpBasic("auditor", "auditor")))).isEqualTo(200);
+    }
+
+    @Test
+    void a_session_needs_the_csrf_header_to_change_something() throws Exception {
+        MockHttpSession session = session("operator");
+        String[] pause = {"POST", "/api/clusters/shop/pause"};
+        String body = "{\"for\":\"PT2H\",\"reason\":\"test\"}";
+
+        http.perform(call(pause, body).session(session))
+                .andExpect(status().isForbidden())
+                .andExpect(jsonPath("$.detail").value(containsString("X-CSRF-TOKEN")));
+        assertThat(memory.pause).isEmpty();
+
+        Cookie csrf = Objects.requireNonNull(http.perform(get("/api/clusters").session(session))
+                .andExpect(status().isOk())
+                .andReturn()
+                .getResponse()
+                .getCookie("SWITCHMAN-CSRF"));
+        http.perform(call(pause, body).session(session).cookie(csrf).header("X-CSRF-TOKEN", csrf.getValue()))
+                .andExpect(status().isOk());
+        assertThat(memory.pause).isPresent();
+    }
+
+    @Test
+    void a_refusal_names_who_may_not_do_what() throws Exception {
+        http.perform(
+                call("POST", "/api/clusters/shop/failover", "{\"reason\":\"x\"}").with(httpBasic("auditor", "auditor")))
+                .andExpect(status().isForbidden())
+                .andExpect(content().contentType(MediaType.APPLICATION_PROBLEM_JSON))
+                .andExpect(jsonPath("$.detail").value("auditor may not POST /api/clusters/shop/failover"));
+    }
+
+    @ParameterizedTest(name = "{1} {2}")
+    @CsvSource(delimiter = '|', nullValues = "none", textBlock = """
+            POST | /api/clusters/shop/failover | none                            | 400 | body is missing
+            POST | /api/clusters/shop/failover | {"reason":                      | 400 | not JSON
+            POST | /api/clusters/shop/failover | []                              | 400 | not a JSON object
+            POST | /api/clusters/shop/failover | {}                              | 400 | reason: missing
+            POST | /api/clusters/shop/failover | {"reason":" "}                  | 400 | reason: missing
+            POST | /api/clusters/shop/failover | {"reason":{"a":1}}              | 400 | reason: not a text
+            POST | /api/clusters/shop/failover | {"why":"x"}                     | 400 | why: there is no such field; known are [reason]
+            POST | /api/clusters/shop/pause    | {"reason":"x"}                  | 400 | for: missing
+            POST | /api/clusters/shop/pause    | {"for":"2h","reason":"x"}       | 400 | for: not an ISO-8601 duration such as PT2H: "2h"
+            POST | /api/clusters/shop/pause    | {"for":"PT-2H","reason":"x"}    | 400 | "PT-2H"
+            POST | /api/clusters/shop/pause    | {"for":"PT721H","reason":"x"}   | 400 | at most 30 days (PT720H): "PT721H"
+            POST | /api/clusters/nope/failover | {"reason":"x"}                  | 404 | there is no cluster "nope"; configured are [shop]
+            GET  | /api/clusters/nope          | none                            | 404 | "nope"
+            GET  | /api/runs?cluster=nope      | none                            | 404 | "nope"
+            GET  | /api/runs?limit=many        | none                            | 400 | limit: not a number: "many"
+            GET  | /api/runs?limit=0           | none                            | 400 | limit: must be from 1 to 1000: "0"
+            GET  | /api/runs/ghost             | none                            | 404 | there is no run "ghost"
+            POST | /api/runs/ghost/answer      | {"approve":true}                | 404 | "ghost"
+            POST | /api/runs/bad/answer        | {}                              | 400 | approve: missing
+            POST | /api/runs/bad/answer        | {"approve":"maybe"}             | 400 | approve: not true or false: "maybe"
+            """)
+    void bad_requests_are_told_the_field_and_the_value(String method, String path, @Nullable String body, int status,
+            String detail)
+            throws Exception {
+        journal.runStarted("bad", SHOP, "failover", "monitor", "crash", NOW);
+
+        http.perform(call(method, path, body).with(httpBasic("admin", "admin")))
+                .andExpect(status().is(status))
+                .andExpect(content().contentType(MediaType.APPLICATION_PROBLEM_JSON))
+                .andExpect(jsonPath("$.detail").value(containsString(detail)));
+        assertThat(runbooks.requests).isEmpty();
+    }
+
+    @Test
+    void a_failover_is_started_with_who_why_and_from_which_primary() throws Exception {
+        http.perform(call("POST", "/api/clusters/shop/failover", "{\"reason\":\"disk is dying\"}")
+                .with(httpBasic("operator", "operator")))
+                .andExpect(status().isAccepted())
+                .andExpect(content().json("{\"run\":\"r1\"}", true));
+
+        assertThat(runbooks.requests).containsExactly(new Runbooks.Request(Runbook.FAILOVER, SHOP, "operator",
+                "disk is dying", Map.of(Run.OLD_PRIMARY, "db1:3306")));
+    }
+
+    @Test
+    void a_held_cluster_is_a_conflict_that_names_the_run() throws Exception {
+        runbooks.answer = Optional.of(new Runbooks.Started.Held(new RunId("r7"), "failover"));
+
+        http.perform(
+                call("POST", "/api/clusters/shop/failover", "{\"reason\":\"x\"}").with(httpBasic("admin", "admin")))
+                .andExpect(status().isConflict())
+                .andExpect(jsonPath("$.run").value("r7"))
+                .andExpect(jsonPath("$.detail").value("cluster shop is held by run r7 (failover)"));
+    }
+
+    @Test
+    void a_refused_start_is_a_conflict_that_says_why() throws Exception {
+        runbooks.answer = Optional.of(new Runbooks.Started.Refused("no such diagram"));
+
+        http.perform(
+                call("POST", "/api/clusters/shop/failover", "{\"reason\":\"x\"}").with(httpBasic("admin", "admin")))
+                .andExpect(status().isConflict())
+                .andExpect(jsonPath("$.detail").value("no such diagram"));
+    }
+
+    @Test
+    void without_a_known_primary_there_is_no_failover() throws Exception {
+        memory.primary = Optional.empty();
+
+        http.perform(
+                call("POST", "/api/clusters/shop/failover", "{\"reason\":\"x\"}").with(httpBasic("admin", "admin")))
+                .andExpect(status().isConflict())
+                .andExpect(jsonPath("$.detail").value(containsString("no known primary")));
+    }
+
+    @Test
+    void a_pause_has_an_owner_and_an_end_and_shows() throws Exception {
+        clock.now = NOW;
+        http.perform(call("POST", "/api/clusters/shop/pause", "{\"for\":\"PT2H\",\"reason\":\"upgrade\"}")
+                .with(httpBasic("operator", "operator"))).andExpect(status().isOk());
+
+        http.perform(get("/api/clusters/shop").with(httpBasic("auditor", "auditor")))
+                .andExpect(content()
+                        .json("""
+                                {"paused":{"by":"operator","reason":"upgrade","since":"2026-11-22T10:00:00Z","until":"2026-11-22T12:00:00Z"}}"""));
+        http.perform(call("POST", "/api/clusters/shop/resume", null).with(httpBasic("operator", "operator")))
+                .andExpect(status().isOk())
+                .andExpect(jsonPath("$.paused").doesNotExist());
+    }
+
+    @Test
+    void a_cluster_before_its_first_look() throws Exception {
+        http.perform(get("/api/clusters").with(httpBasic("auditor", "auditor"))).andExpect(content().json("""
+                [{"name":"shop","tier":"test","verdict":"not-looked-at","sentence":"The first look has not ended yet.",
+                  "primary":"db1:3306","paused":null,"run":null}]""", true));
+    }
+
+    @Test
+    void a_cluster_with_a_lost_primary() throws Exception {
+        NodeId db3 = NodeId.of("db3", 3306);
+        Cluster shop = clusters.getFirst();
+        watch.sight = Optional.of(new Watch.Sight(
+                new Snapshot(shop, NOW, Optional.of(DB1), java.util.Set.of(), Map.of(DB1,
+                        new Observation.Unseen(DB1, NOW, new Failure.Refused("db1:3306"))), Map.of(), Optional.empty()),
+                new Verdict.Crashed(DB1, "refused")));
+        memory.quarantine(SHOP, db3, new Quarantine(NOW, "was the primary", false));
+        runbooks.opened("r9", false);
+
+        http.perform(get("/api/clusters/shop").with(httpBasic("auditor", "auditor")))
+                .andExpect(content()
+                        .json("""
+                                {"name":"shop","tier":"test","verdict":"crashed",
+                                 "sentence":"db1:3306 has crashed (refused). A failover is due.","primary":"db1:3306",
+                                 "virtualIp":"10.0.0.9/32","paused":null,"run":"r9",
+                                 "quarantined":[{"node":"db3:3306","since":"2026-11-22T10:00:00Z","why":"was the primary","fenceProven":false}],
+                                 "nodes":[
+                                  {"node":"db1:3306","role":"primary","promotion":"allowed","state":"unreachable","version":null,
+                                   "executed":null,"source":null,"receiver":null,"applier":null,"lagSeconds":null,"semiSync":null,
+                                   "problem":"connection refused: db1:3306"},
+                                  {"node":"db2:3306","role":"replica","state":"unknown"},
+                                  {"node":"db3:3306","role":"replica","state":"unknown"}]}"""));
+    }
+
+    @Test
+    void a_run_is_shown_with_its_timeline_question_and_status() throws Exception {
+        journal.runStarted("r20", SHOP, "failover", "monitor", "db1:3306 has crashed", NOW);
+        Journal.StepEntry step = journal.stepBegins("r20", "fenceOldPrimary", "Takes write access", NOW);
+        journal.acted(new Action(DB1, Action.Channel.SQL, "SET GLOBAL super_read_only=1", Duration.ofMillis(4), "OK"));
+        journal.note("r20", "set", "a:1-5");
+        step.ended("DONE", "closed", Duration.ofMillis(12));
+        runbooks.opened("r20", true);
+        approvals.ask(new RunId("r20"), "Promote db2?");
+
+        http.perform(get("/api/runs/r20").with(httpBasic("auditor", "auditor")))
+                .andExpect(content()
+                        .json("""
+                                {"run":"r20","cluster":"shop","runbook":"failover","startedBy":"monitor","cause":"db1:3306 has crashed",
+                                 "startedAt":"2026-11-22T10:00:00Z","endedAt":null,"ending":null,"status":"waiting",
+                                 "at":["Fence old primary"],"question":"Promote db2?","report":null,"exitCode":null,
+                                 "timeline":[
+                                  {"kind":"step","step":"fenceOldPrimary","text":"Takes write access","outcome":null,"detail":null,
+                                   "tookMillis":null,"node":null,"at":"2026-11-22T10:00:00Z"},
+                                  {"kind":"action","step":"fenceOldPrimary","text":"SET GLOBAL super_read_only=1","outcome":null,
+                                   "detail":"OK","tookMillis":4,"node":"db1:3306"},
+                                  {"kind":"note","step":"fenceOldPrimary","text":"set","detail":"a:1-5"},
+                                  {"kind":"step","step":"fenceOldPrimary","text":"","outcome":"DONE","detail":"closed","tookMillis":12}]}"""));
+
+        http.perform(call("POST", "/api/runs/r20/answer", "{\"approve\":false,\"comment\":\"not now\"}")
+                .with(httpBasic("approver", "approver"))).andExpect(status().isOk());
+        assertThat(approvals.answers).containsExactly(new Approvals.Answer(false, "approver", "not now", NOW));
+        http.perform(call("POST", "/api/runs/r20/answer", "{\"approve\":true}").with(httpBasic("approver", "approver")))
+                .andExpect(status().isConflict())
+                .andExpect(jsonPath("$.detail").value("run r20 asks nothing now"));
+    }
+
+    @Test
+    void an_ended_run_has_an_ending_a_report_and_an_exit_code() throws Exception {
+        journal.runStarted("r21", SHOP, "failover", "monitor", "crash", NOW.plusSeconds(100));
+        journal.runEnded("r21", "REPLICAS_LOST", "db3 was lost", NOW.plusSeconds(102));
+
+        http.perform(get("/api/runs/r21").with(httpBasic("auditor", "auditor"))).andExpect(content().json("""
+                {"status":"ended","ending":"REPLICAS_LOST","report":"db3 was lost","exitCode":10,"at":[],
+                 "endedAt":"2026-11-22T10:01:42Z"}"""));
+        http.perform(get("/api/runs?cluster=shop&limit=1").with(httpBasic("auditor", "auditor")))
+                .andExpect(content().json("[{\"run\":\"r21\",\"status\":\"ended\",\"ending\":\"REPLICAS_LOST\"}]"));
+    }
+
+    @Test
+    void who_may_not_answer_this_question_is_told_why() throws Exception {
+        journal.runStarted("r22", SHOP, "failover", "approver", "crash", NOW);
+        approvals.refusal = Optional.of(new Approvals.Answered.NotAllowed("you started this run yourself"));
+
+        http.perform(call("POST", "/api/runs/r22/answer", "{\"approve\":true}").with(httpBasic("approver", "approver")))
+                .andExpect(status().isForbidden())
+                .andExpect(jsonPath("$.detail").value("you started this run yourself"));
+    }
+
+    @Test
+    void the_description_names_every_path() throws Exception {
+        http.perform(get("/api/openapi").with(httpBasic("auditor", "auditor")))
+                .andExpect(jsonPath("$.paths['/api/clusters/{name}/failover'].post").exists())
+                .andExpect(jsonPath("$.paths['/api/runs/{id}/answer'].post").exists())
+                .andExpect(jsonPath("$.components.securitySchemes.token.scheme").value("bearer"));
+    }
+
+    private MockHttpSession session(String name) throws Exception {
+        Cookie csrf = Objects.requireNonNull(
+                http.perform(get("/login")).andReturn().getResponse().getCookie("SWITCHMAN-CSRF"));
+        MvcResult login = http.perform(request(HttpMethod.POST, "/login").param("username", name)
+                .param("password", name)
+                .cookie(csrf)
+                .param("_csrf", csrf.getValue())).andExpect(status().is3xxRedirection()).andReturn();
+        return (MockHttpSession) Objects.requireNonNull(login.getRequest().getSession(false));
+    }
+
+    private int ask(MockHttpServletRequestBuilder request) throws Exception {
+        return http.perform(request).andReturn().getResponse().getStatus();
+    }
+
+    private static MockHttpServletRequestBuilder call(String[] words, @Nullable String body) {
+        return call(words[0], words[1], body);
+    }
+
+    private static MockHttpServletRequestBuilder call(String method, String path, @Nullable String body) {
+        MockHttpServletRequestBuilder request = request(HttpMethod.valueOf(method.strip()), path);
+        return body == null ? request : request.contentType(MediaType.APPLICATION_JSON).content(body);
+    }
+}
