@@ -17,7 +17,6 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.jdbc.DataSourceAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ComponentScan;
-import org.springframework.context.annotation.Configuration;
 
 import dev.switchman.ExampleClusters;
 import dev.switchman.audit.Journal;
@@ -36,8 +35,10 @@ import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Secret;
 import dev.switchman.topology.Snapshot;
 
-/** The interface with hand-written doors behind it: one cluster, one person for each role, no engine, no servers. */
-@Configuration(proxyBeanMethods = false)
+/**
+ * The interface with hand-written doors behind it: one cluster, one person for each role, no engine, no servers. Not marked
+ * as a configuration, so that nothing finds it by scanning.
+ */
 @EnableAutoConfiguration(exclude = DataSourceAutoConfiguration.class, excludeName = {
         "org.camunda.bpm.spring.boot.starter.CamundaBpmAutoConfiguration",
         "org.camunda.bpm.spring.boot.starter.rest.CamundaBpmRestJerseyAutoConfiguration",
