@@ -1,0 +1,462 @@
+package dev.switchman.monitor;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import dev.switchman.memory.ClusterMemory.Quarantine;
+import dev.switchman.topology.Cluster;
+import dev.switchman.topology.Failure;
+import dev.switchman.topology.HostView;
+import dev.switchman.topology.NodeId;
+import dev.switchman.topology.Ping;
+import dev.switchman.topology.PortProbe;
+import dev.switchman.topology.ReplicaState.Receiver;
+import dev.switchman.topology.Snapshot;
+import dev.switchman.topology.WriteMode;
+import dev.switchman.verdict.Diagnosis;
+import dev.switchman.verdict.Specimens;
+import dev.switchman.verdict.Verdict;
+
+import static dev.switchman.verdict.Specimens.DB1;
+import static dev.switchman.verdict.Specimens.DB2;
+import static dev.switchman.verdict.Specimens.DB3;
+import static dev.switchman.verdict.Specimens.NOON;
+import static dev.switchman.verdict.Specimens.channel;
+import static dev.switchman.verdict.Specimens.primary;
+import static dev.switchman.verdict.Specimens.replica;
+import static dev.switchman.verdict.Specimens.server;
+import static dev.switchman.verdict.Specimens.written;
+import static org.assertj.core.api.Assertions.assertThat;
+
+@Timeout(30)
+class ClusterWatchTest {
+
+    private static final Duration INTERVAL = Duration.ofSeconds(1);
+    private static final Failure BROKEN = new Failure.Broken("reset");
+
+    private record Told(String verdict, boolean changed) {}
+
+    private final TestClock clock = new TestClock(NOON);
+    private final TestServers servers = new TestServers(clock);
+    private final TestMemory memory = new TestMemory();
+    private final List<Told> told = new ArrayList<>();
+    private final List<Duration> pauses = new ArrayList<>();
+    private final BlockingQueue<NodeId> broken = new LinkedBlockingQueue<>();
+    private final Tripwire tripwire = new Tripwire(new Eyes(servers, servers, clock),
+            (node, failure) -> broken.add(node));
+    private ClusterWatch watch = watch(Specimens.cluster(2, 1));
+
+    private ClusterWatch watch(Cluster cluster) {
+        return new ClusterWatch(cluster, new Eyes(servers, servers, clock), memory,
+                (verdict, snapshot, changed) -> told.add(new Told(verdict.word(), changed)), clock, pause -> {
+                    pauses.add(pause);
+                    clock.pass(pause);
+                }, tripwire);
+    }
+
+    @AfterEach
+    void close() {
+        tripwire.close();
+    }
+
+    private void tick() throws InterruptedException {
+        watch.tick(clock.instant());
+        clock.pass(INTERVAL);
+    }
+
+    private void healthy() throws InterruptedException {
+        memory.rememberPrimary(Specimens.cluster(2, 1).name(), DB1);
+        tick();
+        assertThat(told).containsExactly(new Told("healthy", true));
+        told.clear();
+    }
+
+    @Test
+    void theFirstStartRemembersThePrimaryAndWatchesItFromThenOn() throws InterruptedException {
+        tick();
+        tick();
+
+        assertThat(memory.primary).contains(DB1);
+        assertThat(told).containsExactly(new Told("healthy", true), new Told("healthy", false));
+        assertThat(servers.armed.take()).isEqualTo(DB1);
+    }
+
+    @Test
+    void aBrokenWireOfACrashedServerIsDeclaredWithoutATick() throws InterruptedException {
+        healthy();
+        servers.kill(DB1);
+
+        watch.broke(broken.take(), BROKEN);
+
+        assertThat(told).containsExactly(new Told("crashed", true));
+        assertThat(pauses).isEmpty();
+    }
+
+    @Test
+    void aReceiverThatHasNotNoticedYetIsAskedAgainAtOnce() throws InterruptedException {
+        healthy();
+        servers.kill(DB1);
+        servers.probes.put(DB2, new PortProbe.Abstained("no ssh"));
+        AtomicInteger looks = new AtomicInteger();
+        servers.beforeLook = node -> () -> {
+            if (node.equals(DB2) && looks.incrementAndGet() == 2) {
+                servers.states.put(DB2, server(DB2, WriteMode.SUPER_READ_ONLY,
+                        Optional.of(channel(DB1, Receiver.CONNECTING, 2003))));
+            }
+        };
+
+        watch.broke(broken.take(), BROKEN);
+
+        assertThat(told).containsExactly(new Told("suspected", true), new Told("crashed", true));
+        assertThat(pauses).containsExactly(Duration.ofMillis(50));
+    }
+
+    @Test
+    void aWitnessThatHangsDoesNotHoldUpACrash() throws InterruptedException {
+        healthy();
+        servers.kill(DB1);
+        var hanging = new CountDownLatch(1);
+        servers.beforeLook = node -> () -> {
+            if (node.equals(DB3)) {
+                awaitUninterruptibly(hanging);
+            }
+        };
+
+        watch.broke(broken.take(), BROKEN);
+
+        assertThat(told).containsExactly(new Told("crashed", true));
+        assertThat(hanging.getCount()).isEqualTo(1);
+        hanging.countDown();
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void aConnectionThatWasEndedOnAServerThatAnswersIsNoSuspicion() throws InterruptedException {
+        healthy();
+
+        watch.broke(DB1, BROKEN);
+
+        assertThat(told).containsExactly(new Told("healthy", false));
+    }
+
+    @Test
+    void aPrimaryThatCameBackReadOnlyIsSeenAtOnce() throws InterruptedException {
+        healthy();
+        servers.states.put(DB1, server(DB1, WriteMode.SUPER_READ_ONLY, Optional.empty()));
+
+        watch.broke(DB1, BROKEN);
+
+        assertThat(told).containsExactly(new Told("primary-read-only", true));
+    }
+
+    @Test
+    void silenceIsDeclaredByTheFirstPingAndTheFreshConnectionBesideIt() throws InterruptedException {
+        healthy();
+        servers.silence(DB1);
+
+        tick();
+
+        assertThat(told).containsExactly(new Told("host-lost", true));
+    }
+
+    @Test
+    void silenceNeedsTheConfiguredNumberOfFailures() throws InterruptedException {
+        watch = watch(Specimens.cluster(4, 1));
+        healthy();
+        servers.silence(DB1);
+
+        tick();
+        tick();
+        assertThat(told).containsExactly(new Told("suspected", true), new Told("suspected", false));
+        tick();
+        assertThat(told.getLast()).isEqualTo(new Told("host-lost", true));
+    }
+
+    @Test
+    void silenceNeedsWitnesses() throws InterruptedException {
+        healthy();
+        servers.silence(DB1);
+        servers.probes.put(DB2, new PortProbe.Abstained("no ssh"));
+        servers.probes.put(DB3, new PortProbe.Abstained("no ssh"));
+
+        tick();
+        assertThat(told).containsExactly(new Told("suspected", true));
+
+        // No heartbeat for a whole interval either: their receivers say what their hosts cannot.
+        tick();
+        assertThat(told.getLast()).isEqualTo(new Told("host-lost", true));
+    }
+
+    @Test
+    void aSlowPrimaryThatItsReplicasStillHearIsNotLost() throws InterruptedException {
+        healthy();
+        servers.silence(DB1);
+        AtomicInteger heartbeats = new AtomicInteger(7);
+        servers.beforeLook = node -> () -> {
+            if (node.equals(DB2)) {
+                servers.states.put(DB2, server(DB2, WriteMode.SUPER_READ_ONLY, Optional.of(channel(DB1,
+                        Receiver.RUNNING, 0, true, heartbeats.incrementAndGet(), written(DB1, 100)))));
+            }
+        };
+
+        tick();
+        tick();
+        tick();
+
+        assertThat(told).extracting(Told::verdict).containsOnly("isolated-from-us");
+    }
+
+    @Test
+    void aManagerThatIsCutOffAloneDeclaresNoLoss() throws InterruptedException {
+        healthy();
+        servers.isolate(DB1);
+
+        for (int i = 0; i < 10; i++) {
+            tick();
+        }
+        assertThat(told).extracting(Told::verdict).containsOnly("isolated-from-us");
+
+        servers.heal(DB1);
+        tick();
+        assertThat(told.getLast()).isEqualTo(new Told("healthy", true));
+    }
+
+    @Test
+    void aManagerThatIsCutOffFromEverybodyDeclaresNoLoss() throws InterruptedException {
+        healthy();
+        servers.silence(DB1);
+        for (NodeId replica : List.of(DB2, DB3)) {
+            servers.failures.put(replica, new Failure.TimedOut(INTERVAL, "connect"));
+            servers.probes.put(replica, new PortProbe.Abstained("no ssh"));
+        }
+
+        for (int i = 0; i < 10; i++) {
+            tick();
+        }
+
+        assertThat(told).extracting(Told::verdict).containsOnly("everything-lost");
+    }
+
+    @Test
+    void aTickThatStartsLateByOurOwnClockCountsNoSilence() throws InterruptedException {
+        healthy();
+        servers.silence(DB1);
+
+        for (int i = 0; i < 5; i++) {
+            watch.tick(clock.instant().minusMillis(501));
+        }
+
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    void aPingDuringWhichThisManagerSleptCountsNoSilence() throws InterruptedException {
+        healthy();
+        servers.silence(DB1);
+        servers.beforePing = () -> clock.pass(Duration.ofMillis(1501));
+
+        tick();
+        assertThat(told).isEmpty();
+
+        servers.beforePing = () -> clock.pass(Duration.ofMillis(1000));
+        tick();
+        assertThat(told).containsExactly(new Told("host-lost", true));
+    }
+
+    @Test
+    void aCrashIsNoQuestionOfTimeAndCountsInALateTickToo() throws InterruptedException {
+        healthy();
+        servers.kill(DB1);
+
+        watch.tick(clock.instant().minusMillis(5000));
+
+        assertThat(told).containsExactly(new Told("crashed", true));
+    }
+
+    @Test
+    void anErrorPacketMeansAlive() throws InterruptedException {
+        healthy();
+        servers.failures.put(DB1, new Failure.ErrorPacket(1040, "Too many connections"));
+
+        for (int i = 0; i < 5; i++) {
+            tick();
+        }
+        assertThat(told).extracting(Told::verdict).containsOnly("busy");
+    }
+
+    @Test
+    void aStoppedServerIsGivenItsGrace() throws InterruptedException {
+        healthy();
+        servers.kill(DB1);
+        servers.hosts.put(DB1,
+                new HostView.Seen(false, false, HostView.Unit.NONE, HostView.Ending.CLEAN, Set.of(), 50));
+
+        watch.broke(broken.take(), BROKEN);
+        for (int i = 0; i < 10; i++) {
+            tick();
+        }
+        assertThat(told).extracting(Told::verdict).containsOnly("restarting");
+
+        clock.pass(Duration.ofSeconds(30));
+        tick();
+        assertThat(told.getLast()).isEqualTo(new Told("crashed", true));
+    }
+
+    @Test
+    void aQuarantinedServerIsMetInTheTickOfItsReturn() throws InterruptedException {
+        memory.quarantine.put(DB3, new Quarantine(NOON, "silent", false));
+        servers.failures.put(DB3, new Failure.TimedOut(INTERVAL, "connect"));
+        memory.rememberPrimary(Specimens.cluster(2, 1).name(), DB1);
+
+        // At every point of the cycle in which everything is looked at.
+        for (int i = 0; i < 4; i++) {
+            tick();
+            assertThat(told.getLast().verdict()).isEqualTo("replicas-lost");
+            servers.failures.remove(DB3);
+            servers.states.put(DB3, server(DB3, WriteMode.SUPER_READ_ONLY, Optional.empty()));
+            tick();
+            assertThat(told.getLast()).isEqualTo(new Told("quarantined-returned", true));
+            servers.states.put(DB3, primary(DB3));
+            tick();
+            assertThat(told.getLast()).isEqualTo(new Told("two-writable", true));
+            servers.failures.put(DB3, new Failure.TimedOut(INTERVAL, "connect"));
+            tick();
+        }
+    }
+
+    @Test
+    void aFenceThatHasBeenProvenIsNotMetAgain() throws InterruptedException {
+        memory.quarantine.put(DB3, new Quarantine(NOON, "silent", true));
+        healthy();
+
+        assertThat(watch.sight().orElseThrow().snapshot().quarantined()).isEmpty();
+    }
+
+    @Test
+    void thePrimaryThatARunbookHasRememberedIsFollowed() throws InterruptedException {
+        healthy();
+        servers.kill(DB1);
+        tick();
+        assertThat(told).containsExactly(new Told("crashed", true));
+        assertThat(servers.armed.take()).isEqualTo(DB1);
+
+        memory.primary = Optional.of(DB2);
+        servers.states.put(DB2, primary(DB2));
+        servers.states.put(DB3, replica(DB3, DB2));
+        servers.hosts.put(DB2, Specimens.host(Specimens.VIP));
+        tick();
+
+        assertThat(told.getLast()).isEqualTo(new Told("replicas-lost", true));
+        assertThat(servers.forgotten).containsExactly(DB1);
+        assertThat(servers.armed.take()).isEqualTo(DB2);
+    }
+
+    @Test
+    void aBreakOfAServerThatIsNoLongerThePrimaryIsNothing() throws InterruptedException {
+        healthy();
+
+        watch.broke(DB2, BROKEN);
+
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    void aRememberedPrimaryThatIsDeadAtTheStartIsJudgedByTheEvidence() throws InterruptedException {
+        memory.primary = Optional.of(DB1);
+        servers.kill(DB1);
+
+        tick();
+
+        assertThat(told).containsExactly(new Told("crashed", true));
+    }
+
+    @Test
+    void aLastHealthyMomentIsWrittenWhenItChangesAndOtherwiseNowAndThen() throws InterruptedException {
+        healthy();
+        tick();
+        tick();
+        assertThat(memory.moments).hasSize(1);
+        assertThat(memory.sets).hasSize(1);
+
+        for (int i = 0; i < 7; i++) {
+            tick();
+        }
+
+        assertThat(memory.moments).hasSize(2);
+        assertThat(memory.sets).as("nothing was written by anybody").hasSize(1);
+        assertThat(memory.moments.getFirst().executed()).isEqualTo(written(DB1, 100));
+        assertThat(memory.largestSets(Specimens.cluster(2, 1).name())).containsOnlyKeys(DB1, DB2, DB3);
+    }
+
+    @Test
+    void aConfirmationSeesWhatTheLoopHasNotSeenYet() throws InterruptedException {
+        healthy();
+        servers.kill(DB1);
+
+        Snapshot snapshot = watch.confirm();
+
+        assertThat(Diagnosis.of(snapshot)).isInstanceOf(Verdict.Crashed.class);
+        assertThat(told).as("confirming is not telling").isEmpty();
+    }
+
+    @Test
+    void aConfirmationAsksSilenceAsOftenAsConfigured() throws InterruptedException {
+        watch = watch(Specimens.cluster(4, 1));
+        healthy();
+        servers.silence(DB1);
+
+        assertThat(Diagnosis.of(watch.confirm())).isInstanceOf(Verdict.HostLost.class);
+    }
+
+    @Test
+    void aConfirmationFindsAPrimaryAlive() throws InterruptedException {
+        healthy();
+        servers.silence(DB1);
+        tick();
+        assertThat(told).containsExactly(new Told("host-lost", true));
+        servers.heal(DB1);
+
+        assertThat(Diagnosis.of(watch.confirm())).isEqualTo(new Verdict.Healthy(DB1));
+    }
+
+    @Test
+    void whatWasGatheredAMomentAgoIsFreshEnoughToConfirm() throws InterruptedException {
+        healthy();
+        servers.silence(DB1);
+        watch.tick(clock.instant());
+        Snapshot gathered = watch.sight().orElseThrow().snapshot();
+
+        assertThat(watch.confirm()).isSameAs(gathered);
+        clock.pass(Duration.ofMillis(501));
+        assertThat(watch.confirm()).isNotSameAs(gathered);
+    }
+
+    @Test
+    void aFreshConnectionThatAnswersBesideASlowPingMeansBusy() throws InterruptedException {
+        healthy();
+        servers.silence(DB1);
+        servers.reconnect = Optional.of(new Ping.Answered(Duration.ofMillis(900)));
+
+        tick();
+
+        assertThat(told).containsExactly(new Told("busy", true));
+    }
+}

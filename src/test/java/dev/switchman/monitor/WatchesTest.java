@@ -1,0 +1,77 @@
+package dev.switchman.monitor;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import dev.switchman.topology.Cluster;
+import dev.switchman.topology.ClusterName;
+import dev.switchman.topology.Detection;
+import dev.switchman.topology.PingKind;
+import dev.switchman.verdict.Specimens;
+import dev.switchman.verdict.Verdict;
+
+import static dev.switchman.verdict.Specimens.DB1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+/** The loop on its own threads, on the system's clock; tests wait for what it tells. */
+@Timeout(30)
+class WatchesTest {
+
+    private final TestServers servers = new TestServers(Clock.systemUTC());
+    private final TestMemory memory = new TestMemory();
+    private final BlockingQueue<Verdict> told = new LinkedBlockingQueue<>();
+
+    private Watch watch(Duration interval, VerdictListener listener) {
+        Cluster cluster = Specimens.cluster(
+                new Detection(PingKind.SELECT, interval, Duration.ofSeconds(1), 2, 1, Duration.ofSeconds(30)));
+        return Watches.over(List.of(cluster), servers, servers, memory, listener, Clock.systemUTC());
+    }
+
+    @Test
+    void aCrashIsToldWhenTheSocketBreaksAndNotAtTheNextTick() throws InterruptedException {
+        memory.primary = Optional.of(DB1);
+        try (Watch watch = watch(Duration.ofHours(1), (verdict, snapshot, changed) -> told.add(verdict))) {
+            watch.start();
+            assertThat(told.take()).isEqualTo(new Verdict.Healthy(DB1));
+            assertThat(servers.armed.take()).isEqualTo(DB1);
+
+            servers.kill(DB1);
+
+            assertThat(told.take()).isInstanceOf(Verdict.Crashed.class);
+            assertThat(watch.sight(new ClusterName("orders")).orElseThrow().verdict().primaryLost()).isTrue();
+        }
+    }
+
+    @Test
+    void aListenerThatFailsDoesNotEndTheWatch() throws InterruptedException {
+        memory.primary = Optional.of(DB1);
+        try (Watch watch = watch(Duration.ofMillis(5), (verdict, snapshot, changed) -> {
+            told.add(verdict);
+            throw new IllegalStateException("the listener's store is down");
+        })) {
+            watch.start();
+
+            for (int i = 0; i < 3; i++) {
+                assertThat(told.take()).isEqualTo(new Verdict.Healthy(DB1));
+            }
+        }
+    }
+
+    @Test
+    void aClusterThatIsNotConfiguredCannotBeConfirmed() {
+        try (Watch watch = watch(Duration.ofHours(1), (verdict, snapshot, changed) -> told.add(verdict))) {
+            assertThat(watch.sight(new ClusterName("stock"))).isEmpty();
+            assertThatThrownBy(() -> watch.confirm(new ClusterName("stock")))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("stock");
+        }
+    }
+}
