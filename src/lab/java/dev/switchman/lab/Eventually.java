@@ -16,13 +16,18 @@ final class Eventually {
      * @throws LabException with what was missing at the last look
      */
     static void until(String what, Duration deadline, Supplier<Optional<String>> missing) {
+        until(what, deadline, PAUSE, missing);
+    }
+
+    /** @param pause from look to look: longer, where looking costs something */
+    static void until(String what, Duration deadline, Duration pause, Supplier<Optional<String>> missing) {
         long end = System.nanoTime() + deadline.toNanos();
         Optional<String> last = missing.get();
         while (last.isPresent()) {
             if (System.nanoTime() - end >= 0) {
                 throw new LabException("not " + what + " after " + deadline.toMillis() + " ms: " + last.get());
             }
-            pause(PAUSE);
+            pause(pause);
             last = missing.get();
         }
     }

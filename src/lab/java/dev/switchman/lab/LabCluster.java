@@ -651,7 +651,20 @@ public final class LabCluster implements AutoCloseable {
         }
     }
 
-    private synchronized void remove() {
+    /** Removes the lab, kept or not. Repeatable. */
+    synchronized void remove() {
+        // What was made is removed also on the way out of an interrupted thread.
+        boolean interrupted = Thread.interrupted();
+        try {
+            removeAll();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void removeAll() {
         if (closed) {
             return;
         }

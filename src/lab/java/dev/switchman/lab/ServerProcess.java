@@ -1,0 +1,174 @@
+package dev.switchman.lab;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+/** {@code ./switchman serve} as a process of its own, and its HTTP interface. */
+final class ServerProcess implements AutoCloseable {
+
+    /** The first start of a checkout builds the jar and its start-up cache. */
+    private static final Duration UP = Duration.ofMinutes(5);
+    private static final Duration LOOK = Duration.ofMillis(100);
+    private static final Duration END = Duration.ofSeconds(20);
+    private static final Duration ANSWER = Duration.ofSeconds(10);
+    private static final Pattern PASSWORD = Pattern.compile("(?im)^.*\\bpassword\\b.*?[:=]?\\s+\"?([^\\s\"]+)\"?\\s*$");
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Process process;
+    private final Path log;
+    private final Path data;
+    private final String address;
+    private final HttpClient http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build();
+
+    private ServerProcess(Process process, Path log, Path data, String address) {
+        this.process = process;
+        this.log = log;
+        this.data = data;
+        this.address = address;
+    }
+
+    /** @return a TCP port that nobody listens on at 127.0.0.1 just now */
+    static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts the server in a session of its own: Ctrl-C on a terminal does not reach it, {@link #close} ends it. */
+    static ServerProcess start(Path configuration, Path directory, int port) {
+        Path launcher = Engine.home().resolve("switchman");
+        Path log = directory.resolve("serve.log");
+        Path data = directory.resolve("data");
+        try {
+            Process process = new ProcessBuilder("setsid", launcher.toString(), "serve", "--config",
+                    configuration.toString(), "--data", data.toString())
+                    .directory(Engine.home().toFile())
+                    .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .redirectErrorStream(true)
+                    .redirectOutput(log.toFile())
+                    .start();
+            return new ServerProcess(process, log, data, "http://127.0.0.1:" + port);
+        } catch (IOException e) {
+            throw new LabException("cannot start " + launcher + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** @throws LabException with the last lines of its log when it ends first */
+    void awaitUp() {
+        Eventually.until("up: ./switchman serve", UP, LOOK, () -> {
+            if (!process.isAlive()) {
+                throw new LabException(
+                        "./switchman serve ended with status " + process.exitValue() + ":\n" + lastLines());
+            }
+            try {
+                HttpResponse<String> response = http.send(request("/api/health").build(),
+                        HttpResponse.BodyHandlers.ofString());
+                return response.statusCode() == 200 && Files.exists(token())
+                        ? Optional.empty()
+                        : Optional.of("GET /api/health: status " + response.statusCode());
+            } catch (IOException e) {
+                return Optional.of("GET /api/health: " + e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new LabException("interrupted while ./switchman serve started", e);
+            }
+        });
+    }
+
+    /** @param path {@code /api/…} */
+    JsonNode get(String path) {
+        try {
+            HttpResponse<String> response = http.send(
+                    request(path).header("Authorization", "Bearer " + Files.readString(token()).strip()).build(),
+                    HttpResponse.BodyHandlers.ofString());
+            if (response.statusCode() != 200) {
+                throw new LabException("GET " + path + ": status " + response.statusCode() + ": " + response.body());
+            }
+            return JSON.readTree(response.body());
+        } catch (IOException e) {
+            throw new LabException("GET " + path + ": " + e + "; the end of its log:\n" + lastLines(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LabException("interrupted while GET " + path + " was under way", e);
+        }
+    }
+
+    String address() {
+        return address;
+    }
+
+    Path log() {
+        return log;
+    }
+
+    /** @return shell commands that end the server and wait for its end */
+    List<String> removal() {
+        return List.of("kill -TERM -- -" + process.pid(),
+                "while kill -0 -- -" + process.pid() + " 2>/dev/null; do sleep 0.1; done");
+    }
+
+    /** @return the administrator's password, which is printed once, at the first start */
+    Optional<String> administratorPassword() {
+        Matcher line = PASSWORD.matcher(read(log));
+        return line.find() ? Optional.of(line.group(1)) : Optional.empty();
+    }
+
+    String lastLines() {
+        List<String> lines = read(log).lines().toList();
+        return String.join("\n", lines.subList(Math.max(0, lines.size() - 20), lines.size()));
+    }
+
+    private Path token() {
+        return data.resolve("cli.token");
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create(address + path)).timeout(ANSWER);
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Ends the server and all that it started: asks first, and ends it by force after 20 s. */
+    @Override
+    public void close() {
+        if (ended("TERM") || ended("KILL")) {
+            return;
+        }
+        throw new LabException("./switchman serve, process " + process.pid() + ", could not be ended");
+    }
+
+    private boolean ended(String signal) {
+        Shell.run(List.of("bash", "-c", "kill -" + signal + " -- -" + process.pid() + " 2>/dev/null || true"), ANSWER);
+        try {
+            return process.waitFor(END.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LabException("interrupted while ./switchman serve ended", e);
+        }
+    }
+}
