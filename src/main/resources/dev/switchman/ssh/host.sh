@@ -81,23 +81,36 @@ judge() {
     done
 }
 
-# Sets mine, unsure (pids), others (how many) and safe (pids of mysqld_safe). Zombies have no command line; they are gone.
+# A process that was killed has no command line any more, but is not gone before its last thread has let go of its port.
+ended() {
+    line=
+    { read -r line <"/proc/$1/cmdline"; } 2>/dev/null || :
+    [ -z "$line" ] || return 1
+    ! [ -d "/proc/$1/task" ] || one_or_none "/proc/$1/task/"*
+}
+
+one_or_none() {
+    [ $# -le 1 ]
+}
+
+# Sets mine, unsure (pids), others (how many) and safe (pids of mysqld_safe). Zombies count as ended.
 look_at_processes() {
     mine='' unsure='' others=0 safe='' found='' count=0
-    if has pgrep; then
+    set -- /proc/[0-9]*
+    listed=
+    if [ $# -gt 500 ] && has pgrep; then
         listed=$(pgrep -lx 'mysqld|mysqld_safe')
     else
-        listed=$(for entry in /proc/[0-9]*; do
+        # Without a new process, which takes longer than reading this many files.
+        for entry in "$@"; do
             { read -r name <"$entry/comm"; } 2>/dev/null || continue
-            case $name in mysqld | mysqld_safe) echo "${entry#/proc/} $name" ;; esac
-        done)
+            case $name in mysqld | mysqld_safe) listed="$listed ${entry#/proc/} $name" ;; esac
+        done
     fi
     # shellcheck disable=SC2086
     set -- $listed
     while [ $# -ge 2 ]; do
-        line=
-        { read -r line <"/proc/$1/cmdline"; } 2>/dev/null || :
-        if [ -z "$line" ]; then
+        if ended "$1"; then
             :
         elif [ "$2" = mysqld ]; then
             found="$found $1" count=$((count + 1))

@@ -2,8 +2,8 @@
 # seen or "", and whether the pid file was seen to hold the pid.
 known_pid_file=$7 known_data=$8
 
-# Sets data and pid_file of process $1. The pid file is believed only when it holds this pid.
-find_files() {
+# Sets data and what the options say of the pid file of process $1.
+read_options() {
     data=$(option_of "$1" datadir)
     pid_file=$(option_of "$1" pid-file)
     [ -n "$data" ] || data=$($sudo readlink "/proc/$1/cwd" 2>/dev/null)
@@ -17,6 +17,10 @@ find_files() {
         done
     fi
     [ -n "$data" ] || data=/var/lib/mysql
+}
+
+# Sets pid_file of process $1; it is believed only when it holds this pid.
+find_pid_file() {
     for file in "$pid_file" "$data/$pid_file" "$data/$pid_file.pid" /run/mysqld/*.pid /var/run/mysqld/*.pid "$data"/*.pid; do
         held=
         { [ -f "$file" ] && read -r held <"$file"; } 2>/dev/null || continue
@@ -55,7 +59,11 @@ if [ -n "$mine" ]; then
     first=${mine%% *}
     start_of "$first"
     if [ "$first" != "$known_pid" ] || [ "$started" != "$known_start" ] || [ -z "$known_data" ]; then
-        find_files "$first"
+        read_options "$first"
+        find_pid_file "$first"
+    elif [ -z "$known_pid_file" ]; then
+        # It is written late in a server's start.
+        find_pid_file "$first"
     fi
     echo "pid=$first"
     echo "start=$started"

@@ -6,9 +6,7 @@ gently=$7 hard=$8
 await_end() {
     rounds=$(awk "BEGIN { print int($2 * 20) }")
     while [ "$rounds" -gt 0 ]; do
-        line=
-        { read -r line <"/proc/$1/cmdline"; } 2>/dev/null || :
-        [ -n "$line" ] || return 0
+        if ended "$1"; then return 0; fi
         sleep 0.05
         rounds=$((rounds - 1))
     done
