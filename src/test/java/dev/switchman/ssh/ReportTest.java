@@ -1,0 +1,63 @@
+package dev.switchman.ssh;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import dev.switchman.topology.HostView.Ending;
+import dev.switchman.topology.HostView.Unit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class ReportTest {
+
+    @ParameterizedTest
+    @CsvSource({
+            "'',          '',           '',           NONE",
+            "not-found,   inactive,     dead,         NONE",
+            "loaded,      active,       running,      ACTIVE",
+            "loaded,      activating,   auto-restart, CHANGING",
+            "loaded,      deactivating, stop-sigterm, CHANGING",
+            "loaded,      inactive,     dead,         INACTIVE",
+            "loaded,      failed,       failed,       FAILED",
+            "masked,      inactive,     dead,         MASKED",
+            "masked,      active,       running,      MASKED"})
+    void unitStatesAreThoseOfSystemd(String load, String active, String sub, Unit expected) {
+        assertThat(Report.read("load=" + load + "\nactive=" + active + "\nsub=" + sub).unit()).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+            "signal,    KILLED",
+            "core-dump, KILLED",
+            "oom-kill,  KILLED",
+            "success,   CLEAN",
+            "exit-code, UNKNOWN"})
+    void aUnitTellsHowItEnded(String result, Ending expected) {
+        // The pid file says nothing here: RuntimeDirectory= removes it.
+        assertThat(Report.read("load=loaded\nonce_started=123\nleft=gone\nresult=" + result).ending())
+                .isEqualTo(expected);
+    }
+
+    @Test
+    void aUnitThatNeverRanTellsNothing() {
+        assertThat(Report.read("load=loaded\nonce_started=0\nresult=success").ending()).isEqualTo(Ending.UNKNOWN);
+    }
+
+    @Test
+    void withoutAUnitThePidFileTells() {
+        assertThat(Report.read("mine=12\nleft=left").ending()).isEqualTo(Ending.RUNNING);
+        assertThat(Report.read("unsure=12\nleft=left").ending()).isEqualTo(Ending.RUNNING);
+        assertThat(Report.read("left=left").ending()).isEqualTo(Ending.KILLED);
+        assertThat(Report.read("left=stale").ending()).isEqualTo(Ending.KILLED);
+        assertThat(Report.read("left=gone").ending()).isEqualTo(Ending.CLEAN);
+        assertThat(Report.read("left=").ending()).isEqualTo(Ending.UNKNOWN);
+        assertThat(Report.read("left=gone\nsafe=7").ending()).isEqualTo(Ending.UNKNOWN);
+    }
+
+    @Test
+    void aDiskThatWasNotToldIsMinusOne() {
+        assertThat(Report.read("disk=93").diskUsedPercent()).isEqualTo(93);
+        assertThat(Report.read("").diskUsedPercent()).isEqualTo(-1);
+    }
+}
