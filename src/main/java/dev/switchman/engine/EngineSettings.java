@@ -16,6 +16,7 @@ import org.camunda.bpm.engine.impl.bpmn.parser.BpmnParser;
 import org.camunda.bpm.engine.impl.cfg.AbstractProcessEnginePlugin;
 import org.camunda.bpm.engine.impl.cfg.BpmnParseFactory;
 import org.camunda.bpm.engine.impl.cfg.ProcessEngineConfigurationImpl;
+import org.camunda.bpm.engine.impl.el.JuelExpressionManager;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
@@ -56,7 +57,8 @@ class EngineSettings extends AbstractProcessEnginePlugin {
         for (String name : steps) {
             delegates.put(name, new StepDelegate(name, () -> beans.getBean(name, Step.class), room));
         }
-        engine.setBeans(delegates);
+        // Set as beans they would come too late: the expression manager already has the whole application context.
+        engine.setExpressionManager(new JuelExpressionManager(delegates));
         engine.setBpmnParseFactory(new GatedParse(Set.of(steps)));
         List<BpmnParseListener> listeners = new ArrayList<>(
                 engine.getCustomPostBPMNParseListeners() == null

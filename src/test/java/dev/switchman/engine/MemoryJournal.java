@@ -71,11 +71,11 @@ final class MemoryJournal implements Journal {
 
     /** Waits until the run has ended. */
     synchronized RunRecord ended(String run) throws InterruptedException {
-        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
         while (run(run).flatMap(RunRecord::endedAt).isEmpty()) {
             long left = (deadline - System.nanoTime()) / 1_000_000;
             if (left <= 0) {
-                throw new AssertionError("run " + run + " has not ended after 30 s: " + entries(run));
+                throw new AssertionError("run " + run + " has not ended after 10 s: " + entries(run));
             }
             wait(left);
         }
