@@ -1,0 +1,93 @@
+package dev.switchman.fleet;
+
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+import dev.switchman.memory.ClusterMemory;
+import dev.switchman.topology.ClusterName;
+import dev.switchman.topology.GtidSet;
+import dev.switchman.topology.NodeId;
+
+/** Keeps everything in maps. */
+public final class FakeMemory implements ClusterMemory {
+
+    private final Map<ClusterName, NodeId> primaries = new HashMap<>();
+    private final Map<ClusterName, LastHealthy> healthy = new HashMap<>();
+    private final Map<ClusterName, Map<NodeId, GtidSet>> sets = new HashMap<>();
+    private final Map<ClusterName, Map<NodeId, Quarantine>> quarantined = new HashMap<>();
+    private final Map<ClusterName, Instant> failovers = new HashMap<>();
+    private final Map<ClusterName, Pause> pauses = new HashMap<>();
+
+    @Override
+    public synchronized Optional<NodeId> knownPrimary(ClusterName cluster) {
+        return Optional.ofNullable(primaries.get(cluster));
+    }
+
+    @Override
+    public synchronized void rememberPrimary(ClusterName cluster, NodeId primary) {
+        primaries.put(cluster, primary);
+    }
+
+    @Override
+    public synchronized Optional<LastHealthy> lastHealthy(ClusterName cluster) {
+        return Optional.ofNullable(healthy.get(cluster));
+    }
+
+    @Override
+    public synchronized void rememberHealthy(ClusterName cluster, LastHealthy moment) {
+        healthy.put(cluster, moment);
+    }
+
+    @Override
+    public synchronized Map<NodeId, GtidSet> largestSets(ClusterName cluster) {
+        return Map.copyOf(sets.getOrDefault(cluster, Map.of()));
+    }
+
+    @Override
+    public synchronized void rememberSets(ClusterName cluster, Map<NodeId, GtidSet> seen) {
+        Map<NodeId, GtidSet> known = sets.computeIfAbsent(cluster, name -> new HashMap<>());
+        seen.forEach((node, set) -> known.merge(node, set, GtidSet::union));
+    }
+
+    @Override
+    public synchronized Map<NodeId, Quarantine> quarantined(ClusterName cluster) {
+        return Map.copyOf(quarantined.getOrDefault(cluster, Map.of()));
+    }
+
+    @Override
+    public synchronized void quarantine(ClusterName cluster, NodeId node, Quarantine quarantine) {
+        quarantined.computeIfAbsent(cluster, name -> new HashMap<>()).put(node, quarantine);
+    }
+
+    @Override
+    public synchronized void release(ClusterName cluster, NodeId node) {
+        quarantined.getOrDefault(cluster, new HashMap<>()).remove(node);
+    }
+
+    @Override
+    public synchronized Optional<Instant> lastFailover(ClusterName cluster) {
+        return Optional.ofNullable(failovers.get(cluster));
+    }
+
+    @Override
+    public synchronized void rememberFailover(ClusterName cluster, Instant at) {
+        failovers.put(cluster, at);
+    }
+
+    @Override
+    public synchronized Optional<Pause> pause(ClusterName cluster) {
+        return Optional.ofNullable(pauses.get(cluster));
+    }
+
+    @Override
+    public synchronized void pause(ClusterName cluster, Pause pause) {
+        pauses.put(cluster, pause);
+    }
+
+    @Override
+    public synchronized void resume(ClusterName cluster) {
+        pauses.remove(cluster);
+    }
+}

@@ -1,0 +1,189 @@
+package dev.switchman.runbook.step;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+import dev.switchman.fleet.FakeApprovals;
+import dev.switchman.fleet.FakeDecisions;
+import dev.switchman.fleet.FakeFleet;
+import dev.switchman.fleet.FakeJournal;
+import dev.switchman.fleet.FakeNotifier;
+import dev.switchman.fleet.FakeRunbooks;
+import dev.switchman.runbook.Ending;
+import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Run;
+import dev.switchman.runbook.RunId;
+import dev.switchman.runbook.Runbook;
+import dev.switchman.runbook.RunbookError;
+import dev.switchman.runbook.Runbooks;
+import dev.switchman.runbook.Step;
+
+/** All steps on one fake fleet, and one run for them; walks the failover diagram's paths without an engine. */
+final class Rehearsal {
+
+    final FakeFleet fleet;
+    final FakeJournal journal;
+    final FakeRunbooks runbooks = new FakeRunbooks();
+    final FakeDecisions decisions = new FakeDecisions();
+    final FakeNotifier notifier = new FakeNotifier();
+    final FakeApprovals approvals;
+    final Map<String, String> variables = new HashMap<>();
+    final List<String> walked = new ArrayList<>();
+    final RunId id = new RunId("42");
+    final Run run;
+
+    Rehearsal(FakeFleet fleet) {
+        this(fleet, Runbook.FAILOVER, "monitor");
+    }
+
+    Rehearsal(FakeFleet fleet, Runbook runbook, String startedBy) {
+        this.fleet = fleet;
+        journal = new FakeJournal(fleet.clock());
+        approvals = new FakeApprovals(fleet.clock());
+        variables.put(Run.STARTED_BY, startedBy);
+        run = new Run(id, fleet.cluster(), new Run.Variables() {
+
+            @Override
+            public Optional<String> get(String name) {
+                return Optional.ofNullable(variables.get(name));
+            }
+
+            @Override
+            public void put(String name, String value) {
+                if (value.length() > 2_000) {
+                    throw new IllegalArgumentException(name + " is too long: " + value);
+                }
+                variables.put(name, value);
+            }
+        }, (label, text) -> journal.note(id.value(), label, text));
+        journal.runStarted(id.value(), fleet.cluster().name(), runbook.id(), startedBy, "as told",
+                fleet.clock().instant());
+        runbooks.hold(new Runbooks.RunView(id, runbook, fleet.cluster().name(), List.of(), false));
+    }
+
+    Step step(Class<? extends Step> type) {
+        Hold hold = new Hold(runbooks);
+        Servers servers = new Servers(fleet, fleet.memory());
+        BootCheck boot = new BootCheck(fleet, fleet.memory());
+        Pace pace = new Pace(fleet.clock(), fleet);
+        RestartCheck check = new RestartCheck(servers, fleet.memory());
+        return switch (type.getSimpleName()) {
+            case "ConfirmFailure" -> new ConfirmFailure(fleet, fleet.memory());
+            case "AskFailoverPolicy" -> new AskFailoverPolicy(decisions, runbooks, fleet.memory(), journal,
+                    fleet.clock());
+            case "ReadServers" -> new ReadServers(servers, fleet.memory(), journal);
+            case "FenceOldPrimary" -> new FenceOldPrimary(hold, fleet, fleet, boot, fleet.memory(), fleet.clock());
+            case "StopReceivers" -> new StopReceivers(hold, servers, fleet, fleet.memory(), fleet.clock());
+            case "ChoosePrimary" -> new ChoosePrimary(servers, decisions, fleet.memory());
+            case "CatchUpCandidate" -> new CatchUpCandidate(hold, servers, fleet, fleet.memory(), fleet.clock());
+            case "AskPromotionPolicy" -> new AskPromotionPolicy(servers, decisions, fleet.memory(), journal,
+                    fleet.clock());
+            case "ResetReplicaState" -> new ResetReplicaState(hold, servers, fleet);
+            case "PrepareSemiSync" -> new PrepareSemiSync(hold, servers, fleet, fleet.memory(), pace);
+            case "OpenPrimary" -> new OpenPrimary(hold, servers, fleet, fleet.memory(), journal, fleet.clock());
+            case "MoveVirtualIp" -> new MoveVirtualIp(hold, fleet, servers);
+            case "RepointReplicas" -> new RepointReplicas(hold, servers, fleet, fleet.memory());
+            case "EnableEvents" -> new EnableEvents(hold, fleet, journal);
+            case "VerifyCluster" -> new VerifyCluster(hold, servers, fleet, pace);
+            case "ReportRun" -> new ReportRun(servers, fleet, fleet.memory(), journal, notifier, fleet.clock());
+            case "AskPerson" -> new AskPerson(approvals, notifier);
+            case "ReadAnswer" -> new ReadAnswer(approvals);
+            case "FenceReturnedServer" -> new FenceReturnedServer(hold, fleet, fleet, boot, fleet.memory(),
+                    fleet.clock());
+            case "RemoveStrayAddress" -> new RemoveStrayAddress(hold, fleet);
+            case "AnnounceAddress" -> new AnnounceAddress(hold, fleet, fleet.memory());
+            case "ConfirmRestart" -> new ConfirmRestart(check);
+            case "ReopenPrimary" -> new ReopenPrimary(hold, check, servers, fleet, fleet.memory());
+            default -> throw new IllegalArgumentException("no step " + type);
+        };
+    }
+
+    /** Runs one step as the engine would: journaled, with a refusal in the run's variables. */
+    Outcome run(Class<? extends Step> type) {
+        walked.add(type.getSimpleName());
+        Instant began = fleet.clock().instant();
+        var entry = journal.stepBegins(id.value(), type.getSimpleName(), type.getSimpleName(), began);
+        Outcome outcome = step(type).run(run);
+        Duration took = Duration.between(began, fleet.clock().instant());
+        switch (outcome) {
+            case Outcome.Done(String detail) -> entry.ended("DONE", detail, took);
+            case Outcome.Refused(RunbookError error, String why) -> {
+                entry.ended("REFUSED", error + ": " + why, took);
+                refused(error, why);
+            }
+            case Outcome.Unknown(String what) -> {
+                entry.ended("UNKNOWN", what, took);
+                refused(RunbookError.OUTCOME_UNKNOWN, what);
+            }
+        }
+        return outcome;
+    }
+
+    private void refused(RunbookError error, String why) {
+        variables.put(Run.REFUSAL, error.name());
+        variables.put(Run.DETAIL, why);
+    }
+
+    /** Runs these steps in a row, each of which must be done. */
+    @SafeVarargs
+    final Rehearsal all(Class<? extends Step>... types) {
+        for (Class<? extends Step> type : types) {
+            Outcome outcome = run(type);
+            if (!(outcome instanceof Outcome.Done)) {
+                throw new AssertionError(type.getSimpleName() + ": " + outcome);
+            }
+        }
+        return this;
+    }
+
+    /** Up to the step before this one, on the straight path. */
+    Rehearsal before(Class<? extends Step> type) {
+        for (Class<? extends Step> step : PATH) {
+            if (step.equals(type)) {
+                return this;
+            }
+            all(step);
+        }
+        throw new IllegalArgumentException(type + " is not on the straight path");
+    }
+
+    static final List<Class<? extends Step>> PATH = List.of(ConfirmFailure.class, AskFailoverPolicy.class,
+            ReadServers.class, FenceOldPrimary.class, StopReceivers.class, ChoosePrimary.class, CatchUpCandidate.class,
+            AskPromotionPolicy.class, ResetReplicaState.class, PrepareSemiSync.class, OpenPrimary.class,
+            MoveVirtualIp.class, RepointReplicas.class, EnableEvents.class, VerifyCluster.class, ReportRun.class);
+
+    /** The whole failover as the diagram draws it; a person who is asked says yes. */
+    Ending failover() {
+        int at = 0;
+        while (at < PATH.size() - 1) {
+            if (walked.size() > 100) {
+                throw new AssertionError("a loop without end: " + walked);
+            }
+            Class<? extends Step> type = PATH.get(at);
+            Outcome outcome = run(type);
+            if (outcome instanceof Outcome.Done) {
+                if ((type == AskFailoverPolicy.class || type == AskPromotionPolicy.class)
+                        && !List.of("act", "go", "ask").contains(variables.getOrDefault(Run.POLICY, ""))) {
+                    break;
+                }
+                at++;
+            } else if (outcome instanceof Outcome.Refused refused
+                    && refused.error() == RunbookError.CATCH_UP_TIMED_OUT) {
+                at = PATH.indexOf(ChoosePrimary.class);
+            } else if (outcome instanceof Outcome.Refused refused && refused.error() == RunbookError.CANDIDATE_LOST) {
+                at = PATH.indexOf(StopReceivers.class);
+            } else if (outcome instanceof Outcome.Refused refused && refused.error() == RunbookError.NEW_PRIMARY_LOST) {
+                at = PATH.indexOf(ReadServers.class);
+            } else {
+                break;
+            }
+        }
+        all(ReportRun.class);
+        return run.ending().orElseThrow();
+    }
+}
