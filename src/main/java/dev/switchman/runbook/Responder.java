@@ -1,0 +1,257 @@
+package dev.switchman.runbook;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.stereotype.Component;
+
+import dev.switchman.audit.Journal;
+import dev.switchman.memory.ClusterMemory;
+import dev.switchman.monitor.VerdictListener;
+import dev.switchman.topology.Cluster;
+import dev.switchman.topology.ClusterName;
+import dev.switchman.topology.Node;
+import dev.switchman.topology.NodeId;
+import dev.switchman.topology.Snapshot;
+import dev.switchman.topology.VirtualAddress;
+import dev.switchman.verdict.Verdict;
+import dev.switchman.vip.VirtualIp;
+
+/**
+ * Answers what the watch sees by starting a runbook. Starts nothing while a cluster is paused or held by another run, and
+ * does not repeat a run that has just ended otherwise than done: a failover that a person declined waits until the
+ * primary was seen alive again, one that failed for ten minutes, one that stood down for half a minute.
+ *
+ * <p>While a former primary's fence is not proven, it announces the virtual IP from the primary's host at every tick.
+ */
+@Component
+final class Responder implements VerdictListener {
+
+    static final Duration AFTER_FAILURE = Duration.ofMinutes(10);
+    static final Duration AFTER_STANDING_DOWN = Duration.ofSeconds(30);
+    private static final Logger LOG = LoggerFactory.getLogger(Responder.class);
+    private static final String MONITOR = "monitor";
+
+    private final Runbooks runbooks;
+    private final Approvals approvals;
+    private final ClusterMemory memory;
+    private final Journal journal;
+    private final VirtualIp virtualIp;
+    private final Clock clock;
+    private final Executor aside;
+    private final Map<ClusterName, Instant> lastAlive = new ConcurrentHashMap<>();
+    private final Map<ClusterName, String> lastSaid = new ConcurrentHashMap<>();
+    private final Set<ClusterName> announcing = ConcurrentHashMap.newKeySet();
+
+    @Autowired
+    Responder(@Lazy Runbooks runbooks, @Lazy Approvals approvals, ClusterMemory memory, Journal journal,
+            VirtualIp virtualIp, Clock clock) {
+        this(runbooks, approvals, memory, journal, virtualIp, clock,
+                task -> Thread.ofVirtual().name("announce").start(task));
+    }
+
+    /** @param aside runs what may wait for a host, off the watch's thread */
+    Responder(Runbooks runbooks, Approvals approvals, ClusterMemory memory, Journal journal, VirtualIp virtualIp,
+            Clock clock, Executor aside) {
+        this.runbooks = runbooks;
+        this.approvals = approvals;
+        this.memory = memory;
+        this.journal = journal;
+        this.virtualIp = virtualIp;
+        this.clock = clock;
+        this.aside = aside;
+    }
+
+    @Override
+    public void told(Verdict verdict, Snapshot snapshot, boolean changed) {
+        Cluster cluster = snapshot.cluster();
+        if (showsLife(verdict)) {
+            lastAlive.put(cluster.name(), snapshot.at());
+        }
+        if (changed) {
+            lastSaid.remove(cluster.name());
+        }
+        Optional<ClusterMemory.Pause> pause = memory.pause(cluster.name())
+                .filter(until -> until.until().isAfter(clock.instant()));
+        if (pause.isPresent()) {
+            if (changed) {
+                LOG.info("{} is paused by {} until {}: nothing is done. {}", cluster.name(), pause.get().by(),
+                        pause.get().until(), verdict.sentence());
+            }
+            return;
+        }
+        announceWhileUnproven(cluster);
+        answer(cluster, verdict);
+    }
+
+    private void answer(Cluster cluster, Verdict verdict) {
+        switch (verdict) {
+            case Verdict.Crashed(NodeId primary, String evidence) -> failOver(cluster, verdict, primary);
+            case Verdict.HostLost(NodeId primary, String evidence) -> failOver(cluster, verdict, primary);
+            case Verdict.Hung(NodeId primary, String evidence) -> failOver(cluster, verdict, primary);
+            case Verdict.TwoWritable(NodeId primary, Set<NodeId> others) -> new TreeSet<>(others).stream()
+                    .findFirst()
+                    .ifPresent(other -> quarantine(cluster, verdict, other));
+            case Verdict.QuarantinedReturned(NodeId primary, NodeId returned, String why) -> quarantine(cluster, verdict,
+                    returned);
+            case Verdict.PrimaryReadOnly(NodeId primary) -> reopen(cluster, verdict);
+            case Verdict.VirtualIpMisplaced(NodeId primary, Set<NodeId> holders) -> reopen(cluster, verdict);
+            case Verdict.Healthy healthy -> {}
+            case Verdict.Busy busy -> {}
+            case Verdict.Suspected suspected -> {}
+            case Verdict.IsolatedFromUs isolated -> {}
+            case Verdict.Restarting restarting -> {}
+            case Verdict.ShuttingDown down -> {}
+            case Verdict.ReplicationBroken broken -> {}
+            case Verdict.ReplicasLost lost -> {}
+            case Verdict.EverythingLost lost -> {}
+            case Verdict.NoKnownPrimary none -> {}
+            case Verdict.Unclear unclear -> {}
+        }
+    }
+
+    /** Whether the primary itself was seen alive: a later loss is then a new one. */
+    private static boolean showsLife(Verdict verdict) {
+        return switch (verdict) {
+            case Verdict.Healthy healthy -> true;
+            case Verdict.Busy busy -> true;
+            case Verdict.ShuttingDown down -> true;
+            case Verdict.PrimaryReadOnly readOnly -> true;
+            case Verdict.TwoWritable two -> true;
+            case Verdict.QuarantinedReturned returned -> true;
+            case Verdict.VirtualIpMisplaced misplaced -> true;
+            case Verdict.ReplicationBroken broken -> true;
+            case Verdict.ReplicasLost lost -> true;
+            case Verdict.Crashed crashed -> false;
+            case Verdict.HostLost lost -> false;
+            case Verdict.Hung hung -> false;
+            case Verdict.Suspected suspected -> false;
+            case Verdict.IsolatedFromUs isolated -> false;
+            case Verdict.Restarting restarting -> false;
+            case Verdict.EverythingLost lost -> false;
+            case Verdict.NoKnownPrimary none -> false;
+            case Verdict.Unclear unclear -> false;
+        };
+    }
+
+    private void failOver(Cluster cluster, Verdict verdict, NodeId primary) {
+        Optional<Journal.RunRecord> last = last(cluster, Runbook.FAILOVER);
+        if (last.isPresent() && !mayTryAgain(cluster, last.get())) {
+            say(cluster, "no new failover yet: run " + last.get().run() + " ended "
+                    + last.get().ending().orElse("not yet") + ". " + verdict.sentence());
+            return;
+        }
+        start(cluster, Runbook.FAILOVER, verdict,
+                Map.of(Run.OLD_PRIMARY, primary.toString(), Run.VERDICT, verdict.word()));
+    }
+
+    private boolean mayTryAgain(Cluster cluster, Journal.RunRecord last) {
+        if (last.endedAt().isEmpty() || last.ending().isEmpty()) {
+            return true;
+        }
+        Instant ended = last.endedAt().get();
+        if (Optional.ofNullable(lastAlive.get(cluster.name())).filter(alive -> alive.isAfter(ended)).isPresent()) {
+            return true;
+        }
+        return switch (Ending.valueOf(last.ending().get())) {
+            case DONE, REPLICAS_LOST, WRITES_MAY_BE_LOST -> true;
+            case PRIMARY_ALIVE -> past(ended, AFTER_STANDING_DOWN);
+            case STOOD_DOWN -> !declined(last) && past(ended, AFTER_STANDING_DOWN);
+            case NOT_FENCED, NO_ELIGIBLE_CANDIDATE, REPLICAS_DIVERGED, FAILED -> !declined(last)
+                    && past(ended, AFTER_FAILURE);
+            case PROMOTION_DECLINED, CANCELLED -> false;
+        };
+    }
+
+    private boolean past(Instant ended, Duration wait) {
+        return !clock.instant().isBefore(ended.plus(wait));
+    }
+
+    /** A person's no is the last word; so is silence, which counts as no. */
+    private boolean declined(Journal.RunRecord last) {
+        boolean asked = journal.entries(last.run())
+                .stream()
+                .anyMatch(entry -> entry instanceof Journal.Entry.Noted note && note.label().equals(Remark.ANSWER));
+        return asked && approvals.given(new RunId(last.run())).filter(Approvals.Answer::yes).isEmpty();
+    }
+
+    private void quarantine(Cluster cluster, Verdict verdict, NodeId server) {
+        start(cluster, Runbook.QUARANTINE, verdict, Map.of(Run.OLD_PRIMARY, server.toString()));
+    }
+
+    private void reopen(Cluster cluster, Verdict verdict) {
+        Optional<Journal.RunRecord> last = last(cluster, Runbook.REOPEN);
+        boolean waits = last.filter(record -> !record.ending().equals(Optional.of(Ending.DONE.name())))
+                .flatMap(Journal.RunRecord::endedAt)
+                .filter(ended -> !past(ended, AFTER_STANDING_DOWN))
+                .isPresent();
+        if (!waits) {
+            start(cluster, Runbook.REOPEN, verdict, Map.of());
+        }
+    }
+
+    private Optional<Journal.RunRecord> last(Cluster cluster, Runbook runbook) {
+        return journal.runs(Optional.of(cluster.name()), 50)
+                .stream()
+                .filter(record -> record.runbook().equals(runbook.id()))
+                .findFirst();
+    }
+
+    private void start(Cluster cluster, Runbook runbook, Verdict verdict, Map<String, String> inputs) {
+        Optional<RunId> holder = runbooks.holder(cluster.name());
+        boolean held = holder.flatMap(runbooks::show)
+                .filter(view -> view.runbook().priority() >= runbook.priority())
+                .isPresent();
+        if (held) {
+            return;
+        }
+        switch (runbooks.start(new Runbooks.Request(runbook, cluster.name(), MONITOR, verdict.sentence(), inputs))) {
+            case Runbooks.Started.Yes(RunId run) -> LOG.warn("{}: {} started, run {}. {}", cluster.name(), runbook.id(),
+                    run, verdict.sentence());
+            case Runbooks.Started.Held(RunId by, String other) -> say(cluster,
+                    runbook.id() + " waits: run " + by + " (" + other + ") holds the cluster");
+            case Runbooks.Started.Refused(String why) -> say(cluster, runbook.id() + " was not started: " + why);
+        }
+    }
+
+    /** Logs the same sentence once. */
+    private void say(Cluster cluster, String sentence) {
+        if (!sentence.equals(lastSaid.put(cluster.name(), sentence))) {
+            LOG.warn("{}: {}", cluster.name(), sentence);
+        }
+    }
+
+    private void announceWhileUnproven(Cluster cluster) {
+        Map<NodeId, ClusterMemory.Quarantine> quarantined = memory.quarantined(cluster.name());
+        Optional<VirtualAddress> address = cluster.virtualIp();
+        Optional<Node> primary = memory.knownPrimary(cluster.name())
+                .filter(id -> !quarantined.containsKey(id))
+                .flatMap(cluster::find);
+        boolean unproven = quarantined.values().stream().anyMatch(quarantine -> !quarantine.fenceProven());
+        if (!unproven || address.isEmpty() || primary.isEmpty() || !announcing.add(cluster.name())) {
+            return;
+        }
+        aside.execute(() -> {
+            try {
+                VirtualIp.Moved moved = virtualIp.announce(primary.get(), address.get(), cluster.limits().statement());
+                if (!(moved instanceof VirtualIp.Moved.Done)) {
+                    LOG.warn("{}: {} was not announced from {}: {}", cluster.name(), address.get(), primary.get(),
+                            moved.sentence());
+                }
+            } finally {
+                announcing.remove(cluster.name());
+            }
+        });
+    }
+}
