@@ -430,8 +430,8 @@ public final class Demo {
                 + "; virtual IP " + lab.virtualIp());
         say("  ssh        ssh -i " + lab.sshKey() + " -o UserKnownHostsFile=" + lab.knownHosts() + " root@"
                 + second.address());
-        say("  mysql      mysql -h " + lab.virtualIp() + " -u " + lab.account().user() + " -p"
-                + lab.account().password().reveal());
+        say("  mysql      docker exec -it " + lab.hostName(second) + " mysql -h " + lab.virtualIp() + " -u "
+                + lab.account().user() + " -p" + lab.account().password().reveal());
         say("  log        " + server.log());
         say("  stop it    bash " + script);
     }

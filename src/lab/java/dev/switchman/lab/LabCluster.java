@@ -13,6 +13,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -30,6 +31,9 @@ import java.util.stream.Stream;
 
 import com.github.dockerjava.api.model.Container;
 
+import dev.switchman.mysql.Change;
+import dev.switchman.mysql.MySql;
+import dev.switchman.mysql.NodeOperator;
 import dev.switchman.topology.Account;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.PromotionRole;
@@ -210,7 +214,8 @@ public final class LabCluster implements AutoCloseable {
         }
     }
 
-    private String hostName(LabNode node) {
+    /** @return the name of the node's container */
+    public String hostName(LabNode node) {
         return "switchman-lab-" + id + "-" + node.name();
     }
 
@@ -267,8 +272,13 @@ public final class LabCluster implements AutoCloseable {
                 "GRANT REPLICATION SLAVE ON *.* TO 'repl'@'%'",
                 words.createUser(application),
                 "GRANT ALL ON " + APPLICATION_SCHEMA + ".* TO 'app'@'%'",
-                "CREATE DATABASE " + PING_SCHEMA,
                 "CREATE DATABASE " + APPLICATION_SCHEMA);
+        try (NodeOperator mysql = MySql.operator(Clock.systemUTC(), action -> {})) {
+            Change made = mysql.createSchema(topologyNode(primary()), PING_SCHEMA, HEALTHY);
+            if (!(made instanceof Change.Done)) {
+                throw new LabException("no schema " + PING_SCHEMA + ": " + made.sentence());
+            }
+        }
         onEach(replicas(), node -> {
             execute(node, words.follow(primary().address(), replication), words.startReplica());
             return node;

@@ -28,6 +28,10 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
+import dev.switchman.config.Inventory;
+import dev.switchman.topology.Host;
+import dev.switchman.topology.VirtualAddress;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -83,6 +87,25 @@ class LabClusterIT {
                 assertThat(session.executeRemoteCommand("hostname")).startsWith("switchman-lab-" + lab.id() + "-db2");
             }
         }
+    }
+
+    @Test
+    @Order(1)
+    void theConfigurationIsOneThatTheProductReads() {
+        Path file = lab.directory().resolve("switchman.yaml");
+        lab.writeConfig(file, "demo", 18080, "fast");
+
+        assertThat(Inventory.read(file)).isInstanceOfSatisfying(Inventory.Loaded.class, loaded -> {
+            assertThat(loaded.warnings()).isEmpty();
+            assertThat(loaded.clusters()).singleElement().satisfies(cluster -> {
+                assertThat(cluster.name()).hasToString("demo");
+                assertThat(cluster.nodes()).isEqualTo(lab.nodes().stream().map(lab::topologyNode).toList());
+                assertThat(cluster.virtualIp()).contains(
+                        new VirtualAddress(new Host(lab.virtualIp()), 32, LabCluster.DEVICE));
+                assertThat(cluster.replication()).isEqualTo(lab.replicationAccount());
+                assertThat(cluster.pingSchema()).isEqualTo(LabCluster.PING_SCHEMA);
+            });
+        });
     }
 
     @Test
