@@ -131,6 +131,10 @@ public final class Demo {
         } catch (RuntimeException e) {
             if (!stopping) {
                 System.err.println("switchman demo: " + (e instanceof LabException ? e.getMessage() : stackTrace(e)));
+                if (options.json) {
+                    ObjectNode object = new ObjectMapper().createObjectNode();
+                    say(object.put("fault", options.fault.toString()).put("error", String.valueOf(e.getMessage()).lines().findFirst().orElse("")).toString());
+                }
             }
             return 1;
         }
@@ -141,7 +145,7 @@ public final class Demo {
         Path configuration = lab.directory().resolve("switchman.yaml");
         int port = ServerProcess.freePort();
         lab.writeConfig(configuration, CLUSTER, port, "standard");
-        say("Starting ./switchman serve …");
+        say("Starting ./switchman serve (where it is not built yet, that takes a minute or two) …");
         long begun = System.nanoTime();
         ServerProcess server = ServerProcess.start(configuration, lab.directory(), port);
         boolean shown = false;
@@ -151,6 +155,14 @@ public final class Demo {
             say("It answers at " + server.address() + " and finds the cluster healthy after " + seconds(begun) + ": "
                     + sentence);
             shown = show(lab, server);
+            if (!unverified.isEmpty()) {
+                System.err.println("The end of the server's log:\n" + server.lastLines());
+            }
+        } catch (LabException e) {
+            if (stopping) {
+                throw e;
+            }
+            throw new LabException(e.getMessage() + "\nThe end of the server's log:\n" + server.lastLines(), e);
         } finally {
             // A signal may have come: the way out is walked to its end all the same.
             boolean interrupted = Thread.interrupted();
@@ -297,8 +309,8 @@ public final class Demo {
                 lab.replicationProblem(node, chosen).ifPresent(problem -> unverified.add(node + ": " + problem));
             }
         }
-        if (options.fault == Fault.CRASH && lab.hasVirtualIp(old)) {
-            unverified.add("the old primary " + old + " still has the virtual IP");
+        if (options.fault == Fault.CRASH) {
+            unfenced(lab, old).ifPresent(problem -> unverified.add("the old primary " + old + ": " + problem));
         }
         return Optional.of(chosen);
     }

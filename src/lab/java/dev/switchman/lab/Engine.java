@@ -71,15 +71,13 @@ final class Engine {
         return home;
     }
 
+    /** What a script has to say is shown as it says it: on a new machine it works for minutes. */
     private static void script(Path file, String... arguments) {
         List<String> command = new ArrayList<>(List.of(file.toString()));
         command.addAll(List.of(arguments));
-        Shell.Ended ended = Shell.run(command, IMAGES);
-        if (ended.status() != 0) {
-            throw new LabException(file + " failed, status " + ended.status() + ": " + ended.output());
-        }
-        if (!ended.output().isEmpty()) {
-            System.err.println(ended.output());
+        int status = Shell.runTalking(command, IMAGES);
+        if (status != 0) {
+            throw new LabException(file + " failed, status " + status + "; its messages stand above");
         }
     }
 

@@ -77,7 +77,7 @@ final class ServerProcess implements AutoCloseable {
         Eventually.until("up: ./switchman serve", UP, LOOK, () -> {
             if (!process.isAlive()) {
                 throw new LabException(
-                        "./switchman serve ended with status " + process.exitValue() + ":\n" + lastLines());
+                        "./switchman serve ended with status " + process.exitValue());
             }
             try {
                 HttpResponse<String> response = http.send(request("/api/health").build(),
@@ -105,7 +105,7 @@ final class ServerProcess implements AutoCloseable {
             }
             return JSON.readTree(response.body());
         } catch (IOException e) {
-            throw new LabException("GET " + path + ": " + e + "; the end of its log:\n" + lastLines(), e);
+            throw new LabException("GET " + path + ": " + e, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new LabException("interrupted while GET " + path + " was under way", e);

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -19,27 +20,44 @@ final class Shell {
     /** @throws LabException when the program is not there or has not ended in time */
     static Ended run(List<String> command, Duration deadline) {
         try {
-            Path output = Files.createTempFile("switchman-lab-", ".out");
+            Path output = Files.createTempFile("switchman-shell-", ".out");
             try {
-                Process process = new ProcessBuilder(command)
-                        .redirectErrorStream(true)
-                        .redirectOutput(output.toFile())
-                        .start();
-                process.getOutputStream().close();
-                if (!process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS)) {
-                    process.destroyForcibly();
-                    throw new LabException(
-                            String.join(" ", command) + " had not ended after " + deadline.toSeconds() + " s");
-                }
-                return new Ended(process.exitValue(), Files.readString(output, StandardCharsets.UTF_8).strip());
+                int status = end(new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()),
+                        deadline);
+                return new Ended(status, Files.readString(output, StandardCharsets.UTF_8).strip());
             } finally {
                 Files.delete(output);
             }
         } catch (IOException e) {
-            throw new LabException("cannot run " + String.join(" ", command) + ": " + e.getMessage(), e);
+            throw new LabException("cannot keep the output of " + String.join(" ", command) + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The same; what it prints goes to this process's error stream as it comes. @return its exit status */
+    static int runTalking(List<String> command, Duration deadline) {
+        List<String> redirected = new ArrayList<>(List.of("bash", "-c", "exec \"$@\" >&2", "bash"));
+        redirected.addAll(command);
+        return end(new ProcessBuilder(redirected).redirectError(ProcessBuilder.Redirect.INHERIT), deadline);
+    }
+
+    private static int end(ProcessBuilder builder, Duration deadline) {
+        String command = String.join(" ", builder.command());
+        Process process;
+        try {
+            process = builder.redirectInput(Path.of("/dev/null").toFile()).start();
+        } catch (IOException e) {
+            throw new LabException("cannot run " + command + ": " + e.getMessage(), e);
+        }
+        try {
+            if (!process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS)) {
+                process.destroyForcibly();
+                throw new LabException(command + " had not ended after " + deadline.toSeconds() + " s");
+            }
+            return process.exitValue();
         } catch (InterruptedException e) {
+            process.destroyForcibly();
             Thread.currentThread().interrupt();
-            throw new LabException("interrupted while " + String.join(" ", command) + " ran", e);
+            throw new LabException("interrupted while " + command + " ran", e);
         }
     }
 }
