@@ -19,6 +19,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 
 import com.mysql.cj.jdbc.Driver;
 import org.jspecify.annotations.Nullable;
@@ -85,12 +86,31 @@ final class Connections implements AutoCloseable {
     }
 
     private <T> T keeping(Link link, Deadline deadline, Link.Work<T> work) throws NodeFailure {
-        T result = on(link, deadline, work);
-        giveBack(link);
-        return result;
+        boolean usable = false;
+        try {
+            T result = on(link, deadline, work);
+            usable = true;
+            return result;
+        } finally {
+            if (usable) {
+                giveBack(link);
+            } else {
+                discard(link);
+            }
+        }
     }
 
-    /** Works on this connection, which is given up when that fails. */
+    /** Works on a new connection and closes it. */
+    <T> T once(Node node, Deadline deadline, Link.Work<T> work) throws NodeFailure {
+        Link link = open(node, node.id().host(), deadline);
+        try {
+            return on(link, deadline, work);
+        } finally {
+            discard(link);
+        }
+    }
+
+    /** Works on this connection, which is given up when that fails otherwise than with an error packet. */
     <T> T on(Link link, Deadline deadline, Link.Work<T> work) throws NodeFailure {
         return await(link, start(link, deadline, work), deadline);
     }
@@ -158,10 +178,13 @@ final class Connections implements AutoCloseable {
         if (closed) {
             throw new NodeFailure(new Failure.Unclear("closed"));
         }
-        AtomicBoolean tooLate = new AtomicBoolean();
+        // Whoever comes second, the connection or the end of the wait for it, sees the other and closes.
+        AtomicBoolean first = new AtomicBoolean(true);
+        AtomicReference<@Nullable Link> late = new AtomicReference<>();
         Future<Link> opening = submit(() -> {
             Link link = connect(node, host, deadline);
-            if (tooLate.get()) {
+            late.set(link);
+            if (!first.getAndSet(false)) {
                 link.abort();
             }
             return link;
@@ -171,9 +194,11 @@ final class Connections implements AutoCloseable {
             open.computeIfAbsent(node.id(), any -> ConcurrentHashMap.newKeySet()).add(link);
             return link;
         } catch (NodeFailure e) {
-            tooLate.set(true);
-            if (opening.isDone() && opening.state() == Future.State.SUCCESS) {
-                opening.resultNow().abort();
+            if (!first.getAndSet(false)) {
+                Link link = late.get();
+                if (link != null) {
+                    link.abort();
+                }
             }
             throw e;
         }

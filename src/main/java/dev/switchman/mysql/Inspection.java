@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 import dev.switchman.topology.BootMode;
 import dev.switchman.topology.Finding;
@@ -22,7 +23,8 @@ final class Inspection {
     private static final Duration LONG_ENOUGH = Duration.ofHours(1);
 
     private final String subject;
-    private final List<Finding> findings = new ArrayList<>();
+    /** Written by the thread that asks the server, read by the one whose deadline passed. */
+    private final List<Finding> findings = new CopyOnWriteArrayList<>();
 
     Inspection(Node node) {
         this.subject = node.toString();

@@ -61,11 +61,8 @@ final class SqlReader implements NodeReader {
     public Ping reconnect(Node node, Duration duration) {
         Deadline deadline = Deadline.in(duration);
         try {
-            Link link = pings.open(node, node.id().host(), deadline);
-            pings.on(link, deadline, SqlReader::selectOne);
-            Duration took = deadline.spent();
-            pings.discard(link);
-            return new Ping.Answered(took);
+            pings.once(node, deadline, SqlReader::selectOne);
+            return new Ping.Answered(deadline.spent());
         } catch (NodeFailure e) {
             return new Ping.Failed(e.failure());
         }
@@ -91,30 +88,36 @@ final class SqlReader implements NodeReader {
     @Override
     public Failure awaitBreak(Node node) throws InterruptedException {
         Link link;
+        Deadline deadline = Deadline.in(CONNECT);
         try {
-            Deadline deadline = Deadline.in(CONNECT);
             link = looks.open(node, node.id().host(), deadline);
+        } catch (NodeFailure e) {
+            return unlessInterrupted(e);
+        }
+        try {
             looks.on(link, deadline, fresh -> {
                 // Or it would fill the slow query log.
                 fresh.execute("SET SESSION long_query_time = 31536000", List.of());
                 return true;
             });
-        } catch (NodeFailure e) {
-            if (Thread.interrupted()) {
-                throw new InterruptedException();
-            }
-            return e.failure();
-        }
-        try {
             while (true) {
                 Optional<Failure> end = nap(link);
                 if (end.isPresent()) {
                     return link.givenUp() ? new Failure.Unclear("no longer watched") : end.get();
                 }
             }
+        } catch (NodeFailure e) {
+            return unlessInterrupted(e);
         } finally {
             looks.discard(link);
         }
+    }
+
+    private static Failure unlessInterrupted(NodeFailure e) throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        return e.failure();
     }
 
     private Optional<Failure> nap(Link link) throws InterruptedException {
@@ -140,16 +143,11 @@ final class SqlReader implements NodeReader {
         Deadline deadline = Deadline.in(duration);
         Inspection inspection = new Inspection(node);
         try {
-            Link link = looks.open(node, node.id().host(), deadline);
-            looks.on(link, deadline, open -> {
-                inspection.connected(open);
+            looks.once(node, deadline, link -> {
+                inspection.connected(link);
+                inspection.state(StateQuery.state(link), StateQuery.channel(link));
                 return true;
             });
-            looks.on(link, deadline, open -> {
-                inspection.state(StateQuery.state(open), StateQuery.channel(open));
-                return true;
-            });
-            looks.giveBack(link);
         } catch (NodeFailure e) {
             inspection.unreachable(e);
         }
@@ -163,9 +161,7 @@ final class SqlReader implements NodeReader {
                 source.ssh(), source.unit());
         String subject = source.toString();
         try {
-            Link link = looks.open(asReplica, source.id().host(), deadline);
-            boolean granted = looks.on(link, deadline, open -> Inspection.grants(open).any("REPLICATION SLAVE"));
-            looks.discard(link);
+            boolean granted = looks.once(asReplica, deadline, link -> Inspection.grants(link).any("REPLICATION SLAVE"));
             return granted
                     ? new Finding("replication-account", subject, Grade.PASSED, replication.user() + " may replicate")
                     : new Finding("replication-account", subject, Grade.FAILED,

@@ -33,6 +33,8 @@ final class WriteFence {
     private final Duration reserve;
     /** Given to sessions that block, before they are ended. */
     private final Duration grace;
+    /** Whether the SET was sent: from then on a lost connection leaves it unknown. */
+    private boolean sent;
     private final Set<Long> ended = new HashSet<>();
 
     WriteFence(Connections connections, Action.Listener listener, Node node, Duration duration) {
@@ -54,7 +56,7 @@ final class WriteFence {
         try (watcher) {
             return close(watcher);
         } catch (NodeFailure e) {
-            return watcher.changed()
+            return sent || watcher.changed()
                     ? new Fencing.Unknown(Session.why(node, e))
                     : new Fencing.Unreachable(Session.why(node, e));
         }
@@ -63,8 +65,12 @@ final class WriteFence {
     private Fencing close(Session watcher) throws NodeFailure {
         String obstacle = "";
         if (!closed(watcher)) {
-            try (Session setter = setter(watcher)) {
+            Session setter = setter(watcher);
+            try {
                 obstacle = set(setter, watcher);
+            } finally {
+                // Never kept: its lock_wait_timeout is short, and a statement may still be queued on it.
+                setter.abandon();
             }
             if (obstacle.startsWith(STILL_QUEUED)) {
                 return new Fencing.Unknown(node + ": " + obstacle);
@@ -107,6 +113,7 @@ final class WriteFence {
         setter.change("SET SESSION lock_wait_timeout = " + Math.max(1, until.left().toSeconds()));
         Deadline took = Deadline.in(Duration.ZERO);
         // The driver itself waits longer than we do: it must not give up a statement that is queued.
+        sent = true;
         Future<Boolean> setting = setter.begin(deadline, SET);
         if (!returned(setting, Deadline.in(min(grace, until.left())))) {
             // Nobody's death helps a commit that waits for an acknowledgement.
@@ -130,7 +137,6 @@ final class WriteFence {
         }
         Deadline killing = Deadline.in(Duration.ZERO);
         watcher.kill(ownId);
-        setter.abandon();
         boolean gone = watcher.gone(Set.of(ownId), deadline.before(reserve.dividedBy(4)));
         watcher.tell("KILL " + ownId, killing, gone ? "gone" : "still there");
         return gone ? obstacle : STILL_QUEUED + " as connection " + ownId + ": " + obstacle;

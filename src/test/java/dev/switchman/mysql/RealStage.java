@@ -1,6 +1,10 @@
 package dev.switchman.mysql;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -171,7 +175,8 @@ final class RealStage implements Stage {
     }
 
     private static void inParallel(List<Node> nodes, Consumer<Node> work) {
-        CompletableFuture.allOf(nodes.stream().map(node -> CompletableFuture.runAsync(() -> work.accept(node), Thread::startVirtualThread))
+        CompletableFuture.allOf(nodes.stream()
+                .map(node -> CompletableFuture.runAsync(() -> work.accept(node), Thread::startVirtualThread))
                 .toArray(CompletableFuture[]::new)).join();
     }
 
@@ -188,7 +193,8 @@ final class RealStage implements Stage {
         if (persists()) {
             sql(node, "RESET PERSIST");
         }
-        sql(node, "SET sql_log_bin=0", "DROP DATABASE IF EXISTS app", "DROP DATABASE IF EXISTS " + SCHEMA, "CREATE DATABASE app",
+        sql(node, "SET sql_log_bin=0", "DROP DATABASE IF EXISTS app", "DROP DATABASE IF EXISTS " + SCHEMA,
+                "CREATE DATABASE app",
                 "CREATE TABLE app.t (id INT AUTO_INCREMENT PRIMARY KEY, v VARCHAR(20))",
                 version == Version.V9_7 ? "RESET BINARY LOGS AND GTIDS" : "RESET MASTER");
     }
@@ -196,10 +202,13 @@ final class RealStage implements Stage {
     private void follow(Node node) {
         Dialect words = words();
         String option = words.option() + "_";
-        sql(node, "SET GLOBAL super_read_only=1", words.change() + " " + option + "HOST='" + primary().id().host() + "', " + option
-                + "PORT=3306, " + option + "USER='repl', " + option + "PASSWORD='re''pl\\\\secret', " + option + "AUTO_POSITION=1, "
-                + option + "HEARTBEAT_PERIOD=0.7, " + option + "CONNECT_RETRY=1, " + option + "DELAY=0"
-                + (words.asksForPublicKey() ? ", GET_SOURCE_PUBLIC_KEY=1" : ""), words.startReplication());
+        sql(node, "SET GLOBAL super_read_only=1",
+                words.change() + " " + option + "HOST='" + primary().id().host() + "', " + option
+                        + "PORT=3306, " + option + "USER='repl', " + option + "PASSWORD='re''pl\\\\secret', " + option
+                        + "AUTO_POSITION=1, "
+                        + option + "HEARTBEAT_PERIOD=0.7, " + option + "CONNECT_RETRY=1, " + option + "DELAY=0"
+                        + (words.asksForPublicKey() ? ", GET_SOURCE_PUBLIC_KEY=1" : ""),
+                words.startReplication());
     }
 
     private void restoreHost(int i) {
@@ -387,7 +396,7 @@ final class RealStage implements Stage {
 
     @Override
     public void createEvent(Node node, String name, boolean enabled) {
-        sql(node, "CREATE DEFINER=app@'%' EVENT " + name + " ON SCHEDULE EVERY 1 YEAR STARTS '2100-01-01' "
+        sql(node, "CREATE DEFINER=app@'%' EVENT " + name + " ON SCHEDULE EVERY 1 YEAR STARTS '2037-01-01' "
                 + (enabled ? "ENABLE" : "DISABLE") + " DO SELECT 1");
     }
 
@@ -456,7 +465,20 @@ final class RealStage implements Stage {
     @Override
     public void crash(Node node) {
         disturbed.add(node);
-        exec(nodes.indexOf(node), "sh", "-c", "pkill -9 mysqld; while pidof mysqld >/dev/null; do sleep 0.005; done");
+        exec(nodes.indexOf(node), "pkill", "-9", "mysqld");
+        // The last thread closes the port a little later than the process is gone.
+        await().until(() -> refuses(node));
+    }
+
+    private static boolean refuses(Node node) {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(node.id().host().name(), node.id().port()), 1000);
+            return false;
+        } catch (ConnectException e) {
+            return true;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override
