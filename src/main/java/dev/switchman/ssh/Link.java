@@ -66,6 +66,7 @@ final class Link {
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable Warm warm;
     private @Nullable CompletableFuture<Warm> opening;
+    private @Nullable CompletableFuture<InetAddress> lookup;
     private boolean reopenPlanned;
     private boolean closed;
     private long lastUsedNanos = System.nanoTime();
@@ -285,7 +286,7 @@ final class Link {
 
     private void open(CompletableFuture<Warm> attempt) {
         Warm opened = null;
-        Throwable failure = null;
+        SshFailure failure = SshFailure.before(Kind.CLOSED, name() + ": SSH is shut down");
         try {
             opened = new Warm(connect());
         } catch (SshFailure e) {
@@ -304,19 +305,19 @@ final class Link {
                 pause = FIRST_PAUSE;
                 Warm current = opened;
                 opened.session.addCloseFutureListener(gone -> lost(current));
-            } else {
+            } else if (failure.kind().passes()) {
                 planReopening();
             }
         } finally {
             lock.unlock();
         }
-        if (opened != null && late) {
-            discard(opened.session);
-            attempt.completeExceptionally(SshFailure.before(Kind.CLOSED, name() + ": SSH is shut down"));
-        } else if (opened != null) {
-            attempt.complete(opened);
-        } else {
+        if (opened == null) {
             attempt.completeExceptionally(failure);
+        } else if (late) {
+            discard(opened.session);
+            attempt.completeExceptionally(failure);
+        } else {
+            attempt.complete(opened);
         }
     }
 
@@ -387,12 +388,7 @@ final class Link {
     }
 
     private ClientSession connect() throws SshFailure {
-        InetSocketAddress address;
-        try {
-            address = new InetSocketAddress(InetAddress.getByName(host.name()), access.port());
-        } catch (UnknownHostException e) {
-            throw SshFailure.before(Kind.UNRESOLVED, name() + ": the name cannot be resolved");
-        }
+        InetSocketAddress address = new InetSocketAddress(resolve(), access.port());
         SshFailure unreadable = null;
         KnownHosts known;
         try {
@@ -413,6 +409,42 @@ final class Link {
             if (!loggedIn) {
                 discard(session);
             }
+        }
+    }
+
+    /**
+     * A lookup blocks in native code, where it would hold one of the few threads that carry all virtual ones: it has a thread of
+     * its own, and a second one never begins before the first has ended.
+     */
+    private InetAddress resolve() throws SshFailure {
+        CompletableFuture<InetAddress> awaited;
+        lock.lock();
+        try {
+            if (lookup == null || lookup.isDone()) {
+                CompletableFuture<InetAddress> begun = new CompletableFuture<>();
+                lookup = begun;
+                Thread.ofPlatform().daemon().name("ssh-lookup-" + host).start(() -> {
+                    try {
+                        begun.complete(InetAddress.getByName(host.name()));
+                    } catch (UnknownHostException e) {
+                        begun.completeExceptionally(e);
+                    }
+                });
+            }
+            awaited = lookup;
+        } finally {
+            lock.unlock();
+        }
+        try {
+            return awaited.get(CONNECT_LIMIT.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException e) {
+            throw SshFailure.before(Kind.UNRESOLVED, name() + ": the name cannot be resolved");
+        } catch (TimeoutException e) {
+            throw SshFailure.before(Kind.UNRESOLVED,
+                    name() + ": the name was not resolved within " + CONNECT_LIMIT.toMillis() + " ms");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw SshFailure.before(Kind.CLOSED, name() + ": interrupted");
         }
     }
 

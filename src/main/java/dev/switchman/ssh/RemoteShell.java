@@ -9,7 +9,8 @@ import dev.switchman.topology.Node;
 public interface RemoteShell {
 
     /**
-     * Runs one command on the node's host and waits for its end.
+     * Runs one command on the node's host, as root or through {@code sudo -n}, and waits for its end. At the deadline the
+     * command is left to itself and may still run. Of its output, both streams as they came, 64 KiB are kept.
      *
      * @param command program and arguments; each is quoted, no shell syntax passes
      */
@@ -18,6 +19,12 @@ public interface RemoteShell {
     /**
      * Makes sure that mysqld does not run and is not started again: stops and masks the unit where there is one (first, so
      * that a supervisor cannot race it), ends the process if one is left, looks again.
+     *
+     * <p>
+     * {@code systemctl stop} or SIGTERM get half of the deadline, SIGKILL a quarter. The mask outlives a reboot;
+     * {@code systemctl unmask} takes it away. A unit file in {@code /etc/systemd/system} cannot be masked: then the answer
+     * is {@link Stopping.Gone}. Only this node's mysqld is ended where several run; where it cannot be told which one that
+     * is, none is. May be repeated. A host that stops answering in the middle: {@link Stopping.Unknown}.
      */
     Stopping stopServer(Node node, Duration deadline);
 
@@ -26,6 +33,7 @@ public interface RemoteShell {
 
         record Ended(int status, String output) implements Ran {}
 
+        /** The command never left for the host. */
         record Unreachable(String why) implements Ran {}
 
         /** Started, and no end was seen in time. */

@@ -42,6 +42,7 @@ public final class Ssh implements AutoCloseable {
     private final Map<Target, Link> links = new ConcurrentHashMap<>();
     private final HostReader reader;
     private final RemoteShell shell;
+    private volatile boolean closed;
 
     private record Target(Host host, SshAccess access) {}
 
@@ -87,8 +88,12 @@ public final class Ssh implements AutoCloseable {
     }
 
     Link link(Node node) {
-        return links.computeIfAbsent(new Target(node.id().host(), node.ssh()),
+        Link link = links.computeIfAbsent(new Target(node.id().host(), node.ssh()),
                 target -> new Link(client, timer, target.host(), target.access()));
+        if (closed) {
+            link.close();
+        }
+        return link;
     }
 
     /** @return whether acting needs no {@code sudo -n} */
@@ -99,8 +104,9 @@ public final class Ssh implements AutoCloseable {
     /** Closes all sessions; commands that run are not waited for. */
     @Override
     public void close() {
-        timer.shutdownNow();
+        closed = true;
         links.values().forEach(Link::close);
+        timer.shutdownNow();
         client.close(true);
         client.stop();
     }

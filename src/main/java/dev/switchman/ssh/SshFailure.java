@@ -10,6 +10,19 @@ final class SshFailure extends Exception {
         /** Connected, and the connection ended. */
         BROKEN, UNRESOLVED, UNREACHABLE, TIMED_OUT, CLOSED;
 
+        /**
+         * @return whether trying again without being asked may help; a refused login that is repeated gets this machine shut out
+         *     (sshd_config PerSourcePenalties, fail2ban)
+         */
+        boolean passes() {
+            return switch (this) {
+                case CONNECTION_REFUSED, BROKEN, UNRESOLVED, UNREACHABLE, TIMED_OUT -> true;
+                case UNKNOWN_HOST_KEY, CHANGED_HOST_KEY, KNOWN_HOSTS_UNREADABLE, KEY_UNREADABLE, LOGIN_REFUSED,
+                        CLOSED ->
+                    false;
+            };
+        }
+
         /** @return whether something on the host answered, so that the host is up */
         boolean answered() {
             return switch (this) {

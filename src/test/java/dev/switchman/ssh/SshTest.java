@@ -24,7 +24,10 @@ import org.apache.sshd.common.keyprovider.KeyPairProvider;
 import org.apache.sshd.common.session.Session;
 import org.apache.sshd.common.session.SessionListener;
 import org.apache.sshd.server.SshServer;
+import org.apache.sshd.server.channel.ChannelSession;
+import org.apache.sshd.server.command.Command;
 import org.apache.sshd.server.shell.ProcessShellCommandFactory;
+import org.apache.sshd.server.shell.ProcessShellFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,13 +77,14 @@ class SshTest {
         server.setHost("127.0.0.1");
         server.setKeyPairProvider(KeyPairProvider.wrap(otherHostKey, hostKey));
         server.setPublickeyAuthenticator(
-                (user, key, session) -> user.equals("root") && KeyUtils.compareKeys(key, userKey.getPublic()));
+                (user, key, session) -> KeyUtils.compareKeys(key, userKey.getPublic()));
         server.setCommandFactory(new ProcessShellCommandFactory() {
             @Override
-            public org.apache.sshd.server.command.Command createCommand(
-                    org.apache.sshd.server.channel.ChannelSession channel, String command) {
-                return new org.apache.sshd.server.shell.ProcessShellFactory(command, "/bin/sh", "-c", command)
-                        .createShell(channel);
+            public Command createCommand(
+                    ChannelSession channel, String command) {
+                // A program of the test's own directory wins: sudo.
+                String line = "PATH=" + directory + ":$PATH; " + command;
+                return new ProcessShellFactory(line, "/bin/sh", "-c", line).createShell(channel);
             }
         });
         server.addSessionListener(new SessionListener() {
@@ -269,6 +273,24 @@ class SshTest {
         assertThat(endless.took()).isLessThan(SHORT.plus(SLACK));
         assertThat(done.await(20, TimeUnit.SECONDS)).isTrue();
         assertThat(told.stream().map(Action::answer).collect(Collectors.toSet())).contains("ok: late");
+    }
+
+    @Test
+    void aUserWhoIsNotRootActsThroughSudo() throws Exception {
+        Path sudo = directory.resolve("sudo");
+        Files.writeString(sudo, "#!/bin/sh\n[ \"$1\" = -n ] && shift && echo raised && exec \"$@\"\n");
+        assertThat(sudo.toFile().setExecutable(true)).isTrue();
+        Node node = node("deploy", server.getPort(), directory.resolve("id"));
+
+        assertThat(ssh.shell().run(node, List.of("echo", "a  b"), LONG)).isEqualTo(new Ran.Ended(0, "raised\na  b\n"));
+        Files.delete(sudo);
+        Files.writeString(sudo, "#!/bin/sh\necho 'sudo: a password is required' >&2; exit 1\n");
+        assertThat(sudo.toFile().setExecutable(true)).isTrue();
+        assertThat(ssh.reader().inspect(node, Optional.empty(), LONG)).anySatisfy(finding -> {
+            assertThat(finding.check()).isEqualTo("host-rights");
+            assertThat(finding.grade()).isEqualTo(Grade.FAILED);
+            assertThat(finding.detail()).contains("a password is required");
+        });
     }
 
     @Test
