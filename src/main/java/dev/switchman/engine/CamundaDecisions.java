@@ -2,6 +2,7 @@ package dev.switchman.engine;
 
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -11,6 +12,8 @@ import org.camunda.bpm.dmn.engine.DmnDecisionResult;
 import org.camunda.bpm.dmn.engine.DmnDecisionResultEntries;
 import org.camunda.bpm.dmn.engine.impl.DmnDecisionTableImpl;
 import org.camunda.bpm.dmn.engine.impl.DmnDecisionTableInputImpl;
+import org.camunda.bpm.dmn.engine.impl.DmnDecisionTableRuleImpl;
+import org.camunda.bpm.dmn.engine.impl.DmnExpressionImpl;
 import org.camunda.bpm.engine.exception.NotFoundException;
 import org.camunda.bpm.engine.impl.context.Context;
 import org.camunda.bpm.engine.impl.dmn.entity.repository.DecisionDefinitionEntity;
@@ -18,6 +21,7 @@ import org.camunda.bpm.engine.impl.util.DecisionEvaluationUtil;
 import org.camunda.bpm.engine.repository.DecisionDefinition;
 import org.camunda.bpm.engine.variable.VariableMap;
 import org.camunda.bpm.engine.variable.Variables;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 import dev.switchman.runbook.Decisions;
@@ -75,9 +79,14 @@ class CamundaDecisions implements Decisions {
                         "table " + table + ": input " + input.getName() + " must be the name of one fact, and is: "
                                 + name);
             }
+            feel(table, input.getExpression());
             if (facts.get(name.strip()) == null) {
                 missing.add(name.strip());
             }
+        }
+        for (DmnDecisionTableRuleImpl rule : logic.getRules()) {
+            rule.getConditions().forEach(condition -> feel(table, condition));
+            rule.getConclusions().forEach(conclusion -> feel(table, conclusion));
         }
         if (!missing.isEmpty()) {
             throw new IllegalArgumentException("table " + table + " lacks " + missing + "; given are " + facts);
@@ -88,6 +97,16 @@ class CamundaDecisions implements Decisions {
                         "table " + table + ": fact " + name + " is a " + value.getClass().getName());
             }
         });
+    }
+
+    /** Any other language could run more than a comparison. */
+    private static void feel(String table, DmnExpressionImpl expression) {
+        @Nullable
+        String language = expression.getExpressionLanguage();
+        if (language != null && !language.isBlank() && !language.toLowerCase(Locale.ROOT).contains("feel")) {
+            throw new IllegalArgumentException(
+                    "table " + table + " holds an expression in " + language + "; only FEEL is allowed");
+        }
     }
 
     private static DmnDecisionResult evaluate(DecisionDefinition definition, VariableMap variables) {

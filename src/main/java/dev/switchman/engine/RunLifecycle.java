@@ -63,6 +63,7 @@ class RunLifecycle {
     ExecutionListener begins() {
         return execution -> {
             if (called(execution)) {
+                execution.setProcessBusinessKey(RunVariables.root(execution).getProcessBusinessKey());
                 return;
             }
             String key = EngineFacts.processKey(execution);

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 import org.camunda.bpm.spring.boot.starter.rest.CamundaBpmRestJerseyAutoConfiguration;
@@ -58,13 +59,14 @@ final class ProbeEngine implements AutoCloseable {
         return Shared.ENGINE;
     }
 
-    static ProbeEngine start(String... properties) {
+    static ProbeEngine start(MemoryJournal journal, String... properties) {
         List<String> all = new ArrayList<>(
                 List.of("switchman.data=target/none", "switchman.deploy=classpath:/probe/*.*",
                         "spring.datasource.generate-unique-name=false", "logging.level.root=WARN"));
         all.addAll(List.of(properties));
         return new ProbeEngine(new SpringApplicationBuilder(Room.class)
                 .web(WebApplicationType.NONE)
+                .initializers(fresh -> fresh.getBeanFactory().registerSingleton("journal", journal))
                 .properties(all.toArray(new String[0]))
                 .run(all.stream().map(property -> "--" + property).toArray(String[]::new)));
     }
@@ -93,6 +95,21 @@ final class ProbeEngine implements AutoCloseable {
         return context.getBean(Runbooks.class);
     }
 
+    /** Waits until the store has no such open run. */
+    void untilGone(RunId run) {
+        until("run " + run + " is gone", () -> runbooks().show(run).isEmpty());
+    }
+
+    static void until(String what, BooleanSupplier holds) {
+        long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (!holds.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("not within 10 s: " + what);
+            }
+            Thread.onSpinWait();
+        }
+    }
+
     RunId started(Runbook runbook, ClusterName cluster) {
         return switch (runbooks().start(new Request(runbook, cluster, "monitor", "probe", Map.of()))) {
             case Started.Yes(RunId run) -> run;
@@ -107,7 +124,8 @@ final class ProbeEngine implements AutoCloseable {
     }
 
     private static final class Shared {
-        static final ProbeEngine ENGINE = start("switchman.store.url=jdbc:h2:mem:probe;DB_CLOSE_DELAY=-1",
+        static final ProbeEngine ENGINE = start(new MemoryJournal(),
+                "switchman.store.url=jdbc:h2:mem:probe;DB_CLOSE_DELAY=-1",
                 "switchman.store.user=sa");
     }
 
@@ -150,11 +168,6 @@ final class ProbeEngine implements AutoCloseable {
         @Bean
         Clock clock() {
             return Clock.systemUTC();
-        }
-
-        @Bean
-        MemoryJournal journal() {
-            return new MemoryJournal();
         }
 
         @Bean

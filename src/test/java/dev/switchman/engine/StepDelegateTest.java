@@ -30,7 +30,7 @@ class StepDelegateTest {
         assertThat(ended.ending()).contains("DONE");
         assertThat(ended.startedBy()).isEqualTo("monitor");
         assertThat(ended.cause()).isEqualTo("probe");
-        untilGone(run);
+        engine.untilGone(run);
         assertThat(engine.journal().outcomes(run.value())).containsExactly("act DONE", "finish DONE");
         assertThat(engine.journal().entries(run.value())).filteredOn(StepBegan.class::isInstance)
                 .extracting(entry -> ((StepBegan) entry).sentence())
@@ -120,15 +120,5 @@ class StepDelegateTest {
         RunId run = engine.started(Runbook.QUARANTINE, cluster);
 
         assertThat(engine.journal().ended(run.value()).report()).contains("seen in the part");
-    }
-
-    private void untilGone(RunId run) throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        while (engine.runbooks().show(run).isPresent()) {
-            if (System.nanoTime() > deadline) {
-                throw new AssertionError("still open: " + engine.runbooks().show(run));
-            }
-            Thread.onSpinWait();
-        }
     }
 }
