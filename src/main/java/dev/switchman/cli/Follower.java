@@ -1,7 +1,6 @@
 package dev.switchman.cli;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -129,26 +128,27 @@ final class Follower {
                 Json.text(entry, "text"), Json.text(entry, "node"));
     }
 
+    /**
+     * A step has an entry when it begins (a sentence, no outcome) and one when it has ended (an outcome); or one that
+     * gets its outcome later.
+     */
     private String line(JsonNode entry) {
-        List<String> words = new ArrayList<>();
-        boolean step = Json.text(entry, "kind").equals("step");
-        String node = Json.text(entry, "node");
+        String step = Json.text(entry, "step");
         String text = Json.text(entry, "text");
-        String label = step && text.isEmpty() ? Json.text(entry, "step") : text;
-        words.add((node.isEmpty() ? "" : node + ": ") + label);
         String outcome = Json.text(entry, "outcome");
         String detail = Json.text(entry, "detail");
-        if (outcome.isEmpty()) {
-            words.add(step ? "…" : detail);
-        } else {
-            words.add("- " + outcome + (detail.isEmpty() ? "" : ": " + detail));
-        }
-        if (entry.path("tookMillis").isNumber()) {
-            words.add("(" + entry.path("tookMillis").asLong() + " ms)");
-        }
-        String all = String.join(" ", words).replaceAll("\\s+", " ").strip();
-        return terminal.time(Json.text(entry, "at")) + (step ? "  " : "      ")
-                + (all.length() <= WIDTH ? all : all.substring(0, WIDTH - 1) + "…");
+        String node = Json.text(entry, "node");
+        String took = entry.path("tookMillis").isNumber() ? " (" + entry.path("tookMillis").asLong() + " ms)" : "";
+        String result = outcome + (outcome.isEmpty() || detail.isEmpty() ? "" : ": ") + detail;
+        String line = switch (Json.text(entry, "kind")) {
+            case "step" -> outcome.isEmpty()
+                    ? "  " + (text.isEmpty() ? step : text) + " …"
+                    : "    " + step + ": " + result + took;
+            case "action" -> "      " + node + ": " + text + (result.isEmpty() ? "" : " - " + result) + took;
+            default -> "      " + (text.isEmpty() ? "" : text + ": ") + result;
+        };
+        String all = terminal.time(Json.text(entry, "at")) + line.replaceAll("[\\r\\n\\t]+", " ").stripTrailing();
+        return all.length() <= WIDTH ? all : all.substring(0, WIDTH - 1) + "…";
     }
 
     private JsonNode patiently(String run) {

@@ -51,10 +51,7 @@ final class Status implements Callable<Integer> {
     }
 
     private String paused(JsonNode paused) {
-        if (paused.isObject()) {
-            return "until " + desk.terminal().moment(Json.text(paused, "until"));
-        }
-        return paused.asBoolean(false) ? "yes" : "-";
+        return paused.isObject() ? "until " + desk.terminal().moment(Json.text(paused, "until")) : "-";
     }
 
     private void one(JsonNode view) {
@@ -76,14 +73,15 @@ final class Status implements Callable<Integer> {
         List<String> problems = new ArrayList<>();
         for (JsonNode node : view.path("nodes")) {
             String lag = Json.text(node, "lagSeconds");
-            rows.add(List.of(Json.text(node, "node"), Json.cell(node, "role"), Json.cell(node, "state"),
+            rows.add(List.of(Json.text(node, "node"), Json.cell(node, "role"), Json.cell(node, "promotion"),
+                    Json.cell(node, "state"),
                     Json.cell(node, "version"), Json.cell(node, "source"), Json.cell(node, "receiver"),
                     Json.cell(node, "applier"), lag.isEmpty() ? "-" : lag + " s", Json.cell(node, "semiSync")));
             if (!Json.text(node, "problem").isEmpty()) {
                 problems.add(Json.text(node, "node") + ": " + Json.text(node, "problem"));
             }
         }
-        terminal.table(List.of("NODE", "ROLE", "STATE", "VERSION", "SOURCE", "RECEIVER", "APPLIER", "LAG", "SEMI-SYNC"),
+        terminal.table(List.of("NODE", "ROLE", "PROMOTION", "STATE", "VERSION", "SOURCE", "RECEIVER", "APPLIER", "LAG", "SEMI-SYNC"),
                 rows);
         problems.forEach(terminal::line);
         for (JsonNode each : view.path("quarantined")) {

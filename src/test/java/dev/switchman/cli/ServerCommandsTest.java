@@ -18,21 +18,19 @@ class ServerCommandsTest {
             {"run":"r1","cluster":"orders","runbook":"failover","startedBy":"anna","cause":"drill",
              "startedAt":"2026-11-22T12:00:00Z","endedAt":%s,"ending":%s,"status":"%s","at":["%s"],
              "question":%s,"report":%s,"exitCode":%s,"timeline":[%s]}""";
+    private static final String CONFIRMING = """
+            {"at":"2026-11-22T12:00:00.100Z","kind":"step","step":"ConfirmLoss","text":"Confirm the loss.",
+             "outcome":null,"detail":null,"tookMillis":null,"node":null}""";
     private static final String CONFIRM = """
-            {"at":"2026-11-22T12:00:00.100Z","kind":"step","step":"Task_Confirm","text":"Confirm the loss",
-             "outcome":"done","detail":"refused, process gone","tookMillis":24,"node":""}""";
-    private static final String FENCE = """
-            {"at":"2026-11-22T12:00:00.130Z","kind":"step","step":"Task_FenceOldPrimary","text":"Fence old primary",
-             "outcome":%s,"detail":%s,"tookMillis":%s,"node":""}""";
-    private static final String FENCING = FENCE.formatted("null", "null", "null");
-    private static final String FENCED = FENCE.formatted("\"done\"", "\"unit stopped and masked\"", "31");
+            {"at":"2026-11-22T12:00:00.124Z","kind":"step","step":"ConfirmLoss","text":"",
+             "outcome":"done","detail":"refused, process gone","tookMillis":24,"node":null}""";
     private static final String ACTION = """
-            {"at":"2026-11-22T12:00:00.140Z","kind":"action","step":"Task_FenceOldPrimary",
-             "text":"SET GLOBAL super_read_only=1","outcome":"failed","detail":"connection refused","tookMillis":2,
+            {"at":"2026-11-22T12:00:00.140Z","kind":"action","step":"FenceOldPrimary",
+             "text":"SET GLOBAL super_read_only=1","outcome":null,"detail":"connection refused","tookMillis":2,
              "node":"db1:3306"}""";
     private static final String NOTE = """
-            {"at":"2026-11-22T12:00:00.150Z","kind":"note","step":"Task_FenceOldPrimary","text":"fence",
-             "outcome":null,"detail":"CLOSED","node":null}""";
+            {"at":"2026-11-22T12:00:00.150Z","kind":"note","step":"FenceOldPrimary","text":"fence",
+             "outcome":null,"detail":"CLOSED\\nunit masked","node":null}""";
 
     @TempDir
     Path home;
@@ -73,16 +71,17 @@ class ServerCommandsTest {
     void status_shows_a_line_for_each_cluster() {
         server.when("GET /api/clusters", 200, """
                 [{"name":"orders","tier":"production","verdict":"healthy","sentence":"db1:3306 accepts writes.",
-                  "primary":"db1:3306","paused":false,"run":null},
+                  "primary":"db1:3306","paused":null,"run":null},
                  {"name":"billing","tier":"test","verdict":"primary-dead","sentence":"db4:3306 is gone.",
-                  "primary":null,"paused":true,"run":"r1"}]""");
+                  "primary":null,"run":"r1",
+                  "paused":{"by":"anna","reason":"upgrade","since":"2026-11-22T12:00:00Z","until":"2026-11-22T14:00:00Z"}}]""");
 
         Shell.Result result = shell.run("status");
 
         assertThat(result).isEqualTo(new Shell.Result(0, """
-                CLUSTER  TIER        VERDICT       PRIMARY   PAUSED  RUN
-                orders   production  healthy       db1:3306  -       -    db1:3306 accepts writes.
-                billing  test        primary-dead  -         yes     r1   db4:3306 is gone.
+                CLUSTER  TIER        VERDICT       PRIMARY   PAUSED                     RUN
+                orders   production  healthy       db1:3306  -                          -    db1:3306 accepts writes.
+                billing  test        primary-dead  -         until 2026-11-22 14:00:00  r1   db4:3306 is gone.
                 """, ""));
     }
 
@@ -95,10 +94,11 @@ class ServerCommandsTest {
                  "quarantined":[{"node":"db1:3306","since":"2026-11-22T12:00:00Z","why":"was the primary",
                                  "fenceProven":true}],
                  "nodes":[
-                  {"node":"db1:3306","role":"preferred","state":"unreachable","version":null,"executed":null,
+                  {"node":"db1:3306","role":"replica","promotion":"preferred","state":"unreachable","version":null,"executed":null,
                    "source":null,"receiver":null,"applier":null,"lagSeconds":null,"semiSync":null,
                    "problem":"connection refused"},
-                  {"node":"db3:3306","role":"allowed","state":"super-read-only","version":"9.7.4","executed":"u:1-5",
+                  {"node":"db3:3306","role":"replica","promotion":"allowed","state":"super-read-only",
+                   "version":"9.7.4","executed":"u:1-5",
                    "source":"db2:3306","receiver":"running","applier":"running","lagSeconds":0,"semiSync":"replica",
                    "problem":null}]}""");
 
@@ -112,9 +112,9 @@ class ServerCommandsTest {
                 run:        -
                 paused:     until 2026-11-22 14:00:00 by anna: upgrade
 
-                NODE      ROLE       STATE            VERSION  SOURCE    RECEIVER  APPLIER  LAG  SEMI-SYNC
-                db1:3306  preferred  unreachable      -        -         -         -        -    -
-                db3:3306  allowed    super-read-only  9.7.4    db2:3306  running   running  0 s  replica
+                NODE      ROLE     PROMOTION  STATE            VERSION  SOURCE    RECEIVER  APPLIER  LAG  SEMI-SYNC
+                db1:3306  replica  preferred  unreachable      -        -         -         -        -    -
+                db3:3306  replica  allowed    super-read-only  9.7.4    db2:3306  running   running  0 s  replica
                 db1:3306: connection refused
                 quarantined: db1:3306 since 2026-11-22 12:00:00, fence proven: was the primary
                 """, ""));
@@ -142,19 +142,18 @@ class ServerCommandsTest {
     void a_failover_is_followed_to_its_end() {
         server.when("POST /api/clusters/orders/failover", 202, "{\"run\":\"r1\"}")
                 .when("GET /api/runs/r1", 200, running())
-                .when("GET /api/runs/r1", 200, running(CONFIRM, FENCING))
-                .when("GET /api/runs/r1", 200, running(CONFIRM, FENCING, ACTION))
-                .when("GET /api/runs/r1", 200, ended("DONE", 0, CONFIRM, FENCED, ACTION, NOTE));
+                .when("GET /api/runs/r1", 200, running(CONFIRMING))
+                .when("GET /api/runs/r1", 200, running(CONFIRMING, CONFIRM, ACTION))
+                .when("GET /api/runs/r1", 200, ended("DONE", 0, CONFIRMING, CONFIRM, ACTION, NOTE));
 
         Shell.Result result = shell.run("failover", "orders", "--reason", "drill");
 
         assertThat(result).isEqualTo(new Shell.Result(0, """
                 Run r1 started
-                12:00:00.100  Confirm the loss - done: refused, process gone (24 ms)
-                12:00:00.130  Fence old primary …
-                12:00:00.140      db1:3306: SET GLOBAL super_read_only=1 - failed: connection refused (2 ms)
-                12:00:00.130  Fence old primary - done: unit stopped and masked (31 ms)
-                12:00:00.150      fence CLOSED
+                12:00:00.100  Confirm the loss. …
+                12:00:00.124    ConfirmLoss: done: refused, process gone (24 ms)
+                12:00:00.140      db1:3306: SET GLOBAL super_read_only=1 - connection refused (2 ms)
+                12:00:00.150      fence: CLOSED unit masked
 
                 db2:3306 is the primary now.
 
@@ -195,7 +194,7 @@ class ServerCommandsTest {
         assertThat(result).isEqualTo(new Shell.Result(3,
                 """
                         Run r1: failover of orders, started 2026-11-22 12:00:00 by anna: drill
-                        12:00:00.100  Confirm the loss - done: refused, process gone (24 ms)
+                        12:00:00.124    ConfirmLoss: done: refused, process gone (24 ms)
 
                         Run r1 waits for a person: The fence is not proven. Promote db2:3306?
                         Answer with: switchman approve r1 --comment …   or: switchman reject r1 --comment …
