@@ -133,7 +133,9 @@ public final class Demo {
                 System.err.println("switchman demo: " + (e instanceof LabException ? e.getMessage() : stackTrace(e)));
                 if (options.json) {
                     ObjectNode object = new ObjectMapper().createObjectNode();
-                    say(object.put("fault", options.fault.toString()).put("error", String.valueOf(e.getMessage()).lines().findFirst().orElse("")).toString());
+                    say(object.put("fault", options.fault.toString())
+                            .put("error", String.valueOf(e.getMessage()).lines().findFirst().orElse(""))
+                            .toString());
                 }
             }
             return 1;

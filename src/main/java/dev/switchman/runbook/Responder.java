@@ -103,21 +103,33 @@ final class Responder implements VerdictListener {
             case Verdict.TwoWritable(NodeId primary, Set<NodeId> others) -> new TreeSet<>(others).stream()
                     .findFirst()
                     .ifPresent(other -> quarantine(cluster, verdict, other));
-            case Verdict.QuarantinedReturned(NodeId primary, NodeId returned, String why) -> quarantine(cluster, verdict,
-                    returned);
+            case Verdict.QuarantinedReturned(NodeId primary, NodeId returned, String why) ->
+                quarantine(cluster, verdict,
+                        returned);
             case Verdict.PrimaryReadOnly(NodeId primary) -> reopen(cluster, verdict);
             case Verdict.VirtualIpMisplaced(NodeId primary, Set<NodeId> holders) -> reopen(cluster, verdict);
-            case Verdict.Healthy healthy -> {}
-            case Verdict.Busy busy -> {}
-            case Verdict.Suspected suspected -> {}
-            case Verdict.IsolatedFromUs isolated -> {}
-            case Verdict.Restarting restarting -> {}
-            case Verdict.ShuttingDown down -> {}
-            case Verdict.ReplicationBroken broken -> {}
-            case Verdict.ReplicasLost lost -> {}
-            case Verdict.EverythingLost lost -> {}
-            case Verdict.NoKnownPrimary none -> {}
-            case Verdict.Unclear unclear -> {}
+            case Verdict.Healthy healthy -> {
+            }
+            case Verdict.Busy busy -> {
+            }
+            case Verdict.Suspected suspected -> {
+            }
+            case Verdict.IsolatedFromUs isolated -> {
+            }
+            case Verdict.Restarting restarting -> {
+            }
+            case Verdict.ShuttingDown down -> {
+            }
+            case Verdict.ReplicationBroken broken -> {
+            }
+            case Verdict.ReplicasLost lost -> {
+            }
+            case Verdict.EverythingLost lost -> {
+            }
+            case Verdict.NoKnownPrimary none -> {
+            }
+            case Verdict.Unclear unclear -> {
+            }
         }
     }
 

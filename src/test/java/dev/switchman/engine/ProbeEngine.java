@@ -61,7 +61,7 @@ final class ProbeEngine implements AutoCloseable {
 
     static ProbeEngine start(MemoryJournal journal, String... properties) {
         List<String> all = new ArrayList<>(
-                List.of("switchman.data=target/none", "switchman.deploy=classpath:/probe/*.*",
+                List.of("switchman.deploy=classpath:/probe/*.*",
                         "spring.datasource.generate-unique-name=false", "logging.level.root=WARN"));
         all.addAll(List.of(properties));
         return new ProbeEngine(new SpringApplicationBuilder(Room.class)

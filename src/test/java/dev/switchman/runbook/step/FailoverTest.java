@@ -1,6 +1,5 @@
 package dev.switchman.runbook.step;
 
-
 import org.junit.jupiter.api.Test;
 
 import dev.switchman.fleet.FakeFleet;
