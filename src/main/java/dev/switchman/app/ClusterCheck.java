@@ -1,0 +1,63 @@
+package dev.switchman.app;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+
+import dev.switchman.mysql.NodeReader;
+import dev.switchman.ssh.HostReader;
+import dev.switchman.topology.Cluster;
+import dev.switchman.topology.Finding;
+import dev.switchman.topology.HostView;
+import dev.switchman.topology.Node;
+import dev.switchman.topology.NodeId;
+import dev.switchman.topology.Observation;
+import dev.switchman.topology.Snapshot;
+import dev.switchman.verdict.Precheck;
+
+/** Everything that a failover would need, looked at on all servers and hosts at once. Changes nothing. */
+final class ClusterCheck {
+
+    private static final Duration EACH = Duration.ofSeconds(10);
+
+    private final NodeReader mysql;
+    private final HostReader hosts;
+    private final Clock clock;
+
+    ClusterCheck(NodeReader mysql, HostReader hosts, Clock clock) {
+        this.mysql = mysql;
+        this.hosts = hosts;
+        this.clock = clock;
+    }
+
+    /** @return the findings of each server, of each host, and of the cluster as a whole, in configuration order */
+    List<Finding> of(Cluster cluster) {
+        List<Callable<List<Finding>>> questions = new ArrayList<>();
+        for (Node node : cluster.nodes()) {
+            questions.add(() -> mysql.inspect(node, EACH));
+        }
+        for (Node node : cluster.nodes()) {
+            questions.add(() -> hosts.inspect(node, cluster.virtualIp(), EACH));
+        }
+        questions.add(() -> Precheck.of(look(cluster)));
+        return InParallel.all(questions).stream().flatMap(List::stream).toList();
+    }
+
+    private Snapshot look(Cluster cluster) {
+        List<Callable<Observation>> servers = new ArrayList<>();
+        cluster.nodes().forEach(node -> servers.add(() -> mysql.observe(node, EACH)));
+        List<Callable<Map.Entry<NodeId, HostView>>> views = new ArrayList<>();
+        cluster.nodes().forEach(node -> views.add(() -> Map.entry(node.id(), hosts.look(node, EACH))));
+        Map<NodeId, Observation> seen = new HashMap<>();
+        InParallel.all(servers).forEach(observation -> seen.put(observation.node(), observation));
+        return new Snapshot(cluster, clock.instant(), Optional.empty(), Set.of(), seen,
+                Map.ofEntries(InParallel.all(views).<Map.Entry<NodeId, HostView>>toArray(Map.Entry[]::new)),
+                Optional.empty());
+    }
+}

@@ -1,0 +1,117 @@
+package dev.switchman.app;
+
+import java.time.Clock;
+import java.util.List;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.ComponentScan;
+import org.springframework.context.annotation.FilterType;
+
+import dev.switchman.audit.Journal;
+import dev.switchman.audit.Journals;
+import dev.switchman.config.Inventory;
+import dev.switchman.memory.ClusterMemory;
+import dev.switchman.memory.Memories;
+import dev.switchman.monitor.VerdictListener;
+import dev.switchman.monitor.Watch;
+import dev.switchman.monitor.Watches;
+import dev.switchman.mysql.MySql;
+import dev.switchman.mysql.NodeOperator;
+import dev.switchman.mysql.NodeReader;
+import dev.switchman.notify.Notifier;
+import dev.switchman.notify.Notifiers;
+import dev.switchman.ssh.HostReader;
+import dev.switchman.ssh.RemoteShell;
+import dev.switchman.ssh.Ssh;
+import dev.switchman.topology.Cluster;
+import dev.switchman.vip.VirtualIp;
+import dev.switchman.vip.VirtualIps;
+
+/** What {@code serve} is made of. */
+@SpringBootConfiguration(proxyBeanMethods = false)
+@EnableAutoConfiguration
+@ComponentScan(basePackages = {"dev.switchman.runbook", "dev.switchman.engine", "dev.switchman.api"},
+        // Rooms declare their components at the top level; what is nested is a test's own.
+        excludeFilters = @ComponentScan.Filter(type = FilterType.REGEX, pattern = ".*\\$.*"))
+class Server {
+
+    @Bean
+    Clock clock() {
+        return Clock.systemUTC();
+    }
+
+    @Bean
+    List<Cluster> clusters(Inventory.Loaded inventory) {
+        return inventory.clusters();
+    }
+
+    @Bean
+    OwnStore ownStore(@Value("${switchman.store.url}") String url, @Value("${switchman.store.user}") String user,
+            @Value("${switchman.store.password}") String password) {
+        return OwnStore.open(url, user, password);
+    }
+
+    @Bean
+    Journal journal(OwnStore store, Clock clock) {
+        return Journals.over(store.pool(), clock);
+    }
+
+    @Bean
+    ClusterMemory clusterMemory(OwnStore store) {
+        return Memories.over(store.pool());
+    }
+
+    @Bean
+    NodeReader nodeReader(Clock clock) {
+        return MySql.reader(clock);
+    }
+
+    @Bean
+    NodeOperator nodeOperator(Clock clock, Journal journal) {
+        return MySql.operator(clock, journal);
+    }
+
+    @Bean
+    Ssh ssh(Journal journal) {
+        return Ssh.open(journal);
+    }
+
+    @Bean
+    HostReader hostReader(Ssh ssh) {
+        return ssh.reader();
+    }
+
+    @Bean
+    RemoteShell remoteShell(Ssh ssh) {
+        return ssh.shell();
+    }
+
+    @Bean
+    VirtualIp virtualIp(RemoteShell shell, HostReader reader) {
+        return VirtualIps.over(shell, reader);
+    }
+
+    @Bean
+    Notifier notifier() {
+        return Notifiers.byMail();
+    }
+
+    /** The listener is asked for late: it starts runs, whose steps ask the watch to confirm. */
+    @Bean
+    Watch watch(List<Cluster> clusters, NodeReader mysql, HostReader hosts, ClusterMemory memory,
+            ObjectProvider<VerdictListener> listener, Clock clock) {
+        return Watches.over(clusters, mysql, hosts, memory,
+                (verdict, snapshot, changed) -> listener.getObject().told(verdict, snapshot, changed), clock);
+    }
+
+    /** Nobody to tell is found here, and not at the first verdict. */
+    @Bean
+    WatchPhase watchPhase(Watch watch, ObjectProvider<VerdictListener> listener) {
+        listener.getObject();
+        return new WatchPhase(watch);
+    }
+}

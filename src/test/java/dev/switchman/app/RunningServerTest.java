@@ -1,0 +1,232 @@
+package dev.switchman.app;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.CookieManager;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Base64;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import dev.switchman.config.Inventory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+/** The whole program on a real port, with a real store and engine, over a cluster of which no server answers. */
+class RunningServerTest {
+
+    private static final Pattern PASSWORD = Pattern.compile("log in as \"admin\" with password (\\S+)");
+
+    @TempDir
+    static Path folder;
+
+    private static final StringWriter FIRST_WORDS = new StringWriter();
+    private static RunningServer server;
+    private static String token;
+
+    private final HttpClient http = HttpClient.newBuilder()
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .cookieHandler(new CookieManager())
+            .build();
+
+    @BeforeAll
+    static void start() throws IOException {
+        server = RunningServer.start(inventory(freePort()), folder.resolve("data"), new PrintWriter(FIRST_WORDS, true));
+        token = Files.readString(folder.resolve("data/cli.token")).strip();
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    @Test
+    void the_first_start_tells_the_password_and_where_to_go() {
+        assertThat(FIRST_WORDS.toString()).containsPattern(PASSWORD)
+                .contains("Switchman is up at http://127.0.0.1:" + server.port())
+                .doesNotContain(token);
+    }
+
+    @Test
+    void the_token_is_for_its_owner_only_and_opens_the_interface() throws Exception {
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("data/cli.token"))))
+                .isEqualTo("rw-------");
+
+        HttpResponse<String> answer = get("/api/clusters", "Bearer " + token);
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.body()).contains("\"name\":\"shop\"");
+    }
+
+    @Test
+    void nobody_comes_in_without_a_login() throws Exception {
+        assertThat(get("/api/health", "").statusCode()).isEqualTo(200);
+        assertThat(get("/api/clusters", "").statusCode()).isEqualTo(401);
+        assertThat(get("/engine-rest/process-definition", "").statusCode()).isEqualTo(401);
+        assertThat(get("/camunda/app/cockpit/default/", "").headers().firstValue("Location")).hasValueSatisfying(
+                location -> assertThat(location).endsWith("/login"));
+        assertThat(get("/camunda/api/engine/engine/default/process-definition", "").statusCode()).isEqualTo(302);
+        assertThat(post("/camunda/api/admin/setup/default/user/create", "", "{}").statusCode()).isIn(302, 403);
+        assertThat(get("/engine-rest;x=/process-definition", "").statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void the_engine_answers_the_administrator_and_the_token() throws Exception {
+        assertThat(get("/engine-rest/engine", basic()).statusCode()).isEqualTo(200);
+        assertThat(get("/engine-rest/user/admin/profile", basic()).body()).contains("\"id\":\"admin\"");
+        assertThat(get("/engine-rest/process-definition", "Bearer " + token).statusCode()).isEqualTo(200);
+        assertThat(get("/engine-rest/engine", "Basic " + encode("admin:wrong")).statusCode()).isEqualTo(401);
+    }
+
+    @Test
+    void one_login_leads_into_cockpit() throws Exception {
+        HttpResponse<String> form = get("/login", "");
+        Matcher csrf = Pattern.compile("name=\"_csrf\" type=\"hidden\" value=\"([^\"]+)\"").matcher(form.body());
+        assertThat(csrf.find()).isTrue();
+        HttpResponse<String> login = http.send(HttpRequest.newBuilder(uri("/login"))
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString("username=admin&password="
+                        + java.net.URLEncoder.encode(password(), StandardCharsets.UTF_8) + "&_csrf=" + csrf.group(1)))
+                .build(), HttpResponse.BodyHandlers.ofString());
+        assertThat(login.statusCode()).isEqualTo(302);
+        assertThat(login.headers().firstValue("Location").orElse("")).doesNotContain("error");
+
+        HttpResponse<String> cockpit = get("/camunda/app/cockpit/default/", "");
+        HttpResponse<String> who = get("/camunda/api/admin/auth/user/default", "");
+        HttpResponse<String> processes = get("/camunda/api/engine/engine/default/process-definition", "");
+
+        assertThat(cockpit.statusCode()).isEqualTo(200);
+        assertThat(who.body()).contains("\"userId\":\"admin\"", "cockpit", "tasklist");
+        assertThat(processes.statusCode()).isEqualTo(200);
+        assertThat(get("/api/clusters", "").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void errors_are_problems_also_on_the_real_server() throws Exception {
+        HttpResponse<String> answer = get("/api/clusters/nope", "Bearer " + token);
+
+        assertThat(answer.statusCode()).isEqualTo(404);
+        assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+        assertThat(answer.body()).contains("nope", "configured are [shop]");
+    }
+
+    @Test
+    void a_folder_in_use_and_a_busy_port_are_told_in_one_line() throws Exception {
+        assertThatThrownBy(() -> RunningServer.start(inventory(freePort()), folder.resolve("data"), nowhere()))
+                .isInstanceOf(StartRefused.class)
+                .hasMessage("--data " + folder.resolve("data") + " is in use by another switchman");
+        assertThatThrownBy(() -> RunningServer.start(inventory(server.port()), folder.resolve("other"), nowhere()))
+                .isInstanceOf(StartRefused.class)
+                .hasMessageContaining("port " + server.port())
+                .hasMessageContaining("in use");
+        Path file = Files.createFile(folder.resolve("file"));
+        assertThatThrownBy(() -> RunningServer.start(inventory(freePort()), file, nowhere()))
+                .isInstanceOf(StartRefused.class)
+                .hasMessageContaining(file.toString());
+    }
+
+    @Test
+    void a_second_start_keeps_the_people_and_makes_a_new_token() throws Exception {
+        Path data = folder.resolve("twice");
+        StringWriter first = new StringWriter();
+        String before;
+        try (RunningServer one = RunningServer.start(inventory(freePort()), data, new PrintWriter(first, true))) {
+            before = Files.readString(data.resolve("cli.token"));
+        }
+        StringWriter second = new StringWriter();
+        try (RunningServer two = RunningServer.start(inventory(freePort()), data, new PrintWriter(second, true))) {
+            assertThat(Files.readString(data.resolve("cli.token"))).isNotEqualTo(before);
+        }
+
+        assertThat(first.toString()).containsPattern(PASSWORD);
+        assertThat(second.toString()).contains("Switchman is up").doesNotContain("password");
+    }
+
+    private HttpResponse<String> get(String path, String authorization) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri(path))
+                .header("Accept", path.startsWith("/camunda/app")
+                        || path.equals("/login") ? "text/html" : "application/json");
+        if (!authorization.isEmpty()) {
+            request.header("Authorization", authorization);
+        }
+        return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private HttpResponse<String> post(String path, String authorization, String body) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri(path))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body));
+        if (!authorization.isEmpty()) {
+            request.header("Authorization", authorization);
+        }
+        return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + server.port() + path);
+    }
+
+    private static String password() {
+        Matcher matcher = PASSWORD.matcher(FIRST_WORDS.toString());
+        assertThat(matcher.find()).isTrue();
+        return matcher.group(1);
+    }
+
+    private static String basic() {
+        return "Basic " + encode("admin:" + password());
+    }
+
+    private static String encode(String pair) {
+        return Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static PrintWriter nowhere() {
+        return new PrintWriter(new StringWriter());
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static Inventory.Loaded inventory(int port) throws IOException {
+        Path secret = folder.resolve("secret");
+        if (!Files.exists(secret)) {
+            Files.writeString(secret, "pa55", StandardCharsets.UTF_8);
+            Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
+            Files.writeString(folder.resolve("known_hosts"), "");
+        }
+        Path file = folder.resolve("switchman-" + port + ".yaml");
+        Files.writeString(file, """
+                switchman:
+                  server: {address: 127.0.0.1, port: %d}
+                  clusters:
+                    - name: shop
+                      mysql: {user: none, password: {file: secret}}
+                      replication: {user: none, password: {file: secret}}
+                      ssh: {key: secret, known-hosts: known_hosts}
+                      nodes: [{host: 127.0.0.1, port: 1}, {host: 127.0.0.1, port: 2}]
+                """.formatted(port));
+        return switch (Inventory.read(file)) {
+            case Inventory.Loaded loaded -> loaded;
+            case Inventory.Invalid invalid -> throw new AssertionError(invalid.problems());
+        };
+    }
+}
