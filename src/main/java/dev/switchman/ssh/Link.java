@@ -126,6 +126,7 @@ final class Link {
      * @throws SshFailure when it was not run, or not seen to end by the deadline
      */
     Reply run(String command, Deadline deadline) throws SshFailure {
+        boolean again = false;
         while (true) {
             Warm entered = enter(deadline);
             Exec exec = new Exec(command);
@@ -147,6 +148,13 @@ final class Link {
             }
             try {
                 return await(entered, exec, deadline);
+            } catch (SshFailure e) {
+                // The host closed the session just then: nothing was sent, so another one may be tried; once, since a host that
+                // opens no channels looks the same.
+                if (e.kind() != Kind.BROKEN || e.sent() || again || deadline.passed()) {
+                    throw e;
+                }
+                again = true;
             } finally {
                 leave(entered);
             }
