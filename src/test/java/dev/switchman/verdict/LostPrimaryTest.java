@@ -37,6 +37,7 @@ import static dev.switchman.verdict.Specimens.channel;
 import static dev.switchman.verdict.Specimens.seen;
 import static dev.switchman.verdict.Specimens.server;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 /**
  * The matrix of what is known about a primary that failed to answer. Words in the tables:
@@ -219,8 +220,8 @@ class LostPrimaryTest {
                         .stream()
                         .map(host -> DynamicTest.dynamicTest(
                                 reconnect + ", host " + host, () -> {
-                                    for (String first : FAILURES.keySet()) {
-                                        for (String failures : List.of("1", "2", "2+")) {
+                                    for (String first : List.of("broken", "down")) {
+                                        for (String failures : List.of("1", "2+")) {
                                             for (String db2 : peers) {
                                                 for (String db3 : List.of("g?r", "t?r", "r?c", "-?0")) {
                                                     holds(first, reconnect, failures, host, db2, db3);
@@ -233,20 +234,26 @@ class LostPrimaryTest {
 
     private static void holds(String first, String reconnect, String failures, String host, String db2, String db3) {
         Verdict verdict = verdict(first, reconnect, failures, 1, host, db2, db3);
-        String all = String.join(", ", first, reconnect, failures, host, db2, db3, verdict.sentence());
-
-        assertThat(verdict.sentence()).as(all).contains(DB1.toString());
-        if (verdict.primaryLost()) {
-            assertThat(reconnect).as(all).isIn("down", "refused", "broken", "silent");
-            assertThat(db2.endsWith("0") && db3.endsWith("0")).as("a loss with nobody left: " + all).isFalse();
-            if (!reconnect.equals("down")) {
-                assertThat(db2.startsWith("g") || db3.startsWith("g")).as("a loss against a veto: " + all).isFalse();
-                assertThat(db2.endsWith("hr")).as("a loss against a veto: " + all).isFalse();
-            }
-            if (failures.equals("1")) {
-                assertThat(host).as("an early loss needs the host's word: " + all)
-                        .isIn("gone", "unknown", "again", "failed", "masked");
-            }
+        boolean vetoed = db2.startsWith("g") || db3.startsWith("g") || db2.endsWith("hr");
+        List<String> broken = new ArrayList<>();
+        if (!verdict.sentence().contains(DB1.toString())) {
+            broken.add("the sentence names the primary");
+        }
+        if (verdict.primaryLost() && !List.of("down", "refused", "broken", "silent").contains(reconnect)) {
+            broken.add("what answers, or says nothing of the server, is not lost");
+        }
+        if (verdict.primaryLost() && db2.endsWith("0") && db3.endsWith("0")) {
+            broken.add("no loss with nobody left");
+        }
+        if (verdict.primaryLost() && !reconnect.equals("down") && vetoed) {
+            broken.add("no loss against a veto");
+        }
+        if (verdict.primaryLost() && failures.equals("1")
+                && !List.of("gone", "unknown", "again", "failed", "masked").contains(host)) {
+            broken.add("an early loss needs the host's word");
+        }
+        if (!broken.isEmpty()) {
+            fail(broken + " in " + List.of(first, reconnect, failures, host, db2, db3) + ": " + verdict.sentence());
         }
     }
 
