@@ -81,7 +81,9 @@ final class Status implements Callable<Integer> {
                 problems.add(Json.text(node, "node") + ": " + Json.text(node, "problem"));
             }
         }
-        terminal.table(List.of("NODE", "ROLE", "PROMOTION", "STATE", "VERSION", "SOURCE", "RECEIVER", "APPLIER", "LAG", "SEMI-SYNC"),
+        terminal.table(
+                List.of("NODE", "ROLE", "PROMOTION", "STATE", "VERSION", "SOURCE", "RECEIVER", "APPLIER", "LAG",
+                        "SEMI-SYNC"),
                 rows);
         problems.forEach(terminal::line);
         for (JsonNode each : view.path("quarantined")) {

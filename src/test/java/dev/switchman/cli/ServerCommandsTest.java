@@ -69,12 +69,13 @@ class ServerCommandsTest {
 
     @Test
     void status_shows_a_line_for_each_cluster() {
-        server.when("GET /api/clusters", 200, """
-                [{"name":"orders","tier":"production","verdict":"healthy","sentence":"db1:3306 accepts writes.",
-                  "primary":"db1:3306","paused":null,"run":null},
-                 {"name":"billing","tier":"test","verdict":"primary-dead","sentence":"db4:3306 is gone.",
-                  "primary":null,"run":"r1",
-                  "paused":{"by":"anna","reason":"upgrade","since":"2026-11-22T12:00:00Z","until":"2026-11-22T14:00:00Z"}}]""");
+        server.when("GET /api/clusters", 200,
+                """
+                        [{"name":"orders","tier":"production","verdict":"healthy","sentence":"db1:3306 accepts writes.",
+                          "primary":"db1:3306","paused":null,"run":null},
+                         {"name":"billing","tier":"test","verdict":"primary-dead","sentence":"db4:3306 is gone.",
+                          "primary":null,"run":"r1",
+                          "paused":{"by":"anna","reason":"upgrade","since":"2026-11-22T12:00:00Z","until":"2026-11-22T14:00:00Z"}}]""");
 
         Shell.Result result = shell.run("status");
 
@@ -87,20 +88,21 @@ class ServerCommandsTest {
 
     @Test
     void status_of_a_cluster_shows_its_servers() {
-        server.when("GET /api/clusters/orders", 200, """
-                {"name":"orders","tier":"production","verdict":"healthy","sentence":"db2:3306 accepts writes.",
-                 "primary":"db2:3306","virtualIp":"10.0.0.9/24 dev eth0",
-                 "paused":{"by":"anna","reason":"upgrade","until":"2026-11-22T14:00:00Z"},"run":null,
-                 "quarantined":[{"node":"db1:3306","since":"2026-11-22T12:00:00Z","why":"was the primary",
-                                 "fenceProven":true}],
-                 "nodes":[
-                  {"node":"db1:3306","role":"replica","promotion":"preferred","state":"unreachable","version":null,"executed":null,
-                   "source":null,"receiver":null,"applier":null,"lagSeconds":null,"semiSync":null,
-                   "problem":"connection refused"},
-                  {"node":"db3:3306","role":"replica","promotion":"allowed","state":"super-read-only",
-                   "version":"9.7.4","executed":"u:1-5",
-                   "source":"db2:3306","receiver":"running","applier":"running","lagSeconds":0,"semiSync":"replica",
-                   "problem":null}]}""");
+        server.when("GET /api/clusters/orders", 200,
+                """
+                        {"name":"orders","tier":"production","verdict":"healthy","sentence":"db2:3306 accepts writes.",
+                         "primary":"db2:3306","virtualIp":"10.0.0.9/24 dev eth0",
+                         "paused":{"by":"anna","reason":"upgrade","until":"2026-11-22T14:00:00Z"},"run":null,
+                         "quarantined":[{"node":"db1:3306","since":"2026-11-22T12:00:00Z","why":"was the primary",
+                                         "fenceProven":true}],
+                         "nodes":[
+                          {"node":"db1:3306","role":"replica","promotion":"preferred","state":"unreachable","version":null,"executed":null,
+                           "source":null,"receiver":null,"applier":null,"lagSeconds":null,"semiSync":null,
+                           "problem":"connection refused"},
+                          {"node":"db3:3306","role":"replica","promotion":"allowed","state":"super-read-only",
+                           "version":"9.7.4","executed":"u:1-5",
+                           "source":"db2:3306","receiver":"running","applier":"running","lagSeconds":0,"semiSync":"replica",
+                           "problem":null}]}""");
 
         Shell.Result result = shell.run("status", "orders");
 
