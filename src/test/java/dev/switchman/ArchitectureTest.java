@@ -115,7 +115,9 @@ class ArchitectureTest {
 
     @Test
     void time_comes_from_a_clock_and_waits_from_the_loop() {
-        noClasses().should()
+        noClasses().that()
+                .doNotHaveFullyQualifiedName("dev.switchman.app.Sleep")
+                .should()
                 .callMethod(Instant.class, "now")
                 .orShould()
                 .callMethod(LocalDateTime.class, "now")

@@ -24,6 +24,7 @@ import dev.switchman.mysql.NodeOperator;
 import dev.switchman.mysql.NodeReader;
 import dev.switchman.notify.Notifier;
 import dev.switchman.notify.Notifiers;
+import dev.switchman.runbook.Pause;
 import dev.switchman.ssh.HostReader;
 import dev.switchman.ssh.RemoteShell;
 import dev.switchman.ssh.Ssh;
@@ -42,6 +43,11 @@ class Server {
     @Bean
     Clock clock() {
         return Clock.systemUTC();
+    }
+
+    @Bean
+    Pause pause() {
+        return new Sleep();
     }
 
     @Bean
