@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
 import org.springframework.boot.SpringApplication;
@@ -48,17 +49,19 @@ final class RunningServer implements AutoCloseable {
     static RunningServer start(Inventory.Loaded inventory, Path data, PrintWriter out) {
         ServerSettings settings = inventory.settings();
         DataFolder folder = DataFolder.take(data);
+        Optional<ConfigurableApplicationContext> context = Optional.empty();
         boolean up = false;
         try {
             refuseBusy(settings);
             LocalToken token = new LocalToken(folder.newToken());
-            ConfigurableApplicationContext context = application(inventory, folder.path(), token).run();
-            RunningServer server = new RunningServer(context, folder);
-            up = true;
+            context = Optional.of(application(inventory, folder.path(), token).run());
+            RunningServer server = new RunningServer(context.get(), folder);
             server.welcome(settings, out);
+            up = true;
             return server;
         } finally {
             if (!up) {
+                context.ifPresent(ConfigurableApplicationContext::close);
                 release(folder);
             }
         }
