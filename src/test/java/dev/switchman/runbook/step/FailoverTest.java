@@ -1,17 +1,28 @@
 package dev.switchman.runbook.step;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+
 import org.junit.jupiter.api.Test;
 
 import dev.switchman.fleet.FakeFleet;
+import dev.switchman.fleet.FakeFleet.Fault;
+import dev.switchman.fleet.FakeFleet.Written;
+import dev.switchman.memory.ClusterMemory;
 import dev.switchman.runbook.Ending;
+import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
+import dev.switchman.runbook.Runbook;
+import dev.switchman.topology.BootMode;
 import dev.switchman.topology.NodeId;
+import dev.switchman.topology.Policies;
+import dev.switchman.topology.PromotionRole;
 import dev.switchman.topology.ReplicaState;
 import dev.switchman.topology.SemiSync;
 import dev.switchman.topology.ServerState;
 import dev.switchman.topology.WriteMode;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 class FailoverTest {
 
@@ -35,17 +46,19 @@ class FailoverTest {
         ServerState db2 = fleet.state("db2");
         assertThat(db2.writeMode()).isEqualTo(WriteMode.WRITABLE);
         assertThat(db2.replication()).isEmpty();
-        assertThat(db2.semiSync().source()).isInstanceOfSatisfying(SemiSync.SourceSide.Present.class, source -> {
-            assertThat(source.enabled()).isTrue();
-            assertThat(source.clients()).isEqualTo(1);
-        });
+        assertThat(source(db2).enabled()).isTrue();
+        assertThat(source(db2).clients()).isEqualTo(1);
         assertThat(fleet.state("db3").replication().map(ReplicaState::source)).contains(NodeId.of("db2", 3306));
-        assertThat(fleet.writeThroughAddress()).isInstanceOf(FakeFleet.Written.Acknowledged.class);
+        assertThat(fleet.writeThroughAddress()).isInstanceOf(Written.Acknowledged.class);
         assertThat(rehearsal.run.loss()).isEqualTo(Run.Loss.NONE);
     }
 
+    private static SemiSync.SourceSide.Present source(ServerState server) {
+        return (SemiSync.SourceSide.Present) server.semiSync().source();
+    }
+
     @Test
-    void aSilentHostIsStarvedAndAcknowledgesNothingWhenItThaws() {
+    void aFrozenPrimaryIsStarvedAndAcknowledgesNothingWhenItThaws() {
         fleet.freeze("db1");
         Rehearsal rehearsal = new Rehearsal(fleet);
 
@@ -54,7 +67,444 @@ class FailoverTest {
         assertThat(ending).isEqualTo(Ending.DONE);
         assertThat(rehearsal.run.fence()).isEqualTo(Run.Fence.STARVED);
         fleet.thaw("db1");
-        assertThat(fleet.write("db1")).isInstanceOf(FakeFleet.Written.Waiting.class);
+        assertThat(fleet.write("db1")).isInstanceOf(Written.Waiting.class);
         assertThat(fleet.fenceProven("db1")).contains(false);
+    }
+
+    @Test
+    void aHungServerOnALivingHostIsStoppedAndMasked() {
+        fleet.freezeServer("db1");
+        Rehearsal rehearsal = new Rehearsal(fleet);
+
+        assertThat(rehearsal.failover()).isEqualTo(Ending.DONE);
+
+        assertThat(rehearsal.run.fence()).isEqualTo(Run.Fence.CLOSED);
+        assertThat(fleet.masked("db1")).isTrue();
+        assertThat(fleet.holders()).containsExactly("db2");
+    }
+
+    @Test
+    void aLivingPrimaryIsLeftAloneEvenIfAPersonAsks() {
+        Rehearsal rehearsal = new Rehearsal(fleet, Runbook.FAILOVER, "alice");
+
+        assertThat(rehearsal.failover()).isEqualTo(Ending.PRIMARY_ALIVE);
+
+        assertThat(rehearsal.walked).containsExactly("ConfirmFailure", "ReportRun");
+        assertThat(fleet.write("db1")).isInstanceOf(Written.Acknowledged.class);
+        assertThat(fleet.memory().quarantined(fleet.cluster().name())).isEmpty();
+    }
+
+    @Test
+    void aPrimaryThatOnlyWeHaveLostIsLeftAlone() {
+        fleet.cutFromManager("db1");
+        Rehearsal rehearsal = new Rehearsal(fleet);
+
+        assertThat(rehearsal.failover()).isEqualTo(Ending.PRIMARY_ALIVE);
+
+        assertThat(rehearsal.run.verdict()).isEqualTo("isolated-from-us");
+        assertThat(fleet.write("db1")).isInstanceOf(Written.Acknowledged.class);
+    }
+
+    @Test
+    void aPrimaryThatComesBackWhileAPersonThinksIsLeftAlone() {
+        fleet.crash("db1");
+        fleet.boots("db1", BootMode.WRITABLE);
+        Rehearsal rehearsal = new Rehearsal(fleet).before(ReadServers.class);
+        fleet.restart("db1");
+
+        assertThat(rehearsal.run(ReadServers.class).toString()).contains("PRIMARY_ALIVE");
+    }
+
+    @Test
+    void nothingIsFencedWhenNoOtherServerAnswers() {
+        Rehearsal rehearsal = new Rehearsal(fleet);
+        fleet.crash("db1");
+        rehearsal.before(ReadServers.class);
+        fleet.silence("db2");
+        fleet.silence("db3");
+
+        assertThat(rehearsal.run(ReadServers.class).toString()).contains("NO_ELIGIBLE_CANDIDATE");
+        assertThat(fleet.memory().quarantined(fleet.cluster().name())).isEmpty();
+    }
+
+    @Test
+    void withoutSemiSyncASilentPrimaryIsReplacedUnprovenAndTheReportSaysSo() {
+        fleet.withoutSemiSync();
+        fleet.silence("db1");
+        Rehearsal rehearsal = new Rehearsal(fleet);
+
+        assertThat(rehearsal.failover()).isEqualTo(Ending.WRITES_MAY_BE_LOST);
+
+        assertThat(rehearsal.run.fence()).isEqualTo(Run.Fence.UNPROVEN);
+        assertThat(rehearsal.run.loss()).isEqualTo(Run.Loss.ASYNC);
+        assertThat(rehearsal.notifier.mails().getLast().body()).contains("The fence of db1:3306 is not proven")
+                .contains("Make sure that db1:3306 is down or read-only");
+    }
+
+    @Test
+    void withoutSemiSyncTheClusterCanChooseToBeAsked() {
+        fleet.withoutSemiSync();
+        fleet.policies(new Policies(Policies.UnprovenFence.ASK, Policies.SemiSyncDegraded.LOWER));
+        fleet.silence("db1");
+        Rehearsal rehearsal = new Rehearsal(fleet).before(ResetReplicaState.class);
+
+        assertThat(rehearsal.variables).containsEntry(Run.POLICY, "ask");
+        rehearsal.all(AskPerson.class);
+        rehearsal.approvals.answer(rehearsal.id, "bob", false, "not now");
+        rehearsal.all(ReadAnswer.class, ReportRun.class);
+
+        assertThat(rehearsal.variables).containsEntry(Run.APPROVED, "no");
+        assertThat(rehearsal.run.ending()).contains(Ending.PROMOTION_DECLINED);
+        assertThat(fleet.state("db2").writeMode()).isEqualTo(WriteMode.SUPER_READ_ONLY);
+        assertThat(fleet.memory().quarantined(fleet.cluster().name())).isEmpty();
+    }
+
+    @Test
+    void aCrashWithoutAUnitIsProvenByBootingReadOnly() {
+        fleet.withoutUnit("db1");
+        fleet.crash("db1");
+        Rehearsal rehearsal = new Rehearsal(fleet);
+
+        assertThat(rehearsal.failover()).isEqualTo(Ending.DONE);
+
+        assertThat(rehearsal.run.fence()).isEqualTo(Run.Fence.CLOSED);
+        fleet.restart("db1");
+        assertThat(fleet.write("db1")).isInstanceOf(Written.Refused.class);
+    }
+
+    @Test
+    void aPrimaryThatAnswersAndCannotBeClosedStopsTheRun() {
+        fleet.freezeServer("db1");
+        fleet.refusesStop("db1");
+        Rehearsal rehearsal = new Rehearsal(fleet);
+
+        assertThat(rehearsal.failover()).isEqualTo(Ending.NOT_FENCED);
+
+        assertThat(rehearsal.walked).doesNotContain("StopReceivers");
+        assertThat(fleet.state("db2").replication().map(ReplicaState::receiver))
+                .isNotEqualTo(java.util.Optional.of(ReplicaState.Receiver.STOPPED));
+    }
+
+    @Test
+    void thePreferredReplicaFetchesWhatTheOtherHas() {
+        fleet.role("db3", PromotionRole.PREFERRED);
+        fleet.cut("db1", "db3");
+        fleet.write("db1");
+        fleet.write("db1");
+        fleet.seenHealthy("db1");
+        fleet.crash("db1");
+        fleet.mend("db1", "db3");
+        Rehearsal rehearsal = new Rehearsal(fleet);
+
+        assertThat(rehearsal.failover()).isEqualTo(Ending.DONE);
+
+        assertThat(rehearsal.run.candidate().id()).isEqualTo(NodeId.of("db3", 3306));
+        assertThat(fleet.state("db3").executed().contains(fleet.state("db1").executed())).isTrue();
+        assertThat(fleet.state("db2").replication().map(ReplicaState::source)).contains(NodeId.of("db3", 3306));
+    }
+
+    @Test
+    void aDonorAppliesItsOwnRelayLogBeforeItPassesItOn() {
+        fleet.role("db3", PromotionRole.PREFERRED);
+        fleet.appliesSlowly("db2", Duration.ofSeconds(10));
+        fleet.cut("db1", "db3");
+        fleet.write("db1");
+        fleet.crash("db1");
+        Rehearsal rehearsal = new Rehearsal(fleet);
+
+        assertThat(rehearsal.failover()).isEqualTo(Ending.DONE);
+
+        assertThat(rehearsal.run.candidate().id()).isEqualTo(NodeId.of("db3", 3306));
+        assertThat(fleet.state("db3").executed().contains(fleet.state("db1").executed())).isTrue();
+    }
+
+    @Test
+    void aCandidateThatDoesNotCatchUpInTimeGivesWayToTheNext() {
+        fleet.appliesSlowly("db2", Duration.ofHours(1));
+        fleet.write("db1");
+        fleet.crash("db1");
+        Rehearsal rehearsal = new Rehearsal(fleet);
+
+        assertThat(rehearsal.failover()).isEqualTo(Ending.DONE);
+
+        assertThat(rehearsal.run.candidate().id()).isEqualTo(NodeId.of("db3", 3306));
+        assertThat(rehearsal.run.excluded()).containsExactly(NodeId.of("db2", 3306));
+    }
+
+    @Test
+    void whenNoCandidateCatchesUpTheRunSaysWhy() {
+        fleet.appliesSlowly("db2", Duration.ofHours(1));
+        fleet.appliesSlowly("db3", Duration.ofHours(1));
+        fleet.write("db1");
+        fleet.crash("db1");
+        Rehearsal rehearsal = new Rehearsal(fleet);
+
+        assertThat(rehearsal.failover()).isEqualTo(Ending.NO_ELIGIBLE_CANDIDATE);
+
+        assertThat(rehearsal.run.detail()).isEqualTo(
+                "db2:3306 was tried in this run and failed; db3:3306 was tried in this run and failed");
+        assertThat(fleet.memory().quarantined(fleet.cluster().name())).isEmpty();
+        assertThat(rehearsal.journal.notes("42", Remark.TO_DO)).hasSize(1);
+    }
+
+    @Test
+    void aCandidateLostBeforeItIsOpenedGivesWayToTheNext() {
+        for (String method : List.of("catchUp", "forgetSource", "semiSyncSource", "openWrites")) {
+            FakeFleet world = FakeFleet.of("db1", "db2", "db3", "db4");
+            world.crash("db1");
+            world.before(method, "db2", () -> world.crash("db2"));
+            Rehearsal rehearsal = new Rehearsal(world);
+
+            Ending ending = rehearsal.failover();
+
+            assertThat(ending).as(method).isEqualTo(Ending.WRITES_MAY_BE_LOST);
+            assertThat(rehearsal.run.candidate().id()).as(method).isEqualTo(NodeId.of("db3", 3306));
+            assertThat(world.writeThroughAddress()).as(method).isInstanceOf(Written.Acknowledged.class);
+        }
+    }
+
+    @Test
+    void aPrimaryLostAfterItWasOpenedIsFencedLikeTheFirst() {
+        for (String method : List.of("add", "enableEvents", "provesWritable")) {
+            FakeFleet world = FakeFleet.of("db1", "db2", "db3", "db4");
+            world.crash("db1");
+            world.before(method, "db2", () -> world.silence("db2"));
+            Rehearsal rehearsal = new Rehearsal(world);
+
+            Ending ending = rehearsal.failover();
+
+            assertThat(ending.exitCode()).as(method + ": " + rehearsal.walked).isIn(0, 11);
+            assertThat(rehearsal.run.candidate().id()).as(method).isEqualTo(NodeId.of("db3", 3306));
+            assertThat(world.holders()).as(method).contains("db3");
+            assertThat(world.fenceProven("db1")).as(method).contains(true);
+            assertThat(world.fenceProven("db2")).as(method).contains(false);
+            assertThat(world.state("db4").replication().map(ReplicaState::source)).as(method)
+                    .contains(NodeId.of("db3", 3306));
+            assertThat(world.enabledEvents("db3")).as(method).containsExactly("shop.nightly");
+        }
+    }
+
+    @Test
+    void aReplicaThatIsGoneEndsTheRunWithReplicasLostUnlessItIsIgnored() {
+        fleet.silence("db3");
+        fleet.crash("db1");
+        Rehearsal rehearsal = new Rehearsal(fleet);
+        FakeFleet other = FakeFleet.of("db1", "db2", "db3", "db4");
+        other.ignoreFailure("db4");
+        other.silence("db4");
+        other.crash("db1");
+        Rehearsal ignoring = new Rehearsal(other);
+
+        assertThat(rehearsal.failover()).isEqualTo(Ending.WRITES_MAY_BE_LOST);
+        assertThat(rehearsal.journal.notes("42", Remark.LOSS).getLast()).contains("1 of 2 replicas");
+        assertThat(ignoring.failover()).isEqualTo(Ending.WRITES_MAY_BE_LOST);
+        assertThat(ignoring.journal.notes("42", Remark.TO_DO)).anyMatch(text -> text.contains("db4:3306"));
+    }
+
+    @Test
+    void writesKnownToBeLostAreAskedAboutAndNamed() {
+        fleet.withoutSemiSync();
+        fleet.cut("db1", "db2");
+        fleet.cut("db1", "db3");
+        fleet.write("db1");
+        fleet.seenHealthy("db1");
+        fleet.crash("db1");
+        fleet.mend("db1", "db2");
+        Rehearsal rehearsal = new Rehearsal(fleet);
+
+        assertThat(rehearsal.failover()).isEqualTo(Ending.WRITES_MAY_BE_LOST);
+
+        assertThat(rehearsal.run.loss()).isEqualTo(Run.Loss.KNOWN);
+        assertThat(rehearsal.journal.notes("42", Remark.LOSS).getLast())
+                .isEqualTo("1 transactions that were seen on the old primary are lost: "
+                        + "00000000-0000-0000-0000-000000000001:11.");
+    }
+
+    @Test
+    void divergedReplicasStopTheRun() {
+        // db3 was a primary once: db2 holds its first transaction, and not its second.
+        fleet.writeErrant("db3");
+        fleet.repoint(fleet.node("db2"), fleet.node("db3"), fleet.cluster().replication(), Duration.ofSeconds(1));
+        fleet.repoint(fleet.node("db2"), fleet.node("db1"), fleet.cluster().replication(), Duration.ofSeconds(1));
+        fleet.writeErrant("db3");
+        fleet.cut("db1", "db3");
+        fleet.write("db1");
+        fleet.crash("db1");
+        Rehearsal rehearsal = new Rehearsal(fleet);
+
+        assertThat(rehearsal.failover()).isEqualTo(Ending.REPLICAS_DIVERGED);
+
+        assertThat(rehearsal.run.detail()).isEqualTo(
+                "only db2:3306 holds 00000000-0000-0000-0000-000000000001:11, and only db3:3306 holds "
+                        + "00000000-0000-0000-0000-000000000003:2");
+        assertThat(fleet.state("db2").writeMode()).isEqualTo(WriteMode.SUPER_READ_ONLY);
+    }
+
+    @Test
+    void aReplicaWithAnErrantTransactionIsNotChosen() {
+        fleet.writeErrant("db2");
+        fleet.crash("db1");
+        Rehearsal rehearsal = new Rehearsal(fleet);
+
+        assertThat(rehearsal.failover()).isEqualTo(Ending.DONE);
+        assertThat(rehearsal.run.candidate().id()).isEqualTo(NodeId.of("db3", 3306));
+    }
+
+    @Test
+    void aLostAnswerToOpeningIsReadBack() {
+        fleet.crash("db1");
+        fleet.fail("openWrites", "db2", Fault.UNKNOWN_BUT_DONE);
+        Rehearsal rehearsal = new Rehearsal(fleet);
+
+        assertThat(rehearsal.failover()).isEqualTo(Ending.DONE);
+        assertThat(fleet.memory().knownPrimary(fleet.cluster().name())).contains(NodeId.of("db2", 3306));
+    }
+
+    @Test
+    void anOpeningThatNobodyCanTellOfEndsUnknown() {
+        fleet.crash("db1");
+        Rehearsal rehearsal = new Rehearsal(fleet).before(OpenPrimary.class);
+        fleet.fail("openWrites", "db2", Fault.UNKNOWN_BUT_DONE);
+        int calls = (int) fleet.calls().stream().filter("observe db2:3306"::equals).count();
+        fleet.before("openWrites", "db2", () -> fleet.fail("observe", "db2", Fault.UNREACHABLE));
+
+        assertThat(rehearsal.run(OpenPrimary.class).toString()).contains("whether db2:3306 is open for writes is not known");
+        assertThat(calls).isPositive();
+        assertThat(fleet.memory().knownPrimary(fleet.cluster().name())).contains(NodeId.of("db1", 3306));
+    }
+
+    @Test
+    void nothingIsOpenedWhenTheOldPrimaryIsBackAndWritable() {
+        fleet.withoutUnit("db1");
+        fleet.crash("db1");
+        Rehearsal rehearsal = new Rehearsal(fleet).before(OpenPrimary.class);
+        fleet.boots("db1", BootMode.WRITABLE);
+        fleet.restart("db1");
+
+        assertThat(rehearsal.run(OpenPrimary.class).toString()).contains("FENCE_BROKEN")
+                .contains("db1:3306, the old primary, accepts writes");
+        assertThat(fleet.state("db2").writeMode()).isEqualTo(WriteMode.SUPER_READ_ONLY);
+    }
+
+    @Test
+    void nothingIsOpenedWhenAStarvedPrimaryIsHeardAgain() {
+        fleet.freeze("db1");
+        Rehearsal rehearsal = new Rehearsal(fleet).before(OpenPrimary.class);
+        fleet.startReplication(fleet.node("db3"), Duration.ofSeconds(1));
+        fleet.repoint(fleet.node("db3"), fleet.node("db1"), fleet.cluster().replication(), Duration.ofSeconds(1));
+
+        assertThat(rehearsal.run(OpenPrimary.class).toString()).contains("FENCE_BROKEN").contains("db3:3306 listens");
+    }
+
+    @Test
+    void nothingIsOpenedWhenTheCandidateChangedSinceItCaughtUp() {
+        fleet.crash("db1");
+        Rehearsal rehearsal = new Rehearsal(fleet).before(OpenPrimary.class);
+        fleet.writeErrant("db2");
+
+        assertThat(rehearsal.run(OpenPrimary.class).toString()).contains("FENCE_BROKEN")
+                .contains("has changed since it caught up");
+    }
+
+    @Test
+    void everyStepRepeatedAfterAnInterruptionEndsTheSame() {
+        for (var interrupted : Rehearsal.PATH) {
+            FakeFleet world = FakeFleet.of("db1", "db2", "db3");
+            world.crash("db1");
+            Rehearsal rehearsal = new Rehearsal(world).before(interrupted);
+
+            rehearsal.all(interrupted);
+            for (var step : Rehearsal.PATH.subList(Rehearsal.PATH.indexOf(interrupted), Rehearsal.PATH.size())) {
+                rehearsal.all(step);
+            }
+
+            assertThat(rehearsal.run.ending()).as(interrupted.getSimpleName()).contains(Ending.DONE);
+            assertThat(world.holders()).as(interrupted.getSimpleName()).containsExactly("db2");
+            assertThat(world.writeThroughAddress()).isInstanceOf(Written.Acknowledged.class);
+            assertThat(rehearsal.notifier.mails()).as(interrupted.getSimpleName()).hasSize(1);
+        }
+    }
+
+    @Test
+    void aRunThatStartsOverAfterItOpenedKeepsWhatItOpened() {
+        fleet.crash("db1");
+        Rehearsal rehearsal = new Rehearsal(fleet).before(MoveVirtualIp.class);
+        fleet.write("db2");
+
+        for (var step : Rehearsal.PATH.subList(2, Rehearsal.PATH.size())) {
+            rehearsal.all(step);
+        }
+
+        assertThat(rehearsal.run.ending()).contains(Ending.DONE);
+        assertThat(fleet.calls().stream().filter("openWrites db2:3306"::equals)).hasSize(1);
+        assertThat(fleet.state("db2").writeMode()).isEqualTo(WriteMode.WRITABLE);
+    }
+
+    @Test
+    void everyChangingStepRefusesOnceAnotherRunHoldsTheCluster() {
+        fleet.crash("db1");
+        Rehearsal rehearsal = new Rehearsal(fleet).before(FenceOldPrimary.class);
+        rehearsal.run.candidate(NodeId.of("db2", 3306));
+        rehearsal.runbooks.end(fleet.cluster().name());
+        int before = fleet.calls().size();
+
+        for (var type : List.of(FenceOldPrimary.class, StopReceivers.class, CatchUpCandidate.class,
+                ResetReplicaState.class, PrepareSemiSync.class, OpenPrimary.class, MoveVirtualIp.class,
+                RepointReplicas.class, EnableEvents.class, VerifyCluster.class, FenceReturnedServer.class,
+                RemoveStrayAddress.class, AnnounceAddress.class, ReopenPrimary.class)) {
+            assertThat(rehearsal.run(type).toString()).contains("RUN_SUPERSEDED");
+        }
+
+        assertThat(fleet.calls()).hasSize(before);
+    }
+
+    @Test
+    void semiSyncWithTooFewReplicasFollowsThePolicy() {
+        for (Policies.SemiSyncDegraded policy : Policies.SemiSyncDegraded.values()) {
+            FakeFleet world = FakeFleet.of("db1", "db2", "db3");
+            world.waitCount("db1", 2);
+            world.seenHealthy("db1");
+            world.policies(new Policies(Policies.UnprovenFence.ACT, policy));
+            world.crash("db1");
+            Rehearsal rehearsal = new Rehearsal(world);
+
+            assertThat(rehearsal.failover()).as(policy.name()).isEqualTo(Ending.DONE);
+
+            boolean asked = rehearsal.journal.notes("42", Remark.POLICY).getLast().contains(
+                    "Semi-sync wants 2 acknowledging replicas, and 1 can be reached.");
+            assertThat(asked).as(policy.name()).isEqualTo(policy == Policies.SemiSyncDegraded.ASK);
+            assertThat(source(world.state("db2")).enabled()).as(policy.name())
+                    .isEqualTo(policy != Policies.SemiSyncDegraded.OFF);
+            assertThat(world.writeThroughAddress()).as(policy.name()).isInstanceOf(Written.Acknowledged.class);
+            assertThat(rehearsal.notifier.mails().getLast().body()).contains("of 2 acknowledging replicas");
+        }
+    }
+
+    @Test
+    void withoutAVirtualIpNothingIsMovedAndTheWriteIsProvenDirectly() {
+        fleet.withoutVirtualIp();
+        fleet.crash("db1");
+        Rehearsal rehearsal = new Rehearsal(fleet);
+
+        assertThat(rehearsal.failover()).isEqualTo(Ending.DONE);
+        assertThat(fleet.announcements()).isEmpty();
+    }
+
+    @Test
+    void theFailoverPolicyIsToldOfPausesCoolDownsAndFailures() {
+        fleet.crash("db1");
+        fleet.memory().rememberFailover(fleet.cluster().name(), fleet.clock().instant().minus(Duration.ofHours(7)));
+        fleet.memory().pause(fleet.cluster().name(), new ClusterMemory.Pause("alice", "upgrade",
+                fleet.clock().instant(), fleet.clock().instant().plus(Duration.ofHours(1))));
+        Rehearsal rehearsal = new Rehearsal(fleet);
+
+        assertThat(rehearsal.failover()).isEqualTo(Ending.STOOD_DOWN);
+
+        assertThat(rehearsal.decisions.asked().getFirst()).containsEntry("recentFailover", "cooling-down")
+                .containsEntry("paused", "yes")
+                .containsEntry("unanimous", "yes")
+                .containsEntry("startedBy", "monitor")
+                .containsEntry("clustersFailing", 1)
+                .containsEntry("verdict", "crashed");
     }
 }

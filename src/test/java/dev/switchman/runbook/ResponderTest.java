@@ -1,0 +1,178 @@
+package dev.switchman.runbook;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+import org.junit.jupiter.api.Test;
+
+import dev.switchman.fleet.FakeApprovals;
+import dev.switchman.fleet.FakeFleet;
+import dev.switchman.fleet.FakeJournal;
+import dev.switchman.fleet.FakeRunbooks;
+import dev.switchman.memory.ClusterMemory;
+import dev.switchman.topology.ClusterName;
+import dev.switchman.topology.NodeId;
+import dev.switchman.topology.Snapshot;
+import dev.switchman.verdict.Verdict;
+
+class ResponderTest {
+
+    private static final NodeId DB1 = NodeId.of("db1", 3306);
+    private static final NodeId DB2 = NodeId.of("db2", 3306);
+    private static final Verdict CRASHED = new Verdict.Crashed(DB1, "no mysqld");
+    private static final Verdict HEALTHY = new Verdict.Healthy(DB1);
+
+    private final FakeFleet fleet = FakeFleet.of("db1", "db2", "db3");
+    private final ClusterName name = fleet.cluster().name();
+    private final FakeRunbooks runbooks = new FakeRunbooks();
+    private final FakeJournal journal = new FakeJournal(fleet.clock());
+    private final FakeApprovals approvals = new FakeApprovals(fleet.clock());
+    private final Responder responder = new Responder(runbooks, approvals, fleet.memory(), journal, fleet,
+            fleet.clock(), Runnable::run);
+
+    private void told(Verdict verdict) {
+        fleet.clock().advance(Duration.ofSeconds(1));
+        responder.told(verdict, new Snapshot(fleet.cluster(), fleet.clock().instant(), Optional.of(DB1), Set.of(),
+                Map.of(), Map.of(), Optional.empty()), false);
+    }
+
+    /** As the engine does it when a run ends. */
+    private void ended(Runbook runbook, Ending ending) {
+        String run = "run-" + runbooks.requests().size();
+        journal.runStarted(run, name, runbook.id(), "monitor", "", fleet.clock().instant());
+        journal.runEnded(run, ending.name(), "", fleet.clock().instant());
+        runbooks.end(name);
+    }
+
+    private List<Runbook> started() {
+        return runbooks.requests().stream().map(Runbooks.Request::runbook).toList();
+    }
+
+    @Test
+    void aLostPrimaryStartsAFailoverOnce() {
+        told(CRASHED);
+        told(CRASHED);
+
+        assertThat(runbooks.requests()).containsExactly(new Runbooks.Request(Runbook.FAILOVER, name, "monitor",
+                CRASHED.sentence(), Map.of(Run.OLD_PRIMARY, "db1:3306", Run.VERDICT, "crashed")));
+    }
+
+    @Test
+    void nothingIsStartedWhilePaused() {
+        fleet.memory().pause(name, new ClusterMemory.Pause("alice", "upgrade", fleet.clock().instant(),
+                fleet.clock().instant().plusSeconds(60)));
+
+        told(CRASHED);
+        assertThat(started()).isEmpty();
+
+        fleet.clock().advance(Duration.ofMinutes(1));
+        told(CRASHED);
+        assertThat(started()).containsExactly(Runbook.FAILOVER);
+    }
+
+    @Test
+    void aFailedFailoverIsNotRepeatedAtEveryTick() {
+        told(CRASHED);
+        ended(Runbook.FAILOVER, Ending.NO_ELIGIBLE_CANDIDATE);
+
+        told(CRASHED);
+        assertThat(started()).hasSize(1);
+
+        fleet.clock().advance(Duration.ofMinutes(10));
+        told(CRASHED);
+        assertThat(started()).hasSize(2);
+    }
+
+    @Test
+    void aDeclinedFailoverWaitsUntilThePrimaryWasSeenAlive() {
+        told(CRASHED);
+        approvals.ask(new RunId("run-1"), "Fail over?");
+        approvals.answer(new RunId("run-1"), "bob", false, "");
+        journal.note("run-1", Remark.ANSWER, "bob answered no");
+        ended(Runbook.FAILOVER, Ending.STOOD_DOWN);
+
+        fleet.clock().advance(Duration.ofHours(1));
+        told(CRASHED);
+        assertThat(started()).hasSize(1);
+
+        told(HEALTHY);
+        told(CRASHED);
+        assertThat(started()).hasSize(2);
+    }
+
+    @Test
+    void aPolicyThatWaitedIsAskedAgainAfterHalfAMinute() {
+        told(CRASHED);
+        ended(Runbook.FAILOVER, Ending.STOOD_DOWN);
+
+        told(CRASHED);
+        assertThat(started()).hasSize(1);
+
+        fleet.clock().advance(Duration.ofSeconds(30));
+        told(CRASHED);
+        assertThat(started()).hasSize(2);
+    }
+
+    @Test
+    void whatReturnsOrIsWritableBesideThePrimaryIsFenced() {
+        told(new Verdict.QuarantinedReturned(DB2, DB1, "writable"));
+        ended(Runbook.QUARANTINE, Ending.NOT_FENCED);
+        told(new Verdict.QuarantinedReturned(DB2, DB1, "writable"));
+        ended(Runbook.QUARANTINE, Ending.DONE);
+        told(new Verdict.TwoWritable(DB1, Set.of(DB2)));
+
+        assertThat(runbooks.requests().stream().map(request -> request.runbook() + " " + request.inputs()))
+                .containsExactly("QUARANTINE {oldPrimary=db1:3306}", "QUARANTINE {oldPrimary=db1:3306}",
+                        "QUARANTINE {oldPrimary=db2:3306}");
+    }
+
+    @Test
+    void aReadOnlyPrimaryIsReopenedAndAMisplacedAddressPutBack() {
+        told(new Verdict.PrimaryReadOnly(DB1));
+        ended(Runbook.REOPEN, Ending.STOOD_DOWN);
+        told(new Verdict.PrimaryReadOnly(DB1));
+        assertThat(started()).containsExactly(Runbook.REOPEN);
+
+        fleet.clock().advance(Duration.ofSeconds(30));
+        told(new Verdict.VirtualIpMisplaced(DB1, Set.of()));
+        assertThat(started()).containsExactly(Runbook.REOPEN, Runbook.REOPEN);
+    }
+
+    @Test
+    void otherVerdictsStartNothing() {
+        for (Verdict verdict : List.of(HEALTHY, new Verdict.Busy(DB1, "1040"), new Verdict.Suspected(DB1, ""),
+                new Verdict.IsolatedFromUs(DB1, ""), new Verdict.Restarting(DB1, ""), new Verdict.ShuttingDown(DB1),
+                new Verdict.ReplicationBroken(DB1, Map.of()), new Verdict.ReplicasLost(DB1, Set.of()),
+                new Verdict.EverythingLost(""), new Verdict.NoKnownPrimary(""), new Verdict.Unclear(DB1, ""))) {
+            told(verdict);
+        }
+
+        assertThat(started()).isEmpty();
+        assertThat(fleet.announcements()).isEmpty();
+    }
+
+    @Test
+    void anUnprovenFenceIsAnsweredByAnnouncingAtEveryTick() {
+        fleet.memory().quarantine(name, DB2, new ClusterMemory.Quarantine(fleet.clock().instant(), "", false));
+        told(HEALTHY);
+        told(HEALTHY);
+        assertThat(fleet.announcements()).containsExactly("db1", "db1");
+
+        fleet.memory().quarantine(name, DB2, new ClusterMemory.Quarantine(fleet.clock().instant(), "", true));
+        told(HEALTHY);
+        assertThat(fleet.announcements()).hasSize(2);
+    }
+
+    @Test
+    void aFailoverTakesTheClusterFromAQuarantine() {
+        told(new Verdict.TwoWritable(DB1, Set.of(DB2)));
+        told(CRASHED);
+
+        assertThat(started()).containsExactly(Runbook.QUARANTINE, Runbook.FAILOVER);
+    }
+}
