@@ -38,7 +38,7 @@ public record Report(String subject, String body) {
             section(body, "Why it ended so", List.of(result.detail()));
         }
         List<String> toDo = remarks(entries, Remark.TO_DO, "");
-        section(body, "What you must do now", toDo.isEmpty() ? List.of("Nothing.") : toDo);
+        section(body, "What you must do now", toDo.isEmpty() ? List.of(nothingNoted(result.ending())) : toDo);
         section(body, "Fence", last(remarks(entries, Remark.FENCE, "")));
         section(body, "Writes", last(remarks(entries, Remark.LOSS, "")));
         section(body, "Servers", last(remarks(entries, Remark.SERVERS, "")));
@@ -54,6 +54,15 @@ public record Report(String subject, String body) {
             case PRIMARY_ALIVE, STOOD_DOWN, NOT_FENCED, NO_ELIGIBLE_CANDIDATE, REPLICAS_DIVERGED, PROMOTION_DECLINED,
                     CANCELLED, FAILED ->
                 false;
+        };
+    }
+
+    private static String nothingNoted(Ending ending) {
+        return switch (ending) {
+            case DONE, PRIMARY_ALIVE, STOOD_DOWN, CANCELLED -> "Nothing.";
+            case REPLICAS_LOST, WRITES_MAY_BE_LOST -> "See below what is lost.";
+            case NOT_FENCED, NO_ELIGIBLE_CANDIDATE, REPLICAS_DIVERGED, PROMOTION_DECLINED, FAILED ->
+                "Read why it ended so, and decide: there may be no server that accepts writes.";
         };
     }
 

@@ -88,7 +88,7 @@ public sealed interface Loss {
         Duration since = Duration.between(before.at(), stoppedAt);
         if (source.timeout().compareTo(since) <= 0) {
             return new Possible("semi-sync may have fallen back to asynchronous: its timeout of "
-                    + source.timeout().toMillis() + " ms is shorter than the " + since.toMillis()
+                    + source.timeout().toMillis() + " ms is not longer than the " + since.toMillis()
                     + " ms since the primary was last healthy");
         }
         return new None("every write was acknowledged by a replica, and "

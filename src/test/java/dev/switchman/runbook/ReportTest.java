@@ -107,7 +107,7 @@ class ReportTest {
                   db2:3306 is delayed on purpose
 
                 What you must do now
-                  Nothing.
+                  Read why it ended so, and decide: there may be no server that accepts writes.
                 """);
     }
 
