@@ -25,6 +25,8 @@ public final class Remark {
     public static final String CHANNEL = "channel";
     /** The server that was opened for writes. */
     public static final String OPENED = "opened";
+    /** The old primary of a run whose new primary was lost in turn. */
+    public static final String REPLACED = "replaced";
     /** What went otherwise than it should, without stopping the run. */
     public static final String WARNING = "warning";
     /** What a person must do now. */

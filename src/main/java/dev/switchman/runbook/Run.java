@@ -192,8 +192,9 @@ public final class Run {
         return variables.get(QUESTION).orElse("");
     }
 
+    /** @param text cut to 1,000 characters: what is longer stands in the journal */
     public void question(String text) {
-        variables.put(QUESTION, text);
+        variables.put(QUESTION, text.length() <= 1_000 ? text : text.substring(0, 999) + "…");
     }
 
     /** For the gateway right behind the step that read the answer; never kept for later. */

@@ -1,6 +1,7 @@
 package dev.switchman.runbook.step;
 
 import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.RunbookError;
 import dev.switchman.topology.Node;
@@ -20,6 +21,7 @@ final class Lost {
     /** After it was opened: it is the new old primary, and is fenced like one. */
     static Outcome newPrimary(Run run, String why) {
         Node lost = run.candidate();
+        run.oldPrimaryIfKnown().ifPresent(old -> run.note(Remark.REPLACED, old.toString()));
         run.exclude(lost.id());
         run.oldPrimary(lost.id());
         run.fence(Run.Fence.UNPROVEN);

@@ -46,6 +46,9 @@ final class ReadServers extends Step {
         Map<Node, ServerState> seen = Servers.seen(looks);
 
         ServerState alive = seen.remove(old);
+        if (alive != null && Servers.writable(alive) && isBack(run, old)) {
+            return run(run);
+        }
         if (alive != null && Servers.writable(alive)) {
             return new Outcome.Refused(RunbookError.PRIMARY_ALIVE, old + " answers and accepts writes");
         }
@@ -64,6 +67,23 @@ final class ReadServers extends Step {
         List<Node> missing = others.stream().filter(node -> !seen.containsKey(node)).toList();
         return new Outcome.Done(Servers.names(seen.keySet()) + " answer"
                 + (missing.isEmpty() ? "" : "; no answer from " + Servers.names(missing)) + opened);
+    }
+
+    /**
+     * The server that this run opened, lost and found alive again stays the new primary, once in a run.
+     *
+     * @return whether that is so; then the run has its first old primary and its candidate back
+     */
+    private boolean isBack(Run run, Node old) {
+        List<String> replaced = Notebook.all(journal, run, Remark.REPLACED).toList();
+        boolean ours = Notebook.last(journal, run, Remark.OPENED).equals(Optional.of(old.toString()));
+        if (!ours || replaced.size() != 1) {
+            return false;
+        }
+        run.note(Remark.WARNING, old + " was lost after it was opened, and answers again: it stays the primary.");
+        run.candidate(old.id());
+        run.oldPrimary(NodeId.parse(replaced.getFirst()));
+        return true;
     }
 
     /** Once the new primary is open, the watch forgets what was enabled on the old one. */

@@ -285,6 +285,21 @@ class FailoverTest {
     }
 
     @Test
+    void aNewPrimaryThatIsLostForAMomentStaysThePrimary() {
+        fleet.crash("db1");
+        fleet.fail("enableEvents", "db2", Fault.UNREACHABLE);
+        Rehearsal rehearsal = new Rehearsal(fleet);
+
+        assertThat(rehearsal.failover()).isEqualTo(Ending.DONE);
+
+        assertThat(rehearsal.run.oldPrimary().id()).isEqualTo(NodeId.of("db1", 3306));
+        assertThat(rehearsal.run.candidate().id()).isEqualTo(NodeId.of("db2", 3306));
+        assertThat(fleet.enabledEvents("db2")).containsExactly("shop.nightly");
+        assertThat(fleet.state("db2").writeMode()).isEqualTo(WriteMode.WRITABLE);
+        assertThat(fleet.fenceProven("db2")).isEmpty();
+    }
+
+    @Test
     void aReplicaThatIsGoneEndsTheRunWithReplicasLostUnlessItIsIgnored() {
         fleet.silence("db3");
         fleet.crash("db1");
