@@ -1,7 +1,5 @@
 package dev.switchman.runbook;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -13,6 +11,8 @@ import dev.switchman.audit.Journal.Entry;
 import dev.switchman.audit.Journal.RunRecord;
 import dev.switchman.topology.ClusterName;
 import dev.switchman.topology.NodeId;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 class ReportTest {
 
@@ -40,7 +40,8 @@ class ReportTest {
                 note(Remark.FENCE, "The fence of db1:3306 is proven: mysql.service is masked."),
                 new Entry.StepEnded(START.plusMillis(130), "fenceOldPrimary", "DONE", "closed", Duration.ofMillis(120)),
                 note(Remark.BALLOT, "db2:3306 is eligible (rank 30): allowed\n  facts: {}"),
-                note(Remark.CHOSEN, "db2:3306: allowed"), note(Remark.LOSS, "No acknowledged write is lost: all reached."),
+                note(Remark.CHOSEN, "db2:3306: allowed"),
+                note(Remark.LOSS, "No acknowledged write is lost: all reached."),
                 note(Remark.WARNING, "db3:3306 does not follow."), note(Remark.TO_DO, "Rejoin or rebuild db1:3306."),
                 note(Remark.TO_DO, "Rejoin or rebuild db1:3306."),
                 note(Remark.SERVERS, "db1:3306 in quarantine\ndb2:3306 primary: writable"));
@@ -87,7 +88,8 @@ class ReportTest {
 
     @Test
     void aStoppedFailoverSaysWhyFirst() {
-        Report report = Report.of(run("failover"), result(Ending.NO_ELIGIBLE_CANDIDATE, "db2:3306 is delayed on purpose"),
+        Report report = Report.of(run("failover"),
+                result(Ending.NO_ELIGIBLE_CANDIDATE, "db2:3306 is delayed on purpose"),
                 List.of());
 
         assertThat(report.subject()).isEqualTo(

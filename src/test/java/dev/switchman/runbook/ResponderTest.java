@@ -1,7 +1,5 @@
 package dev.switchman.runbook;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +17,8 @@ import dev.switchman.topology.ClusterName;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Snapshot;
 import dev.switchman.verdict.Verdict;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 class ResponderTest {
 
@@ -64,8 +64,9 @@ class ResponderTest {
 
     @Test
     void nothingIsStartedWhilePaused() {
-        fleet.memory().pause(name, new ClusterMemory.Pause("alice", "upgrade", fleet.clock().instant(),
-                fleet.clock().instant().plusSeconds(60)));
+        fleet.memory()
+                .pause(name, new ClusterMemory.Pause("alice", "upgrade", fleet.clock().instant(),
+                        fleet.clock().instant().plusSeconds(60)));
 
         told(CRASHED);
         assertThat(started()).isEmpty();

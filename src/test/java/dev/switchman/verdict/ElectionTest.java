@@ -1,8 +1,5 @@
 package dev.switchman.verdict;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +19,9 @@ import dev.switchman.topology.SemiSync;
 import dev.switchman.topology.ServerState;
 import dev.switchman.topology.ServerVersion;
 import dev.switchman.topology.WriteMode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class ElectionTest {
 
@@ -54,7 +54,8 @@ class ElectionTest {
         }
 
         Replica received(String set) {
-            return new Replica(number, executed, set, purged, version, logReplicaUpdates, applier, errno, filters, delay);
+            return new Replica(number, executed, set, purged, version, logReplicaUpdates, applier, errno, filters,
+                    delay);
         }
 
         Replica purged(String set) {
@@ -83,11 +84,13 @@ class ElectionTest {
 
         ServerState state() {
             return new ServerState(new UUID(0, number), ServerVersion.parse(version), WriteMode.SUPER_READ_ONLY,
-                    BootMode.READ_ONLY, false, true, gtids(executed), gtids(purged), true, logReplicaUpdates, 1, 1, false,
+                    BootMode.READ_ONLY, false, true, gtids(executed), gtids(purged), true, logReplicaUpdates, 1, 1,
+                    false,
                     true, List.of(), 0, Duration.ofDays(1), SemiSync.absent(),
-                    Optional.of(new ReplicaState(DB1, Optional.of(PRIMARY), ReplicaState.Receiver.STOPPED, 0, "", applier,
-                            errno, "", gtids(received), true, Optional.empty(), Duration.ofSeconds(delay),
-                            Duration.ofSeconds(1), 0, Optional.empty(), filters, 1)));
+                    Optional.of(
+                            new ReplicaState(DB1, Optional.of(PRIMARY), ReplicaState.Receiver.STOPPED, 0, "", applier,
+                                    errno, "", gtids(received), true, Optional.empty(), Duration.ofSeconds(delay),
+                                    Duration.ofSeconds(1), 0, Optional.empty(), filters, 1)));
         }
     }
 
@@ -209,7 +212,8 @@ class ElectionTest {
     void theOtherFactsAreWhatTheServerTells() {
         excluded = Set.of(DB4);
 
-        Election election = election(new Replica(2, "1:1").applier(false, 1062), new Replica(3, "1:1").applier(false, 0),
+        Election election = election(new Replica(2, "1:1").applier(false, 1062),
+                new Replica(3, "1:1").applier(false, 0),
                 new Replica(4, "1:1").filters("Replicate_Do_DB: shop", 3600));
 
         assertThat(fact(election, DB2, "applier")).isEqualTo("failed");

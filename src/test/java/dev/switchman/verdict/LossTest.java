@@ -1,7 +1,5 @@
 package dev.switchman.verdict;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -14,6 +12,8 @@ import org.junit.jupiter.api.Test;
 import dev.switchman.topology.GtidSet;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.SemiSync;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 class LossTest {
 

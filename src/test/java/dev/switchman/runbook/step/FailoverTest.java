@@ -1,7 +1,5 @@
 package dev.switchman.runbook.step;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.time.Duration;
 import java.util.List;
 
@@ -23,6 +21,8 @@ import dev.switchman.topology.ReplicaState;
 import dev.switchman.topology.SemiSync;
 import dev.switchman.topology.ServerState;
 import dev.switchman.topology.WriteMode;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 class FailoverTest {
 
@@ -383,7 +383,8 @@ class FailoverTest {
         int calls = (int) fleet.calls().stream().filter("observe db2:3306"::equals).count();
         fleet.before("openWrites", "db2", () -> fleet.fail("observe", "db2", Fault.UNREACHABLE));
 
-        assertThat(rehearsal.run(OpenPrimary.class).toString()).contains("whether db2:3306 is open for writes is not known");
+        assertThat(rehearsal.run(OpenPrimary.class).toString())
+                .contains("whether db2:3306 is open for writes is not known");
         assertThat(calls).isPositive();
         assertThat(fleet.memory().knownPrimary(fleet.cluster().name())).contains(NodeId.of("db1", 3306));
     }
@@ -485,8 +486,10 @@ class FailoverTest {
 
             assertThat(rehearsal.failover()).as(policy.name()).isEqualTo(Ending.DONE);
 
-            boolean asked = rehearsal.journal.notes("42", Remark.POLICY).getLast().contains(
-                    "Semi-sync wants 2 acknowledging replicas, and 1 can be reached.");
+            boolean asked = rehearsal.journal.notes("42", Remark.POLICY)
+                    .getLast()
+                    .contains(
+                            "Semi-sync wants 2 acknowledging replicas, and 1 can be reached.");
             assertThat(asked).as(policy.name()).isEqualTo(policy == Policies.SemiSyncDegraded.ASK);
             assertThat(source(world.state("db2")).enabled()).as(policy.name())
                     .isEqualTo(policy != Policies.SemiSyncDegraded.OFF);
@@ -509,8 +512,9 @@ class FailoverTest {
     void theFailoverPolicyIsToldOfPausesCoolDownsAndFailures() {
         fleet.crash("db1");
         fleet.memory().rememberFailover(fleet.cluster().name(), fleet.clock().instant().minus(Duration.ofHours(7)));
-        fleet.memory().pause(fleet.cluster().name(), new ClusterMemory.Pause("alice", "upgrade",
-                fleet.clock().instant(), fleet.clock().instant().plus(Duration.ofHours(1))));
+        fleet.memory()
+                .pause(fleet.cluster().name(), new ClusterMemory.Pause("alice", "upgrade",
+                        fleet.clock().instant(), fleet.clock().instant().plus(Duration.ofHours(1))));
         Rehearsal rehearsal = new Rehearsal(fleet);
 
         assertThat(rehearsal.failover()).isEqualTo(Ending.STOOD_DOWN);
