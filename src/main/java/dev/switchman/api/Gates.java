@@ -20,6 +20,8 @@ import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.authentication.www.BasicAuthenticationFilter;
 import org.springframework.security.web.csrf.CookieCsrfTokenRepository;
 import org.springframework.security.web.csrf.CsrfTokenRequestAttributeHandler;
+import org.springframework.security.web.firewall.HttpStatusRequestRejectedHandler;
+import org.springframework.security.web.firewall.RequestRejectedHandler;
 import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
 import org.springframework.security.web.util.matcher.RequestMatcher;
 
@@ -50,6 +52,12 @@ class Gates {
     @Bean
     ProviderManager logins(People people, Clock clock) {
         return new ProviderManager(new PeopleLogin(people, new Brake(clock)));
+    }
+
+    /** A path that may mean two things is a bad request, and no fault of the server's. */
+    @Bean
+    RequestRejectedHandler ambiguousPaths() {
+        return new HttpStatusRequestRejectedHandler();
     }
 
     /** A deployment is code that the engine runs: for the admin only. */
