@@ -73,14 +73,14 @@ class StepDelegateTest {
     @Test
     void aTextTooLongForAVariableFailsAtTheStepAndNotAtTheCommit() throws Exception {
         engine.step("act").will(cluster, run -> {
-            run.question("x".repeat(2_001));
+            run.verdict("x".repeat(2_001));
             return new Outcome.Done("");
         });
 
         RunId run = engine.started(Runbook.FAILOVER, cluster);
 
         assertThat(engine.journal().ended(run.value()).report().orElseThrow())
-                .startsWith("STEP_FAILED: act: variable question would hold 2001 characters");
+                .startsWith("STEP_FAILED: act: variable verdict would hold 2001 characters");
     }
 
     @Test
