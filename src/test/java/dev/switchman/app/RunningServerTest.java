@@ -31,7 +31,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 /** The whole program on a real port, with a real store and engine, over a cluster of which no server answers. */
 class RunningServerTest {
 
-    private static final Pattern PASSWORD = Pattern.compile("log in as \"admin\" with password (\\S+)");
+    static final Pattern PASSWORD = Pattern.compile("log in as \"admin\" with password (\\S+)");
 
     @TempDir
     static Path folder;
@@ -141,23 +141,6 @@ class RunningServerTest {
                 .hasMessageContaining(file.toString());
     }
 
-    @Test
-    void a_second_start_keeps_the_people_and_makes_a_new_token() throws Exception {
-        Path data = folder.resolve("twice");
-        StringWriter first = new StringWriter();
-        String before;
-        try (RunningServer one = RunningServer.start(inventory(freePort()), data, new PrintWriter(first, true))) {
-            before = Files.readString(data.resolve("cli.token"));
-        }
-        StringWriter second = new StringWriter();
-        try (RunningServer two = RunningServer.start(inventory(freePort()), data, new PrintWriter(second, true))) {
-            assertThat(Files.readString(data.resolve("cli.token"))).isNotEqualTo(before);
-        }
-
-        assertThat(first.toString()).containsPattern(PASSWORD);
-        assertThat(second.toString()).contains("Switchman is up").doesNotContain("password");
-    }
-
     private HttpResponse<String> get(String path, String authorization) throws Exception {
         HttpRequest.Builder request = HttpRequest.newBuilder(uri(path))
                 .header("Accept", path.startsWith("/camunda/app")
@@ -200,13 +183,17 @@ class RunningServerTest {
         return new PrintWriter(new StringWriter());
     }
 
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
     }
 
     private static Inventory.Loaded inventory(int port) throws IOException {
+        return inventory(folder, port);
+    }
+
+    static Inventory.Loaded inventory(Path folder, int port) throws IOException {
         Path secret = folder.resolve("secret");
         if (!Files.exists(secret)) {
             Files.writeString(secret, "pa55", StandardCharsets.UTF_8);
