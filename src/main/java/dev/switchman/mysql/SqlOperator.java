@@ -146,34 +146,51 @@ final class SqlOperator implements NodeOperator {
 
     private CatchUp catchUp(Session session, GtidSet target) throws NodeFailure {
         boolean started = false;
-        while (true) {
-            GtidSet executed = session.look(StateQuery::executed);
-            if (executed.contains(target)) {
-                return new CatchUp.Reached(executed);
-            }
+        GtidSet executed = session.look(StateQuery::executed);
+        while (!executed.contains(target)) {
             if (session.deadline().before(POLL.multipliedBy(2)).passed()) {
                 return new CatchUp.Behind(target.minus(executed));
             }
-            Optional<ReplicaState> state = session.look(StateQuery::replication);
-            if (state.isEmpty()) {
-                return new CatchUp.Stopped(0, session.node() + " has no source to apply from");
-            }
-            if (!state.get().applierRunning()) {
-                if (started || state.get().applierErrno() != 0) {
-                    return new CatchUp.Stopped(state.get().applierErrno(), state.get().applierError());
+            try {
+                Optional<CatchUp> stopped = stopped(session, started);
+                if (stopped.isPresent()) {
+                    return stopped.get();
                 }
                 started = true;
-                try {
-                    session.change(session.dialect().startApplier());
-                } catch (NodeFailure e) {
-                    if (e.errno() == 0) {
-                        throw e;
-                    }
-                    return new CatchUp.Stopped(e.errno(), e.failure().sentence());
+                waitFor(session, target);
+                executed = session.look(StateQuery::executed);
+            } catch (NodeFailure e) {
+                // It answered before, and the time is up: slow, not gone.
+                if (session.deadline().passed()) {
+                    return new CatchUp.Behind(target.minus(executed));
                 }
+                throw e;
             }
-            waitFor(session, target);
         }
+        return new CatchUp.Reached(executed);
+    }
+
+    /** Starts the applier if it stands, once. @return why nothing will be applied; empty when it runs */
+    private static Optional<CatchUp> stopped(Session session, boolean started) throws NodeFailure {
+        Optional<ReplicaState> state = session.look(StateQuery::replication);
+        if (state.isEmpty()) {
+            return Optional.of(new CatchUp.Stopped(0, session.node() + " has no source to apply from"));
+        }
+        if (state.get().applierRunning()) {
+            return Optional.empty();
+        }
+        if (started || state.get().applierErrno() != 0) {
+            return Optional.of(new CatchUp.Stopped(state.get().applierErrno(), state.get().applierError()));
+        }
+        try {
+            session.change(session.dialect().startApplier());
+        } catch (NodeFailure e) {
+            if (e.errno() == 0) {
+                throw e;
+            }
+            return Optional.of(new CatchUp.Stopped(e.errno(), e.failure().sentence()));
+        }
+        return Optional.empty();
     }
 
     /** A slice of the wait, short enough to notice soon that the applier stopped. */
