@@ -18,6 +18,8 @@ final class RunVariables implements Run.Variables {
     private static final int LONGEST = 2_000;
 
     private final DelegateExecution execution;
+    /** The engine reads a variable that is not loaded yet by this thread alone. */
+    private final Thread owner = Thread.currentThread();
 
     RunVariables(DelegateExecution execution) {
         this.execution = execution;
@@ -37,6 +39,7 @@ final class RunVariables implements Run.Variables {
 
     @Override
     public Optional<String> get(String name) {
+        onlyByTheStep(name);
         @Nullable
         Object value = execution.getVariable(name);
         return Optional.ofNullable(value).map(Object::toString).filter(text -> !text.isEmpty());
@@ -44,6 +47,7 @@ final class RunVariables implements Run.Variables {
 
     @Override
     public void put(String name, String value) {
+        onlyByTheStep(name);
         if (value.length() > LONGEST) {
             throw new IllegalArgumentException(
                     "variable " + name + " would hold " + value.length() + " characters, and may hold "
@@ -54,6 +58,13 @@ final class RunVariables implements Run.Variables {
         while (part != null) {
             part.setVariable(name, value);
             part = part.getProcessInstance().getSuperExecution();
+        }
+    }
+
+    private void onlyByTheStep(String name) {
+        if (Thread.currentThread() != owner) {
+            throw new IllegalStateException("variable " + name + " belongs to the step's own thread, " + owner.getName()
+                    + ": read it before work is spread over nodes");
         }
     }
 }

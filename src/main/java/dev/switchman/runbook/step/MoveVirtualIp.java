@@ -2,6 +2,7 @@ package dev.switchman.runbook.step;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -86,8 +87,10 @@ final class MoveVirtualIp extends ChangingStep {
     }
 
     private List<String> removeEverywhereElse(Run run, Node primary, VirtualAddress address) {
-        Map<Node, VirtualIp.Moved> removed = PerNode.all(run.cluster().others(primary.id()),
-                node -> virtualIp.remove(node, address, silence(run, node)));
+        Map<Node, Duration> deadlines = new LinkedHashMap<>();
+        run.cluster().others(primary.id()).forEach(node -> deadlines.put(node, silence(run, node)));
+        Map<Node, VirtualIp.Moved> removed = PerNode.all(deadlines.keySet(),
+                node -> virtualIp.remove(node, address, deadlines.getOrDefault(node, Duration.ZERO)));
         List<String> problems = new ArrayList<>();
         removed.forEach((node, moved) -> {
             if (!(moved instanceof VirtualIp.Moved.Done)) {

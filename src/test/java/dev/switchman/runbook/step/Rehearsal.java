@@ -48,8 +48,14 @@ final class Rehearsal {
         variables.put(Run.STARTED_BY, startedBy);
         run = new Run(id, fleet.cluster(), new Run.Variables() {
 
+            /** As in the engine: work that is spread over nodes reads none. */
+            private final Thread owner = Thread.currentThread();
+
             @Override
             public Optional<String> get(String name) {
+                if (Thread.currentThread() != owner) {
+                    throw new AssertionError(name + " is read by " + Thread.currentThread());
+                }
                 return Optional.ofNullable(variables.get(name));
             }
 
