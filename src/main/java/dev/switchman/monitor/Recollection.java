@@ -65,7 +65,10 @@ final class Recollection {
         }
     }
 
-    /** A replica that cannot be seen may still acknowledge: it stays what it was. */
+    /**
+     * A replica that cannot be seen may still acknowledge: it stays what it was. A server without a source, such as a former
+     * primary in quarantine, acknowledges nothing, whatever its settings.
+     */
     private Set<NodeId> ackers(Snapshot snapshot, NodeId primary) {
         Set<NodeId> before = last.filter(moment -> moment.primary().equals(primary))
                 .map(LastHealthy::possibleAckers)
@@ -73,7 +76,8 @@ final class Recollection {
         Set<NodeId> ackers = new TreeSet<>();
         for (Node node : cluster.others(primary)) {
             boolean acks = snapshot.server(node.id())
-                    .map(server -> server.semiSync().replica() instanceof SemiSync.ReplicaSide.Present side
+                    .map(server -> server.replication().isPresent()
+                            && server.semiSync().replica() instanceof SemiSync.ReplicaSide.Present side
                             && side.enabled())
                     .orElse(before.contains(node.id()));
             if (acks) {

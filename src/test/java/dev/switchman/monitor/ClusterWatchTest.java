@@ -22,6 +22,8 @@ import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Ping;
 import dev.switchman.topology.PortProbe;
 import dev.switchman.topology.ReplicaState.Receiver;
+import dev.switchman.topology.SemiSync;
+import dev.switchman.topology.ServerState;
 import dev.switchman.topology.Snapshot;
 import dev.switchman.topology.WriteMode;
 import dev.switchman.verdict.Diagnosis;
@@ -404,6 +406,26 @@ class ClusterWatchTest {
         assertThat(memory.sets).as("nothing was written by anybody").hasSize(1);
         assertThat(memory.moments.getFirst().executed()).isEqualTo(written(DB1, 100));
         assertThat(memory.largestSets(Specimens.cluster(2, 1).name())).containsOnlyKeys(DB1, DB2, DB3);
+    }
+
+    @Test
+    void aServerWithoutASourceIsNoPossibleAcknowledger() throws InterruptedException {
+        servers.states.put(DB2, acknowledging(replica(DB2, DB1)));
+        servers.states.put(DB3, acknowledging(server(DB3, WriteMode.SUPER_READ_ONLY, Optional.empty())));
+        memory.rememberPrimary(Specimens.cluster(2, 1).name(), DB1);
+
+        tick();
+
+        assertThat(memory.moments.getLast().possibleAckers()).containsExactly(DB2);
+    }
+
+    private static ServerState acknowledging(ServerState state) {
+        return new ServerState(state.serverUuid(), state.version(), state.writeMode(), state.bootMode(),
+                state.offline(), state.gtidMode(), state.executed(), state.purged(), state.logBin(),
+                state.logReplicaUpdates(), state.syncBinlog(), state.flushLogAtCommit(), state.relayLogRecovery(),
+                state.eventScheduler(), state.enabledEvents(), state.preparedXa(), state.uptime(),
+                new SemiSync(state.semiSync().source(), new SemiSync.ReplicaSide.Present(true, true)),
+                state.replication());
     }
 
     @Test
