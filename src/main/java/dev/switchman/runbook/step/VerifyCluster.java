@@ -98,11 +98,7 @@ final class VerifyCluster extends ChangingStep {
     }
 
     private List<Node> missing(Run run, Node primary) {
-        List<Node> others = run.cluster()
-                .others(primary.id())
-                .stream()
-                .filter(node -> !run.oldPrimaryIfKnown().equals(Optional.of(node.id())))
-                .toList();
+        List<Node> others = servers.followers(run);
         List<Node> missing = new ArrayList<>();
         pace.until(() -> {
             Map<Node, ServerState> seen = Servers.seen(servers.observe(others, run.limits()));

@@ -317,6 +317,21 @@ class FailoverTest {
     }
 
     @Test
+    void aServerThatIsInQuarantineFromBeforeIsNotCountedAsLost() {
+        FakeFleet four = FakeFleet.of("db1", "db2", "db3", "db4");
+        four.memory()
+                .quarantine(four.cluster().name(), NodeId.of("db4", 3306),
+                        new ClusterMemory.Quarantine(four.clock().instant(), "fenced by an earlier run", true));
+        four.crash("db1");
+        Rehearsal rehearsal = new Rehearsal(four);
+
+        rehearsal.failover();
+
+        assertThat(four.state("db2").writeMode()).isEqualTo(WriteMode.WRITABLE);
+        assertThat(rehearsal.journal.notes("42", Remark.TO_DO)).noneMatch(text -> text.contains("db4:3306"));
+    }
+
+    @Test
     void writesKnownToBeLostAreAskedAboutAndNamed() {
         fleet.withoutSemiSync();
         fleet.cut("db1", "db2");
