@@ -99,9 +99,9 @@ class ArchitectureTest {
 
     @Test
     void only_runbooks_change_a_machine() {
-        onlyIn("dev.switchman.mysql.NodeOperator", "mysql", "runbook", "app");
-        onlyIn("dev.switchman.ssh.RemoteShell", "ssh", "vip", "runbook", "app");
-        onlyIn("dev.switchman.vip.VirtualIp", "vip", "runbook", "app");
+        onlyIn("dev.switchman.mysql.NodeOperator", "mysql", "rehearsal", "runbook", "app");
+        onlyIn("dev.switchman.ssh.RemoteShell", "ssh", "vip", "rehearsal", "runbook", "app");
+        onlyIn("dev.switchman.vip.VirtualIp", "vip", "rehearsal", "runbook", "app");
     }
 
     @Test

@@ -37,6 +37,8 @@ final class Rooms {
             room("vip", "Holds, moves and announces the virtual IP.", "`VirtualIp`", "topology", "ssh"),
             room("monitor", "Watches clusters and tells its listener the verdict. Never acts.",
                     "`Watch`, `VerdictListener`", "topology", "verdict", "config", "memory", "mysql", "ssh"),
+            room("rehearsal", "Servers made of memory, on which a failover is rehearsed after the start.", "`Stage`",
+                    "topology", "mysql", "ssh", "vip"),
             room("runbook",
                     "The step, its run and its outcome; one class per box of a diagram; the ports to the engine.",
                     "`Step`, `Run`, `Outcome`, `RunbookError`; ports `Runbooks`, `Approvals`, `Decisions`, `People`",
@@ -48,7 +50,7 @@ final class Rooms {
             room("cli", "The command line. Talks HTTP; for `check` and `adopt` the ports that `app` hands it.", "`Cli`",
                     "topology", "config"),
             room("app", "Main class and wiring.", "`Switchman`", "topology", "verdict", "config", "mysql", "ssh",
-                    "notify", "audit", "memory", "vip", "monitor", "runbook", "engine", "api", "cli"));
+                    "notify", "audit", "memory", "vip", "monitor", "rehearsal", "runbook", "engine", "api", "cli"));
 
     private Rooms() {}
 
@@ -80,7 +82,8 @@ final class Rooms {
         lines.add("2. `topology` and `verdict` depend on the JDK's `java` packages and nullness annotations only.");
         lines.add("3. `org.camunda` is imported in `engine` only.");
         lines.add("4. What changes a machine (`NodeOperator`, `RemoteShell`, `VirtualIp`) is used by its own room, by"
-                + " `runbook` and its steps, and wired in `app`; `vip` acts through `RemoteShell`.");
+                + " `runbook` and its steps, and wired in `app`; `vip` acts through `RemoteShell`; `rehearsal` has some of"
+                    + " memory.");
         lines.add(
                 "5. JDBC is used in `mysql` (servers), `audit`, `memory` and `engine` (the store), and the store's pool"
                         + " is made in `app`; Connector/J stays in `mysql`, `org.apache.sshd` in `ssh`, web annotations in `api`.");

@@ -156,6 +156,7 @@ public final class Demo {
             String sentence = awaitHealthy(server);
             say("It answers at " + server.address() + " and finds the cluster healthy after " + seconds(begun) + ": "
                     + sentence);
+            server.awaitRehearsed();
             shown = show(lab, server);
             if (!unverified.isEmpty()) {
                 System.err.println("The end of the server's log:\n" + server.lastLines());

@@ -25,6 +25,7 @@ final class ServerProcess implements AutoCloseable {
 
     /** The first start of a checkout builds the jar and its start-up cache. */
     private static final Duration UP = Duration.ofMinutes(5);
+    private static final Duration REHEARSED = Duration.ofSeconds(60);
     private static final Duration LOOK = Duration.ofMillis(100);
     private static final Duration END = Duration.ofSeconds(20);
     private static final Duration ANSWER = Duration.ofSeconds(10);
@@ -92,6 +93,14 @@ final class ServerProcess implements AutoCloseable {
                 throw new LabException("interrupted while ./switchman serve started", e);
             }
         });
+    }
+
+    /** Waits until the server has rehearsed a failover, as it does after each start; goes on when that takes too long. */
+    void awaitRehearsed() {
+        long begun = System.nanoTime();
+        while (!read(log).contains("rehears") && System.nanoTime() - begun < REHEARSED.toNanos()) {
+            Eventually.pause(LOOK);
+        }
     }
 
     /** @param path {@code /api/…} */

@@ -29,11 +29,13 @@ final class RunningServer implements AutoCloseable {
 
     private final ConfigurableApplicationContext context;
     private final DataFolder folder;
+    private final Rehearsal rehearsal;
     private final CountDownLatch stopped = new CountDownLatch(1);
 
-    private RunningServer(ConfigurableApplicationContext context, DataFolder folder) {
+    private RunningServer(ConfigurableApplicationContext context, DataFolder folder, Rehearsal rehearsal) {
         this.context = context;
         this.folder = folder;
+        this.rehearsal = rehearsal;
         context.addApplicationListener(event -> {
             if (event instanceof ContextClosedEvent) {
                 stopped.countDown();
@@ -55,8 +57,10 @@ final class RunningServer implements AutoCloseable {
             refuseBusy(settings);
             LocalToken token = new LocalToken(folder.newToken());
             context = Optional.of(application(inventory, folder.path(), token).run());
-            RunningServer server = new RunningServer(context.get(), folder);
+            RunningServer server = new RunningServer(context.get(), folder,
+                    new Rehearsal(context.get(), inventory.clusters()));
             server.welcome(settings, out);
+            server.rehearsal.start();
             up = true;
             return server;
         } finally {
@@ -134,6 +138,7 @@ final class RunningServer implements AutoCloseable {
     /** Stops the watch first, then HTTP, then the engine, then the store. */
     @Override
     public void close() {
+        rehearsal.close();
         context.close();
         release(folder);
     }

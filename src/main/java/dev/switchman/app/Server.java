@@ -82,6 +82,11 @@ class Server {
     }
 
     @Bean
+    WarmDoors warmDoors(List<Cluster> clusters, NodeOperator operator) {
+        return new WarmDoors(clusters, operator);
+    }
+
+    @Bean
     Ssh ssh(Journal journal) {
         return Ssh.open(journal);
     }

@@ -10,12 +10,14 @@ import org.camunda.bpm.engine.ProcessEngine;
 import org.camunda.bpm.engine.rest.security.auth.AuthenticationProvider;
 import org.camunda.bpm.engine.rest.security.auth.AuthenticationResult;
 import org.camunda.bpm.webapp.impl.security.auth.ContainerBasedAuthenticationFilter;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /** Takes whoever has logged in to Switchman into Cockpit and Tasklist, and into the engine's own REST interface. */
 @Configuration(proxyBeanMethods = false)
+@ConditionalOnWebApplication
 class CockpitSignOn {
 
     /** Behind Camunda's own filters for sessions and forged requests, as its manual asks. */

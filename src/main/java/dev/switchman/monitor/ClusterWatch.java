@@ -39,6 +39,8 @@ final class ClusterWatch {
 
     /** Ticks from one look at everything to the next. */
     private static final int SWEEP = 3;
+    /** Part of the timeout after which a ping is late enough to gather evidence beside it. */
+    private static final int SOON = 4;
     /** Wait before evidence of a broken connection is gathered again; doubled each time. */
     private static final Duration AGAIN = Duration.ofMillis(50);
     /** First moment at which a crash may be told although some witness has not answered yet; doubled each time. */
@@ -105,12 +107,12 @@ final class ClusterWatch {
             return;
         }
         CompletableFuture<Ping> answer = ping(primary.get());
-        boolean soon = open.isEmpty() && Evidence.Waiting.settled(answer, timeout.dividedBy(2));
+        boolean soon = open.isEmpty() && Evidence.Waiting.settled(answer, timeout.dividedBy(SOON));
         if (soon && answer.join() instanceof Ping.Answered) {
             answered(primary.get(), looked);
             return;
         }
-        // Not answered by half-time, or under suspicion already: evidence is gathered beside the ping, not after it.
+        // Not answered in good time, or under suspicion already: evidence is gathered beside the ping, not after it.
         Evidence evidence = Evidence.gather(eyes, cluster, primary.get(), clock.instant());
         switch (answer.join()) {
             case Ping.Answered answered -> answered(primary.get(), looked);

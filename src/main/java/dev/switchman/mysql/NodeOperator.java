@@ -76,6 +76,15 @@ public interface NodeOperator extends AutoCloseable {
     /** {@code SET PERSIST_ONLY super_read_only=1}: the server boots read-only. Rejected on 5.7, which has the option file only. */
     Change persistReadOnly(Node node, Duration deadline);
 
+    /**
+     * Keeps a connection to this server open and tried, so that the next change need not wait for one. Changes nothing.
+     *
+     * @return whether the server answered
+     */
+    default boolean warm(Node node, Duration deadline) {
+        return true;
+    }
+
     @Override
     void close();
 }

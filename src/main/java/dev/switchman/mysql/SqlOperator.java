@@ -60,6 +60,11 @@ final class SqlOperator implements NodeOperator {
     }
 
     @Override
+    public boolean warm(Node node, Duration deadline) {
+        return change(node, deadline, session -> new Change.Done("")) instanceof Change.Done;
+    }
+
+    @Override
     public Fencing refuseWrites(Node node, Duration deadline) {
         return new WriteFence(connections, listener, node, deadline).close();
     }

@@ -8,7 +8,7 @@ import java.time.Duration;
  * @param interval time from ping to ping
  * @param timeout an answer later than this is a failed ping
  * @param failures failed pings in a row before silence may be declared a loss; the fresh connection that is tried when
- *            the first silent ping is half its timeout late counts as one
+ *            the first silent ping is a quarter of its timeout late counts as one
  * @param witnesses replicas that must have lost the primary too, besides ourselves; those that cannot answer abstain
  * @param restartGrace how long a primary that was stopped in good order may take to come back
  */

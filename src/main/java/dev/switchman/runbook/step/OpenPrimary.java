@@ -1,6 +1,7 @@
 package dev.switchman.runbook.step;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +51,11 @@ final class OpenPrimary extends ChangingStep {
     Outcome change(Run run) {
         Node candidate = run.candidate();
         Node old = run.oldPrimary();
-        Map<Node, Observation> looks = servers.observe(run.cluster().nodes(), run.limits(), old);
+        // Where nothing but its silence keeps the old primary from accepting writes, it is given its full time to answer.
+        Duration forOld = run.fence() == Run.Fence.UNPROVEN
+                ? run.limits().fenceSilent()
+                : Servers.glance(run.limits());
+        Map<Node, Observation> looks = servers.observe(run.cluster().nodes(), run.limits(), old, forOld);
         Map<Node, ServerState> seen = Servers.seen(looks);
         ServerState server = seen.get(candidate);
         if (server == null) {

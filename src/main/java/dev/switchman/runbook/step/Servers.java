@@ -39,6 +39,14 @@ final class Servers {
         return two.compareTo(limits.statement()) < 0 ? two : limits.statement();
     }
 
+    /**
+     * How long a look may take at a server that was silent a moment ago, while the application waits: one that is back
+     * answers within milliseconds.
+     */
+    static Duration glance(Limits limits) {
+        return limits.fenceSilent().dividedBy(4);
+    }
+
     Map<Node, Observation> observe(Collection<Node> nodes, Limits limits) {
         return PerNode.all(nodes, node -> reader.observe(node, look(limits)));
     }
@@ -47,10 +55,14 @@ final class Servers {
         return reader.observe(node, deadline);
     }
 
-    /** Like {@link #observe} of many, with a shorter deadline for one of them. */
+    /** Like {@link #observe} of many, with no more than a glance at one of them. */
     Map<Node, Observation> observe(Collection<Node> nodes, Limits limits, Node silent) {
-        return PerNode.all(nodes,
-                node -> reader.observe(node, node.equals(silent) ? limits.fenceSilent() : look(limits)));
+        return observe(nodes, limits, silent, glance(limits));
+    }
+
+    /** Like {@link #observe} of many, with a deadline of its own for one of them. */
+    Map<Node, Observation> observe(Collection<Node> nodes, Limits limits, Node silent, Duration forSilent) {
+        return PerNode.all(nodes, node -> reader.observe(node, node.equals(silent) ? forSilent : look(limits)));
     }
 
     /** @return nodes that may take part in a run: neither the old primary nor a quarantined server */

@@ -1,0 +1,248 @@
+package dev.switchman.app;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+import org.slf4j.ILoggerFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+import org.slf4j.Marker;
+import org.springframework.boot.convert.ApplicationConversionService;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.core.env.MapPropertySource;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.turbo.TurboFilter;
+import ch.qos.logback.core.spi.FilterReply;
+import dev.switchman.audit.Journal;
+import dev.switchman.memory.ClusterMemory;
+import dev.switchman.monitor.Watch;
+import dev.switchman.rehearsal.Stage;
+import dev.switchman.runbook.Ending;
+import dev.switchman.runbook.Runbooks;
+import dev.switchman.topology.Cluster;
+import dev.switchman.topology.ClusterName;
+import dev.switchman.verdict.Verdict;
+
+/**
+ * Plays failovers on servers made of memory, in the background right after the start, so that the first real one meets
+ * classes that are loaded and code that is compiled. Ends as soon as a real primary is suspected, or a real run goes on.
+ * A rehearsal that fails is one line in the log.
+ */
+final class Rehearsal implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Rehearsal.class);
+    private static final ClusterName CLUSTER = new ClusterName(Stage.NAME);
+    private static final int MOST = 12;
+    private static final int LEAST = 4;
+    private static final Duration BEAT = Duration.ofMillis(20);
+    private static final Duration EACH = Duration.ofSeconds(60);
+    private static final Duration ALL = Duration.ofSeconds(20);
+    private static final Duration END = Duration.ofSeconds(15);
+
+    private final ConfigurableApplicationContext real;
+    private final List<Cluster> clusters;
+    private final Sleep pause = new Sleep();
+    private final Thread thread;
+    private volatile boolean stopped;
+
+    Rehearsal(ConfigurableApplicationContext real, List<Cluster> clusters) {
+        this.real = real;
+        this.clusters = List.copyOf(clusters);
+        this.thread = Thread.ofPlatform()
+                .name("rehearsal")
+                .daemon()
+                .priority(Thread.MIN_PRIORITY)
+                .unstarted(this::run);
+    }
+
+    /** Starts in the background and returns at once. */
+    void start() {
+        real.addApplicationListener(event -> {
+            if (event instanceof ContextClosedEvent) {
+                stopped = true;
+            }
+        });
+        thread.start();
+    }
+
+    private void run() {
+        long begun = System.nanoTime();
+        Quiet quiet = Quiet.install();
+        try (quiet) {
+            Outcome outcome;
+            try (var cluster = MDC.putCloseable("cluster", Stage.NAME); var room = room()) {
+                outcome = play(room, begun);
+            }
+            LOG.info("rehearsed {} failovers in {} ms{}", outcome.played(), millis(begun), outcome.words());
+        } catch (RuntimeException | LinkageError e) {
+            if (!stopped) {
+                LOG.warn("the rehearsal of a failover ended after {} ms, and harms nothing: {}", millis(begun),
+                        root(e).toString());
+            }
+        }
+    }
+
+    private static Throwable root(Throwable thrown) {
+        Throwable cause = thrown.getCause();
+        return cause == null || cause.equals(thrown) ? thrown : root(cause);
+    }
+
+    private record Outcome(int played, String words) {}
+
+    private AnnotationConfigApplicationContext room() {
+        AnnotationConfigApplicationContext room = new AnnotationConfigApplicationContext();
+        real.getEnvironment().getPropertySources().forEach(room.getEnvironment().getPropertySources()::addLast);
+        room.getEnvironment()
+                .getPropertySources()
+                .addFirst(new MapPropertySource("rehearsal", Map.of(
+                        "switchman.store.url", "jdbc:h2:mem:rehearsal-" + UUID.randomUUID(),
+                        "switchman.hidden-engine", "true",
+                        "camunda.bpm.process-engine-name", "rehearsal")));
+        room.getBeanFactory().setConversionService(ApplicationConversionService.getSharedInstance());
+        room.register(RehearsalRoom.class);
+        boolean up = false;
+        try {
+            room.refresh();
+            up = true;
+            return room;
+        } finally {
+            if (!up) {
+                room.close();
+            }
+        }
+    }
+
+    private Outcome play(AnnotationConfigApplicationContext room, long begun) {
+        Stage stage = room.getBean(Stage.class);
+        int played = 0;
+        long best = Long.MAX_VALUE;
+        long last = 0;
+        int noBetter = 0;
+        while (played < MOST && millis(begun) < ALL.toMillis() && (played < LEAST || noBetter < 3)) {
+            Optional<Long> took = once(room, stage);
+            if (took.isEmpty()) {
+                return new Outcome(played, "; ended early, because there is real work");
+            }
+            played++;
+            last = took.get();
+            noBetter = last * 10 < best * 9 ? 0 : noBetter + 1;
+            best = Math.min(best, last);
+        }
+        return new Outcome(played, "; the last took " + last + " ms, the fastest " + best + " ms");
+    }
+
+    /** @return milliseconds from the crash to the end of the run; empty when it had to give way */
+    private Optional<Long> once(AnnotationConfigApplicationContext room, Stage stage) {
+        Journal journal = room.getBean(Journal.class);
+        ClusterMemory memory = room.getBean(ClusterMemory.class);
+        Watch watch = room.getBean(Watch.class);
+        memory.quarantined(CLUSTER).keySet().forEach(node -> memory.release(CLUSTER, node));
+        stage.begin();
+        memory.rememberPrimary(CLUSTER, stage.firstPrimary());
+        if (!until("the watch found its servers healthy", () -> stage.watched().getCount() == 0 && healthy(watch))) {
+            return Optional.empty();
+        }
+        int before = journal.runs(Optional.of(CLUSTER), MOST + 1).size();
+        long crash = System.nanoTime();
+        stage.crash();
+        if (!until("a failover ended", () -> ended(journal, before))) {
+            return Optional.empty();
+        }
+        long took = millis(crash);
+        String ending = journal.runs(Optional.of(CLUSTER), 1).getFirst().ending().orElse("");
+        if (!ending.equals(Ending.DONE.name())) {
+            throw new IllegalStateException("a rehearsed failover ended with " + ending);
+        }
+        Runbooks runbooks = room.getBean(Runbooks.class);
+        return until("the run was over", () -> runbooks.holder(CLUSTER).isEmpty())
+                ? Optional.of(took)
+                : Optional.empty();
+    }
+
+    private static boolean healthy(Watch watch) {
+        return watch.sight(CLUSTER).filter(sight -> sight.verdict() instanceof Verdict.Healthy).isPresent();
+    }
+
+    private static boolean ended(Journal journal, int before) {
+        var runs = journal.runs(Optional.of(CLUSTER), MOST + 1);
+        return runs.size() > before && runs.getFirst().endedAt().isPresent();
+    }
+
+    /** @return false when there is real work, or the program stops */
+    private boolean until(String what, BooleanSupplier done) {
+        long begun = System.nanoTime();
+        while (!done.getAsBoolean()) {
+            if (giveWay()) {
+                return false;
+            }
+            if (millis(begun) > EACH.toMillis()) {
+                throw new IllegalStateException("not within " + EACH.toSeconds() + " s: " + what);
+            }
+            pause.of(BEAT);
+        }
+        return !giveWay();
+    }
+
+    private boolean giveWay() {
+        if (stopped) {
+            return true;
+        }
+        Watch watch = real.getBean(Watch.class);
+        boolean suspicion = clusters.stream()
+                .anyMatch(cluster -> watch.sight(cluster.name())
+                        .filter(sight -> sight.snapshot().suspicion().isPresent())
+                        .isPresent());
+        return suspicion || !real.getBean(Runbooks.class).open().isEmpty();
+    }
+
+    private static long millis(long since) {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since);
+    }
+
+    /** Waits for its end: it uses what the program is about to close. */
+    @Override
+    public void close() {
+        stopped = true;
+        try {
+            thread.join(END);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Keeps what rehearsed steps log out of the log. */
+    private static final class Quiet extends TurboFilter implements AutoCloseable {
+
+        static Quiet install() {
+            Quiet quiet = new Quiet();
+            ILoggerFactory logs = LoggerFactory.getILoggerFactory();
+            if (logs instanceof LoggerContext context) {
+                context.addTurboFilter(quiet);
+            }
+            return quiet;
+        }
+
+        @Override
+        public FilterReply decide(Marker marker, ch.qos.logback.classic.Logger logger, Level level, String format,
+                Object[] arguments, Throwable thrown) {
+            return Stage.NAME.equals(MDC.get("cluster")) ? FilterReply.DENY : FilterReply.NEUTRAL;
+        }
+
+        @Override
+        public void close() {
+            if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+                context.getTurboFilterList().remove(this);
+            }
+        }
+    }
+}
