@@ -36,11 +36,15 @@ final class ClusterCheck {
         this.clock = clock;
     }
 
-    /** @return the findings of each server, of each host, and of the cluster as a whole, in configuration order */
+    /** @return the findings of each server, of the replication account there, of each host, and of the cluster as a whole, in configuration order */
     List<Finding> of(Cluster cluster) {
         List<Callable<List<Finding>>> questions = new ArrayList<>();
         for (Node node : cluster.nodes()) {
             questions.add(() -> mysql.inspect(node, EACH));
+        }
+        // Whichever becomes the primary must let the others in.
+        for (Node node : cluster.nodes()) {
+            questions.add(() -> List.of(mysql.inspectReplicationAccount(node, cluster.replication(), EACH)));
         }
         for (Node node : cluster.nodes()) {
             questions.add(() -> hosts.inspect(node, cluster.virtualIp(), EACH));
