@@ -46,7 +46,7 @@ final class Rehearsal implements AutoCloseable {
     private static final int LEAST = 4;
     private static final Duration BEAT = Duration.ofMillis(20);
     private static final Duration EACH = Duration.ofSeconds(60);
-    private static final Duration ALL = Duration.ofSeconds(20);
+    private static final Duration ALL = Duration.ofSeconds(45);
     private static final Duration END = Duration.ofSeconds(15);
 
     private final ConfigurableApplicationContext real;
