@@ -107,7 +107,7 @@ final class Responder implements VerdictListener {
                 quarantine(cluster, verdict,
                         returned);
             case Verdict.PrimaryReadOnly(NodeId primary) -> reopen(cluster, verdict);
-            case Verdict.VirtualIpMisplaced(NodeId primary, Set<NodeId> holders) -> reopen(cluster, verdict);
+            case Verdict.VirtualIpMisplaced(NodeId primary, Set<NodeId> holders) -> putAddressBack(cluster, verdict);
             case Verdict.Healthy healthy -> {
             }
             case Verdict.Busy busy -> {
@@ -200,6 +200,13 @@ final class Responder implements VerdictListener {
 
     private void quarantine(Cluster cluster, Verdict verdict, NodeId server) {
         start(cluster, Runbook.QUARANTINE, verdict, Map.of(Run.OLD_PRIMARY, server.toString()));
+    }
+
+    /** Nobody waits for writes: the run that holds the cluster may be about to take the address away itself. */
+    private void putAddressBack(Cluster cluster, Verdict verdict) {
+        if (runbooks.holder(cluster.name()).isEmpty()) {
+            reopen(cluster, verdict);
+        }
     }
 
     private void reopen(Cluster cluster, Verdict verdict) {

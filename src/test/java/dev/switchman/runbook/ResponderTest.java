@@ -145,6 +145,17 @@ class ResponderTest {
     }
 
     @Test
+    void aMisplacedAddressTakesTheClusterFromNoQuarantine() {
+        told(new Verdict.TwoWritable(DB1, Set.of(NodeId.of("db3", 3306))));
+        told(new Verdict.VirtualIpMisplaced(DB1, Set.of(DB1, NodeId.of("db3", 3306))));
+        assertThat(started()).containsExactly(Runbook.QUARANTINE);
+
+        ended(Runbook.QUARANTINE, Ending.DONE);
+        told(new Verdict.VirtualIpMisplaced(DB1, Set.of(DB1, NodeId.of("db3", 3306))));
+        assertThat(started()).containsExactly(Runbook.QUARANTINE, Runbook.REOPEN);
+    }
+
+    @Test
     void otherVerdictsStartNothing() {
         for (Verdict verdict : List.of(HEALTHY, new Verdict.Busy(DB1, "1040"), new Verdict.Suspected(DB1, ""),
                 new Verdict.IsolatedFromUs(DB1, ""), new Verdict.Restarting(DB1, ""), new Verdict.ShuttingDown(DB1),

@@ -79,6 +79,10 @@ final class RestartCheck {
             return Optional.of(no(RunbookError.PROMOTION_DECLINED, node + " follows " + source.get()
                     + ": the primary may have been replaced"));
         }
+        if (Servers.writable(server)) {
+            // It takes writes while the looks are taken: a replica that was looked at later holds more.
+            return Optional.empty();
+        }
         // A primary that lost its last transactions would hand out their numbers again.
         GtidSet ahead = replica.reachable()
                 .restrictedTo(java.util.Set.of(server.serverUuid()))
