@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Waits for something to become true, looking often. */
-final class Eventually {
+public final class Eventually {
 
     private static final Duration PAUSE = Duration.ofMillis(20);
 
@@ -15,7 +15,7 @@ final class Eventually {
      * @param missing looks once: empty when it is true now, else what is still missing
      * @throws LabException with what was missing at the last look
      */
-    static void until(String what, Duration deadline, Supplier<Optional<String>> missing) {
+    public static void until(String what, Duration deadline, Supplier<Optional<String>> missing) {
         until(what, deadline, PAUSE, missing);
     }
 

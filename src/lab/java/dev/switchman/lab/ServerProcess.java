@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -20,8 +21,8 @@ import java.util.regex.Pattern;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
-/** {@code ./switchman serve} as a process of its own, and its HTTP interface. */
-final class ServerProcess implements AutoCloseable {
+/** {@code switchman serve} as a process of its own, and its HTTP interface. */
+public final class ServerProcess implements AutoCloseable {
 
     /** The first start of a checkout builds the jar and its start-up cache. */
     private static final Duration UP = Duration.ofMinutes(5);
@@ -46,7 +47,7 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /** @return a TCP port that nobody listens on at 127.0.0.1 just now */
-    static int freePort() {
+    public static int freePort() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         } catch (IOException e) {
@@ -54,27 +55,40 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
-    /** Starts the server in a session of its own: Ctrl-C on a terminal does not reach it, {@link #close} ends it. */
+    /** Starts {@code ./switchman serve}, which builds what is not built yet. */
     static ServerProcess start(Path configuration, Path directory, int port) {
-        Path launcher = Engine.home().resolve("switchman");
+        return start(List.of(Engine.home().resolve("switchman").toString()), configuration, directory, port);
+    }
+
+    /** Starts the program from this process's own class path: nothing is built. */
+    public static ServerProcess startHere(Path configuration, Path directory, int port) {
+        return start(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"),
+                "dev.switchman.app.Switchman"), configuration, directory, port);
+    }
+
+    /** Starts the server in a session of its own: Ctrl-C on a terminal does not reach it, {@link #close} ends it. */
+    private static ServerProcess start(List<String> program, Path configuration, Path directory, int port) {
         Path log = directory.resolve("serve.log");
         Path data = directory.resolve("data");
+        List<String> command = new ArrayList<>(List.of("setsid"));
+        command.addAll(program);
+        command.addAll(List.of("serve", "--config", configuration.toString(), "--data", data.toString()));
         try {
-            Process process = new ProcessBuilder("setsid", launcher.toString(), "serve", "--config",
-                    configuration.toString(), "--data", data.toString())
+            Process process = new ProcessBuilder(command)
                     .directory(Engine.home().toFile())
                     .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                     .redirectErrorStream(true)
-                    .redirectOutput(log.toFile())
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                     .start();
             return new ServerProcess(process, log, data, "http://127.0.0.1:" + port);
         } catch (IOException e) {
-            throw new LabException("cannot start " + launcher + ": " + e.getMessage(), e);
+            throw new LabException("cannot start " + program.getFirst() + ": " + e.getMessage(), e);
         }
     }
 
     /** @throws LabException with the last lines of its log when it ends first */
-    void awaitUp() {
+    public void awaitUp() {
         Eventually.until("up: ./switchman serve", UP, LOOK, () -> {
             if (!process.isAlive()) {
                 throw new LabException(
@@ -104,7 +118,7 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /** @param path {@code /api/…} */
-    JsonNode get(String path) {
+    public JsonNode get(String path) {
         try {
             HttpResponse<String> response = http.send(
                     request(path).header("Authorization", "Bearer " + Files.readString(token()).strip()).build(),
@@ -141,7 +155,7 @@ final class ServerProcess implements AutoCloseable {
         return line.find() ? Optional.of(line.group(1)) : Optional.empty();
     }
 
-    String lastLines() {
+    public String lastLines() {
         List<String> lines = read(log).lines().toList();
         return String.join("\n", lines.subList(Math.max(0, lines.size() - 20), lines.size()));
     }
@@ -159,6 +173,13 @@ final class ServerProcess implements AutoCloseable {
             return Files.readString(file);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Ends the server as a power cut would: {@code kill -9}. */
+    public void kill() {
+        if (!ended("KILL")) {
+            throw new LabException("./switchman serve, process " + process.pid() + ", outlived a kill -9");
         }
     }
 

@@ -1,0 +1,261 @@
+package dev.switchman.app;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+
+import jakarta.mail.MessagingException;
+import jakarta.mail.internet.MimeMessage;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.icegreen.greenmail.util.GreenMail;
+import com.icegreen.greenmail.util.ServerSetup;
+
+import dev.switchman.lab.Eventually;
+import dev.switchman.lab.LabCluster;
+import dev.switchman.lab.LabNode;
+import dev.switchman.lab.ServerProcess;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** A lab, the program that looks after it as a process of its own, and the mail server that it reports to. */
+final class Scene implements AutoCloseable {
+
+    static final String CLUSTER = "shop";
+    private static final Duration LONG = Duration.ofSeconds(30);
+
+    private final LabCluster lab;
+    private final GreenMail mail;
+    private final Path configuration;
+    private final int port;
+    private final Set<String> runsBefore = new HashSet<>();
+    private ServerProcess server;
+
+    private Scene(LabCluster lab, GreenMail mail, Path configuration, int port, ServerProcess server) {
+        this.lab = lab;
+        this.mail = mail;
+        this.configuration = configuration;
+        this.port = port;
+        this.server = server;
+    }
+
+    /** Returns when the program finds the cluster healthy. */
+    static Scene open(LabCluster.Builder builder) {
+        GreenMail mail = new GreenMail(new ServerSetup(0, "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
+        mail.start();
+        LabCluster lab = builder.start();
+        int port = ServerProcess.freePort();
+        Path configuration = lab.directory().resolve("switchman.yaml");
+        lab.writeConfig(configuration, CLUSTER, port, "standard");
+        try {
+            Files.writeString(configuration, """
+                      defaults:
+                        limits: {cool-down: 0s}
+                        mail: {server: 127.0.0.1, port: %d, from: switchman@example.org, to: oncall@example.org}
+                    """.formatted(mail.getSmtp().getPort()), StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Scene scene = new Scene(lab, mail, configuration, port,
+                ServerProcess.startHere(configuration, lab.directory(), port));
+        try {
+            scene.server.awaitUp();
+            scene.awaitVerdict("healthy"::equals);
+            return scene;
+        } catch (RuntimeException | Error e) {
+            System.err.println(scene.server.lastLines());
+            scene.close();
+            throw e;
+        }
+    }
+
+    LabCluster lab() {
+        return lab;
+    }
+
+    /** @return what the program says of the cluster */
+    JsonNode cluster() {
+        return server.get("/api/clusters/" + CLUSTER);
+    }
+
+    /** @return the server that the program takes for the primary */
+    LabNode primary() {
+        String id = cluster().path("primary").asText();
+        return lab.nodes().stream().filter(node -> node.id().toString().equals(id)).findFirst().orElseThrow();
+    }
+
+    List<LabNode> allBut(LabNode... nodes) {
+        List<LabNode> others = new ArrayList<>(lab.nodes());
+        others.removeAll(List.of(nodes));
+        return others;
+    }
+
+    void awaitVerdict(Predicate<String> wanted) {
+        Eventually.until("seen as expected", LONG, () -> {
+            JsonNode cluster = cluster();
+            return wanted.test(cluster.path("verdict").asText())
+                    ? Optional.empty()
+                    : Optional.of(cluster.path("verdict").asText() + ": " + cluster.path("sentence").asText());
+        });
+    }
+
+    /** Waits until no run holds the cluster and its primary is seen; runs that there are now are no longer new. */
+    void settle() {
+        Eventually.until("settled", LONG, () -> {
+            JsonNode cluster = cluster();
+            return cluster.path("run").isNull() && Set.of("healthy", "replicas-lost", "replication-broken")
+                    .contains(cluster.path("verdict").asText())
+                            ? Optional.empty()
+                            : Optional.of(cluster.path("verdict").asText() + ": " + cluster.path("sentence").asText()
+                                    + "; held by run " + cluster.path("run").asText());
+        });
+        runs().forEach(run -> runsBefore.add(run.path("run").asText()));
+    }
+
+    /** @return runs since {@link #settle}, newest first */
+    List<JsonNode> newRuns() {
+        return runs().stream().filter(run -> !runsBefore.contains(run.path("run").asText())).toList();
+    }
+
+    private List<JsonNode> runs() {
+        List<JsonNode> runs = new ArrayList<>();
+        server.get("/api/runs?limit=100").forEach(runs::add);
+        return runs;
+    }
+
+    /** @return the new run of this runbook, as soon as it is there */
+    String awaitStarted(String runbook) {
+        String[] id = {""};
+        Eventually.until("started: a new " + runbook, LONG, () -> {
+            newRuns().stream()
+                    .filter(run -> run.path("runbook").asText().equals(runbook))
+                    .findFirst()
+                    .ifPresent(run -> id[0] = run.path("run").asText());
+            return id[0].isEmpty()
+                    ? Optional.of("runs are " + newRuns() + "; " + cluster().path("sentence").asText())
+                    : Optional.empty();
+        });
+        return id[0];
+    }
+
+    JsonNode run(String id) {
+        return server.get("/api/runs/" + id);
+    }
+
+    /** @return the run when it has ended */
+    JsonNode awaitEnd(String id, Duration deadline) {
+        JsonNode[] run = {run(id)};
+        Eventually.until("ended: run " + id, deadline, () -> {
+            run[0] = run(id);
+            return run[0].path("status").asText().equals("ended")
+                    ? Optional.empty()
+                    : Optional.of(run[0].path("status") + " at " + run[0].path("at") + ", question "
+                            + run[0].path("question") + "\n" + run[0].path("timeline").toPrettyString());
+        });
+        return run[0];
+    }
+
+    /** @return the new run of this runbook when it has ended */
+    JsonNode awaitRun(String runbook) {
+        return awaitEnd(awaitStarted(runbook), LONG);
+    }
+
+    /** Waits until a step of the run has begun and not ended. */
+    void awaitStep(String run, String step) {
+        String wanted = bare(step);
+        Eventually.until("in " + step, LONG, () -> {
+            boolean begun = false;
+            for (JsonNode entry : run(run).path("timeline")) {
+                if (entry.path("kind").asText().equals("step") && bare(entry.path("step").asText()).equals(wanted)) {
+                    begun = entry.path("outcome").isNull();
+                }
+            }
+            return begun ? Optional.empty() : Optional.of("it stands at " + run(run).path("at"));
+        });
+    }
+
+    private static String bare(String name) {
+        return name.replace(" ", "").toLowerCase(Locale.ROOT);
+    }
+
+    /** Kills the program ({@code kill -9}). */
+    void killServer() {
+        server.kill();
+    }
+
+    /** Starts the program again over the same data. Returns when it is up. */
+    void restartServer() {
+        server = ServerProcess.startHere(configuration, lab.directory(), port);
+        server.awaitUp();
+    }
+
+    /** @return when it is there, the mail about the cluster that came last, if its subject begins so */
+    MimeMessage awaitMail(String subject) {
+        MimeMessage[] found = new MimeMessage[1];
+        Eventually.until("delivered: a mail \"" + subject + "…\"", LONG, () -> {
+            List<String> subjects = new ArrayList<>();
+            for (MimeMessage message : mail.getReceivedMessages()) {
+                subjects.add(subject(message));
+                if (subject(message).startsWith(subject)) {
+                    found[0] = message;
+                }
+            }
+            return found[0] == null ? Optional.of("there are " + subjects) : Optional.empty();
+        });
+        return found[0];
+    }
+
+    private static String subject(MimeMessage message) {
+        try {
+            return String.valueOf(message.getSubject());
+        } catch (MessagingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /**
+     * Looks at the servers themselves: one is writable and has the virtual IP, every replica follows it.
+     *
+     * @param unseen servers that cannot be asked now
+     * @param former servers that must be closed, and follow nobody
+     */
+    void assertServedBy(LabNode primary, List<LabNode> former, LabNode... unseen) {
+        for (LabNode node : allBut(unseen)) {
+            boolean isPrimary = node.equals(primary);
+            assertThat(lab.hasVirtualIp(node)).as(node + " has the virtual IP").isEqualTo(isPrimary);
+            if (former.contains(node)) {
+                assertThat(lab.runsMysqld(node) && lab.isWritable(node)).as(node + " is writable").isFalse();
+            } else {
+                assertThat(lab.isWritable(node)).as(node + " is writable").isEqualTo(isPrimary);
+                if (!isPrimary) {
+                    assertThat(lab.replicationProblem(node, primary)).as(node + " follows").isEmpty();
+                }
+            }
+        }
+    }
+
+    /** @return why this server may still be taken for a primary; empty when it is read-only and without the address */
+    Optional<String> notFenced(LabNode node) {
+        if (lab.hasVirtualIp(node)) {
+            return Optional.of(node + " has the virtual IP");
+        }
+        return lab.runsMysqld(node) && lab.isWritable(node) ? Optional.of(node + " is writable") : Optional.empty();
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        lab.close();
+        mail.stop();
+    }
+}
