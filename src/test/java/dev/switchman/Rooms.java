@@ -83,7 +83,7 @@ final class Rooms {
         lines.add("3. `org.camunda` is imported in `engine` only.");
         lines.add("4. What changes a machine (`NodeOperator`, `RemoteShell`, `VirtualIp`) is used by its own room, by"
                 + " `runbook` and its steps, and wired in `app`; `vip` acts through `RemoteShell`; `rehearsal` has some of"
-                    + " memory.");
+                + " memory.");
         lines.add(
                 "5. JDBC is used in `mysql` (servers), `audit`, `memory` and `engine` (the store), and the store's pool"
                         + " is made in `app`; Connector/J stays in `mysql`, `org.apache.sshd` in `ssh`, web annotations in `api`.");

@@ -31,8 +31,8 @@ import dev.switchman.topology.Cluster;
  */
 @Configuration(proxyBeanMethods = false)
 @ImportAutoConfiguration
-@ComponentScan(basePackages = {"dev.switchman.runbook", "dev.switchman.engine"},
-        excludeFilters = @ComponentScan.Filter(type = FilterType.REGEX, pattern = ".*\\$.*"))
+@ComponentScan(basePackages = {"dev.switchman.runbook",
+        "dev.switchman.engine"}, excludeFilters = @ComponentScan.Filter(type = FilterType.REGEX, pattern = ".*\\$.*"))
 class RehearsalRoom {
 
     @Bean
