@@ -33,7 +33,6 @@ import org.camunda.bpm.model.bpmn.instance.dc.Bounds;
 import org.camunda.bpm.model.xml.instance.ModelElementInstance;
 
 import dev.switchman.runbook.LooksOnly;
-import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Runbook;
 import dev.switchman.runbook.RunbookError;
 import dev.switchman.runbook.Step;
@@ -105,10 +104,8 @@ final class DiagramRules {
         switch (node) {
             case ServiceTask task -> {
                 // Any step may throw, and before any step a run may be told to stop.
-                raised.add(RunbookError.STEP_FAILED);
-                raised.add(RunbookError.RUN_SUPERSEDED);
-                step(task).map(type -> type.getAnnotation(Raises.class))
-                        .ifPresent(raises -> raised.addAll(List.of(raises.value())));
+                raised.addAll(step(task).map(StepDelegate::declared)
+                        .orElseGet(() -> EnumSet.of(RunbookError.STEP_FAILED, RunbookError.RUN_SUPERSEDED)));
             }
             case CallActivity call -> raised.addAll(leaving(call.getCalledElement(), underWay));
             case SubProcess part -> raised.addAll(uncaught(part, underWay));
@@ -235,6 +232,9 @@ final class DiagramRules {
                     error(event).ifPresent(error -> require(
                             raised((FlowNode) event.getAttachedTo(), new HashSet<>(Set.of(file))).contains(error), id,
                             "catches " + error + ", which " + event.getAttachedTo().getId() + " never raises"));
+                    require(event.getChildElementsByType(ErrorEventDefinition.class)
+                            .stream()
+                            .allMatch(definition -> definition.getError() != null), id, "names no error");
                 }
                 default ->
                     problem(id, "is a " + node.getElementType().getTypeName() + ", which the house does not use");
@@ -333,6 +333,10 @@ final class DiagramRules {
                     .stream()
                     .filter(node -> !(node instanceof BoundaryEvent) && node.getDiagramElement() != null)
                     .toList();
+            drawn.stream()
+                    .filter(this::outside)
+                    .forEach(node -> problem(node.getId(),
+                            "lies outside of " + node.getParentElement().getAttributeValue("id")));
             for (int i = 0; i < drawn.size(); i++) {
                 for (int j = i + 1; j < drawn.size(); j++) {
                     if (drawn.get(i).getParentElement().equals(drawn.get(j).getParentElement())
@@ -341,6 +345,17 @@ final class DiagramRules {
                     }
                 }
             }
+        }
+
+        private boolean outside(FlowNode node) {
+            if (!(node.getParentElement() instanceof SubProcess part) || part.getDiagramElement() == null) {
+                return false;
+            }
+            Bounds inner = ((BpmnShape) node.getDiagramElement()).getBounds();
+            Bounds outer = ((BpmnShape) part.getDiagramElement()).getBounds();
+            return inner.getX() < outer.getX() || inner.getY() < outer.getY()
+                    || inner.getX() + inner.getWidth() > outer.getX() + outer.getWidth()
+                    || inner.getY() + inner.getHeight() > outer.getY() + outer.getHeight();
         }
 
         private boolean overlap(FlowNode one, FlowNode other) {

@@ -2,7 +2,10 @@ package dev.switchman.engine;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 import org.camunda.bpm.engine.delegate.BpmnError;
@@ -15,6 +18,7 @@ import org.slf4j.MDC;
 
 import dev.switchman.audit.Journal;
 import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.RunId;
 import dev.switchman.runbook.RunbookError;
@@ -82,6 +86,14 @@ final class StepDelegate implements JavaDelegate {
             throw raise(variables, RunbookError.STEP_FAILED, name + ": " + Text.of(thrown));
         }
         Duration took = since(begin);
+        Optional<RunbookError> undeclared = undeclared(outcome);
+        if (undeclared.isPresent()) {
+            // No diagram need have drawn it: raised as it is, it would leave the run hanging.
+            String what = name + " ended in " + undeclared.get() + ", which its @Raises does not declare: " + outcome;
+            entry.ended("THROWN", what, took);
+            LOG.error("{}", what);
+            throw raise(variables, RunbookError.STEP_FAILED, what);
+        }
         switch (outcome) {
             case Outcome.Done(String detail) -> {
                 entry.ended("DONE", detail, took);
@@ -98,6 +110,27 @@ final class StepDelegate implements JavaDelegate {
                 throw raise(variables, RunbookError.OUTCOME_UNKNOWN, what);
             }
         }
+    }
+
+    /** @return the error of an outcome that no diagram was asked to draw */
+    private Optional<RunbookError> undeclared(Outcome outcome) {
+        Optional<RunbookError> error = switch (outcome) {
+            case Outcome.Done done -> Optional.empty();
+            case Outcome.Refused refused -> Optional.of(refused.error());
+            case Outcome.Unknown unknown -> Optional.of(RunbookError.OUTCOME_UNKNOWN);
+        };
+        return error.filter(raised -> !declared(step.get().getClass()).contains(raised));
+    }
+
+    /** @return all errors that a step of this class may raise: those of its {@link Raises}, and what any step may */
+    static Set<RunbookError> declared(Class<? extends Step> type) {
+        Set<RunbookError> declared = EnumSet.of(RunbookError.STEP_FAILED, RunbookError.RUN_SUPERSEDED);
+        @Nullable
+        Raises raises = type.getAnnotation(Raises.class);
+        if (raises != null) {
+            declared.addAll(List.of(raises.value()));
+        }
+        return declared;
     }
 
     private Duration since(Instant begin) {

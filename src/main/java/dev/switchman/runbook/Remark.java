@@ -23,6 +23,8 @@ public final class Remark {
     public static final String LOSS = "loss";
     /** A replication channel as it was before it was removed. */
     public static final String CHANNEL = "channel";
+    /** The server that is about to be opened for writes, noted before the statement is sent. */
+    public static final String OPENING = "opening";
     /** The server that was opened for writes. */
     public static final String OPENED = "opened";
     /** The old primary of a run whose new primary was lost in turn. */

@@ -187,6 +187,11 @@ public final class Run {
         variables.put(POLICY, answer);
     }
 
+    /** @return what a policy table answered last, until its question was answered */
+    public String policy() {
+        return variables.get(POLICY).orElse("");
+    }
+
     /** The question that a person is asked next, in one or two sentences. */
     public String question() {
         return variables.get(QUESTION).orElse("");

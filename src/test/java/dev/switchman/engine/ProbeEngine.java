@@ -26,9 +26,11 @@ import dev.switchman.runbook.Approvals;
 import dev.switchman.runbook.Decisions;
 import dev.switchman.runbook.Ending;
 import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.RunId;
 import dev.switchman.runbook.Runbook;
+import dev.switchman.runbook.RunbookError;
 import dev.switchman.runbook.Runbooks;
 import dev.switchman.runbook.Runbooks.Request;
 import dev.switchman.runbook.Runbooks.Started;
@@ -129,7 +131,8 @@ final class ProbeEngine implements AutoCloseable {
                 "switchman.store.user=sa");
     }
 
-    /** Does what the test said for this cluster; else what it does by itself. */
+    /** Does what the test said for this cluster; else what it does by itself. Declares two refusals. */
+    @Raises({RunbookError.FENCE_REFUSED, RunbookError.OUTCOME_UNKNOWN})
     static final class ScriptedStep extends Step {
 
         private final Map<ClusterName, Function<Run, Outcome>> scripts = new ConcurrentHashMap<>();

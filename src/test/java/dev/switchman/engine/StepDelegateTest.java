@@ -71,6 +71,17 @@ class StepDelegateTest {
     }
 
     @Test
+    void aRefusalThatTheStepDoesNotDeclareCountsAsAFailure() throws Exception {
+        engine.step("act").will(cluster, run -> new Outcome.Refused(RunbookError.PRIMARY_ALIVE, "it answers"));
+
+        RunId run = engine.started(Runbook.FAILOVER, cluster);
+
+        assertThat(engine.journal().ended(run.value()).report().orElseThrow())
+                .startsWith("STEP_FAILED: act ended in PRIMARY_ALIVE, which its @Raises does not declare");
+        assertThat(engine.journal().outcomes(run.value())).startsWith("act THROWN");
+    }
+
+    @Test
     void aTextTooLongForAVariableFailsAtTheStepAndNotAtTheCommit() throws Exception {
         engine.step("act").will(cluster, run -> {
             run.verdict("x".repeat(2_001));

@@ -15,6 +15,7 @@ import dev.switchman.audit.Journal;
 import dev.switchman.memory.ClusterMemory;
 import dev.switchman.runbook.Decisions;
 import dev.switchman.runbook.Ending;
+import dev.switchman.runbook.LooksOnly;
 import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
@@ -27,6 +28,7 @@ import dev.switchman.topology.ClusterName;
  * Asks the table {@code failover-policy} whether to act now, to ask a person first, or to leave it. Changes nothing.
  */
 @Component
+@LooksOnly
 final class AskFailoverPolicy extends Step {
 
     /** A failover that failed this recently is not tried again without a person. */

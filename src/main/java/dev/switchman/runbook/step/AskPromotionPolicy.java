@@ -16,9 +16,12 @@ import dev.switchman.audit.Journal;
 import dev.switchman.memory.ClusterMemory;
 import dev.switchman.runbook.Decisions;
 import dev.switchman.runbook.Ending;
+import dev.switchman.runbook.LooksOnly;
 import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
+import dev.switchman.runbook.RunbookError;
 import dev.switchman.runbook.Step;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.NodeId;
@@ -33,6 +36,8 @@ import dev.switchman.verdict.Loss;
  * be opened, whether a person decides, or whether to stop. Changes nothing.
  */
 @Component
+@LooksOnly
+@Raises(RunbookError.CANDIDATE_LOST)
 final class AskPromotionPolicy extends Step {
 
     private final Servers servers;

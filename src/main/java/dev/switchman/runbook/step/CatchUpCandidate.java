@@ -13,6 +13,7 @@ import dev.switchman.mysql.CatchUp;
 import dev.switchman.mysql.Change;
 import dev.switchman.mysql.NodeOperator;
 import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.RunbookError;
@@ -29,15 +30,18 @@ import dev.switchman.verdict.Election;
  * this run.
  */
 @Component
-final class CatchUpCandidate extends ChangingStep {
+@Raises({RunbookError.CATCH_UP_TIMED_OUT, RunbookError.CANDIDATE_LOST, RunbookError.PRIMARY_ALIVE,
+        RunbookError.OUTCOME_UNKNOWN})
+final class CatchUpCandidate extends PreparingStep {
 
     private final Servers servers;
     private final NodeOperator mysql;
     private final ClusterMemory memory;
     private final Clock clock;
 
-    CatchUpCandidate(Hold hold, Servers servers, NodeOperator mysql, ClusterMemory memory, Clock clock) {
-        super(hold);
+    CatchUpCandidate(Hold hold, Resumption resumption, Servers servers, NodeOperator mysql, ClusterMemory memory,
+            Clock clock) {
+        super(hold, resumption);
         this.servers = servers;
         this.mysql = mysql;
         this.memory = memory;
@@ -45,7 +49,7 @@ final class CatchUpCandidate extends ChangingStep {
     }
 
     @Override
-    Outcome change(Run run) {
+    Outcome prepare(Run run) {
         Node candidate = run.candidate();
         Instant end = clock.instant().plus(run.limits().catchUp());
         Map<Node, Observation> looks = servers.observe(servers.others(run), run.limits());

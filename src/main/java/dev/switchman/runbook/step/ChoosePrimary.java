@@ -12,7 +12,9 @@ import org.springframework.stereotype.Component;
 
 import dev.switchman.memory.ClusterMemory;
 import dev.switchman.runbook.Decisions;
+import dev.switchman.runbook.LooksOnly;
 import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.RunbookError;
@@ -29,6 +31,8 @@ import dev.switchman.verdict.Election;
  * eligible. Changes nothing; reads all servers again; keeps a candidate that an earlier attempt has already opened.
  */
 @Component
+@LooksOnly
+@Raises({RunbookError.NO_ELIGIBLE_CANDIDATE, RunbookError.REPLICAS_DIVERGED})
 final class ChoosePrimary extends Step {
 
     private final Servers servers;

@@ -9,7 +9,9 @@ import org.springframework.stereotype.Component;
 
 import dev.switchman.memory.ClusterMemory;
 import dev.switchman.monitor.Watch;
+import dev.switchman.runbook.LooksOnly;
 import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.RunbookError;
@@ -26,21 +28,25 @@ import dev.switchman.verdict.Witnesses;
  * Changes nothing; may be repeated; takes as long as one confirmation.
  */
 @Component
+@LooksOnly
+@Raises(RunbookError.PRIMARY_ALIVE)
 final class ConfirmFailure extends Step {
 
     private final Watch watch;
     private final ClusterMemory memory;
+    private final Resumption resumption;
     private final Function<Snapshot, Verdict> diagnosis;
 
     /** @param watch lazily: it tells its verdicts to what starts runs */
     @Autowired
-    ConfirmFailure(@Lazy Watch watch, ClusterMemory memory) {
-        this(watch, memory, Diagnosis::of);
+    ConfirmFailure(@Lazy Watch watch, ClusterMemory memory, Resumption resumption) {
+        this(watch, memory, resumption, Diagnosis::of);
     }
 
-    ConfirmFailure(Watch watch, ClusterMemory memory, Function<Snapshot, Verdict> diagnosis) {
+    ConfirmFailure(Watch watch, ClusterMemory memory, Resumption resumption, Function<Snapshot, Verdict> diagnosis) {
         this.watch = watch;
         this.memory = memory;
+        this.resumption = resumption;
         this.diagnosis = diagnosis;
     }
 
@@ -59,7 +65,11 @@ final class ConfirmFailure extends Step {
         run.verdict(verdict.word());
         run.unanimous(snapshot.suspicion().filter(Witnesses::unanimous).isPresent());
         run.note(Remark.EVIDENCE, verdict.sentence() + snapshot.suspicion().map(ConfirmFailure::lines).orElse(""));
-        return verdict.primaryLost() ? new Outcome.Done(verdict.sentence()) : refused(verdict.sentence());
+        if (!verdict.primaryLost()) {
+            return refused(verdict.sentence());
+        }
+        resumption.confirmed(run);
+        return new Outcome.Done(verdict.sentence());
     }
 
     private static String lines(Suspicion suspicion) {

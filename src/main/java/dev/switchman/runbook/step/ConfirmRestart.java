@@ -2,8 +2,11 @@ package dev.switchman.runbook.step;
 
 import org.springframework.stereotype.Component;
 
+import dev.switchman.runbook.LooksOnly;
 import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Run;
+import dev.switchman.runbook.RunbookError;
 import dev.switchman.runbook.Step;
 
 /**
@@ -11,6 +14,8 @@ import dev.switchman.runbook.Step;
  * and that it holds all that its replicas hold. Changes nothing.
  */
 @Component
+@LooksOnly
+@Raises({RunbookError.PROMOTION_DECLINED, RunbookError.SERVER_UNREACHABLE, RunbookError.FENCE_BROKEN})
 final class ConfirmRestart extends Step {
 
     private final RestartCheck check;

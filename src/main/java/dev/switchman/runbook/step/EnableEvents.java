@@ -8,14 +8,17 @@ import dev.switchman.audit.Journal;
 import dev.switchman.mysql.Change;
 import dev.switchman.mysql.NodeOperator;
 import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
+import dev.switchman.runbook.RunbookError;
 
 /**
  * Enables on the new primary exactly the events that were enabled on the old one; a promoted replica has them disabled
  * although its scheduler runs. Safe to repeat. What cannot be enabled is named and does not stop the run.
  */
 @Component
+@Raises(RunbookError.NEW_PRIMARY_LOST)
 final class EnableEvents extends ChangingStep {
 
     private final NodeOperator mysql;

@@ -12,6 +12,7 @@ import dev.switchman.memory.ClusterMemory;
 import dev.switchman.mysql.Fencing;
 import dev.switchman.mysql.NodeOperator;
 import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.RunbookError;
@@ -24,7 +25,8 @@ import dev.switchman.topology.Node;
  * {@code fence}; a silent one {@code fence-silent}, by SQL and SSH at once, because waiting for it is write outage.
  */
 @Component
-final class FenceOldPrimary extends ChangingStep {
+@Raises({RunbookError.FENCE_REFUSED, RunbookError.PRIMARY_ALIVE, RunbookError.OUTCOME_UNKNOWN})
+final class FenceOldPrimary extends PreparingStep {
 
     private final NodeOperator mysql;
     private final RemoteShell shell;
@@ -32,9 +34,10 @@ final class FenceOldPrimary extends ChangingStep {
     private final ClusterMemory memory;
     private final Clock clock;
 
-    FenceOldPrimary(Hold hold, NodeOperator mysql, RemoteShell shell, BootCheck boot, ClusterMemory memory,
+    FenceOldPrimary(Hold hold, Resumption resumption, NodeOperator mysql, RemoteShell shell, BootCheck boot,
+            ClusterMemory memory,
             Clock clock) {
-        super(hold);
+        super(hold, resumption);
         this.mysql = mysql;
         this.shell = shell;
         this.boot = boot;
@@ -43,7 +46,7 @@ final class FenceOldPrimary extends ChangingStep {
     }
 
     @Override
-    Outcome change(Run run) {
+    Outcome prepare(Run run) {
         Node old = run.oldPrimary();
         boolean silent = !run.verdict().equals("crashed");
         Result result = silent ? both(old, run.limits().fenceSilent()) : inTurn(old, run.limits().fence());

@@ -9,6 +9,7 @@ import dev.switchman.memory.ClusterMemory;
 import dev.switchman.mysql.Fencing;
 import dev.switchman.mysql.NodeOperator;
 import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.RunbookError;
@@ -22,6 +23,7 @@ import dev.switchman.topology.NodeId;
  * tick.
  */
 @Component
+@Raises({RunbookError.FENCE_REFUSED, RunbookError.SERVER_UNREACHABLE, RunbookError.OUTCOME_UNKNOWN})
 final class FenceReturnedServer extends ChangingStep {
 
     private final NodeOperator mysql;

@@ -10,8 +10,10 @@ import java.util.Optional;
 import org.springframework.stereotype.Component;
 
 import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
+import dev.switchman.runbook.RunbookError;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Observation;
@@ -24,6 +26,7 @@ import dev.switchman.vip.VirtualIp;
  * repeat. A dead host costs no more than the limit for silent servers.
  */
 @Component
+@Raises(RunbookError.NEW_PRIMARY_LOST)
 final class MoveVirtualIp extends ChangingStep {
 
     private final VirtualIp virtualIp;
@@ -87,6 +90,7 @@ final class MoveVirtualIp extends ChangingStep {
     }
 
     private List<String> removeEverywhereElse(Run run, Node primary, VirtualAddress address) {
+        // The run\'s variables are the step\'s own thread\'s: the engine reads them nowhere else.
         Map<Node, Duration> deadlines = new LinkedHashMap<>();
         run.cluster().others(primary.id()).forEach(node -> deadlines.put(node, silence(run, node)));
         Map<Node, VirtualIp.Moved> removed = PerNode.all(deadlines.keySet(),
@@ -98,10 +102,5 @@ final class MoveVirtualIp extends ChangingStep {
             }
         });
         return problems;
-    }
-
-    private static Duration silence(Run run, Node node) {
-        boolean answers = run.fence() == Run.Fence.CLOSED && run.oldPrimaryIfKnown().equals(Optional.of(node.id()));
-        return answers ? run.limits().statement() : run.limits().fenceSilent();
     }
 }

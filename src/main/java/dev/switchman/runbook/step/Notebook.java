@@ -1,5 +1,6 @@
 package dev.switchman.runbook.step;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,6 +14,16 @@ final class Notebook {
 
     static Optional<String> last(Journal journal, Run run, String label) {
         return all(journal, run, label).reduce((before, after) -> after);
+    }
+
+    /** @return when the run was last heard of before the step that now begins */
+    static Optional<Instant> beforeThisStep(Journal journal, Run run) {
+        List<Journal.Entry> entries = journal.entries(run.id().value());
+        int last = entries.size() - 1;
+        while (last >= 0 && !(entries.get(last) instanceof Journal.Entry.StepBegan)) {
+            last--;
+        }
+        return last <= 0 ? Optional.empty() : Optional.of(entries.get(last - 1).at());
     }
 
     static java.util.stream.Stream<String> all(Journal journal, Run run, String label) {

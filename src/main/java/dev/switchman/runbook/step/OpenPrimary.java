@@ -14,6 +14,7 @@ import dev.switchman.memory.ClusterMemory;
 import dev.switchman.mysql.Change;
 import dev.switchman.mysql.NodeOperator;
 import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.RunbookError;
@@ -30,7 +31,9 @@ import dev.switchman.topology.ServerState;
  * to repeat. A lost answer is read back; if that fails too, whether it is open is not known.
  */
 @Component
-final class OpenPrimary extends ChangingStep {
+@Raises({RunbookError.CANDIDATE_LOST, RunbookError.FENCE_BROKEN, RunbookError.PRIMARY_ALIVE,
+        RunbookError.OUTCOME_UNKNOWN})
+final class OpenPrimary extends PreparingStep {
 
     private final Servers servers;
     private final NodeOperator mysql;
@@ -38,8 +41,9 @@ final class OpenPrimary extends ChangingStep {
     private final Journal journal;
     private final Clock clock;
 
-    OpenPrimary(Hold hold, Servers servers, NodeOperator mysql, ClusterMemory memory, Journal journal, Clock clock) {
-        super(hold);
+    OpenPrimary(Hold hold, Resumption resumption, Servers servers, NodeOperator mysql, ClusterMemory memory,
+            Journal journal, Clock clock) {
+        super(hold, resumption);
         this.servers = servers;
         this.mysql = mysql;
         this.memory = memory;
@@ -48,7 +52,7 @@ final class OpenPrimary extends ChangingStep {
     }
 
     @Override
-    Outcome change(Run run) {
+    Outcome prepare(Run run) {
         Node candidate = run.candidate();
         Node old = run.oldPrimary();
         // Where nothing but its silence keeps the old primary from accepting writes, it is given its full time to answer.
@@ -126,6 +130,7 @@ final class OpenPrimary extends ChangingStep {
     }
 
     private Outcome open(Run run, Node candidate) {
+        run.note(Remark.OPENING, candidate.toString());
         return switch (mysql.openWrites(candidate, run.limits().statement())) {
             case Change.Done(String detail) -> opened(run, candidate, detail);
             case Change.Unreachable(String why) -> Lost.candidate(run, why);

@@ -11,6 +11,7 @@ import dev.switchman.memory.ClusterMemory;
 import dev.switchman.mysql.Change;
 import dev.switchman.mysql.NodeOperator;
 import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.RunbookError;
@@ -28,15 +29,18 @@ import dev.switchman.verdict.Election;
  * says what follows.
  */
 @Component
-final class PrepareSemiSync extends ChangingStep {
+@Raises({RunbookError.CANDIDATE_LOST, RunbookError.PROMOTION_DECLINED, RunbookError.PRIMARY_ALIVE,
+        RunbookError.OUTCOME_UNKNOWN})
+final class PrepareSemiSync extends PreparingStep {
 
     private final Servers servers;
     private final NodeOperator mysql;
     private final ClusterMemory memory;
     private final Pace pace;
 
-    PrepareSemiSync(Hold hold, Servers servers, NodeOperator mysql, ClusterMemory memory, Pace pace) {
-        super(hold);
+    PrepareSemiSync(Hold hold, Resumption resumption, Servers servers, NodeOperator mysql, ClusterMemory memory,
+            Pace pace) {
+        super(hold, resumption);
         this.servers = servers;
         this.mysql = mysql;
         this.memory = memory;
@@ -54,7 +58,7 @@ final class PrepareSemiSync extends ChangingStep {
     }
 
     @Override
-    Outcome change(Run run) {
+    Outcome prepare(Run run) {
         Node candidate = run.candidate();
         Observation look = servers.observe(candidate, Servers.look(run.limits()));
         if (look instanceof Observation.Unseen unseen) {

@@ -7,14 +7,15 @@ import org.springframework.stereotype.Component;
 
 import dev.switchman.runbook.Approvals;
 import dev.switchman.runbook.Ending;
+import dev.switchman.runbook.LooksOnly;
 import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
-import dev.switchman.runbook.RunbookError;
 import dev.switchman.runbook.Step;
 
 /** Reads who answered what, from where it was given, and notes it in the journal. No answer is a no. */
 @Component
+@LooksOnly
 final class ReadAnswer extends Step {
 
     private final Approvals approvals;
@@ -33,9 +34,11 @@ final class ReadAnswer extends Step {
         run.note(Remark.ANSWER, run.question() + " " + words);
         run.approved(yes);
         run.question("");
-        if (!yes && !run.refusal().equals(Optional.of(RunbookError.STEP_FAILED))) {
+        // Whether to try again is no policy's question: a no leaves the run with the ending of what stopped it.
+        if (!yes && run.policy().equals("ask")) {
             run.ending(run.candidateIfChosen().isPresent() ? Ending.PROMOTION_DECLINED : Ending.STOOD_DOWN);
         }
+        run.policy("");
         return new Outcome.Done(words);
     }
 }

@@ -9,7 +9,9 @@ import org.springframework.stereotype.Component;
 
 import dev.switchman.audit.Journal;
 import dev.switchman.memory.ClusterMemory;
+import dev.switchman.runbook.LooksOnly;
 import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.RunbookError;
@@ -24,6 +26,8 @@ import dev.switchman.topology.ServerState;
  * repeated; all servers at once, the old primary for no longer than the limit for silent servers.
  */
 @Component
+@LooksOnly
+@Raises({RunbookError.PRIMARY_ALIVE, RunbookError.NO_ELIGIBLE_CANDIDATE})
 final class ReadServers extends Step {
 
     private final Servers servers;

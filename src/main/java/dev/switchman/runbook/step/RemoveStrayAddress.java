@@ -3,12 +3,14 @@ package dev.switchman.runbook.step;
 import org.springframework.stereotype.Component;
 
 import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.RunbookError;
 import dev.switchman.vip.VirtualIp;
 
 /** Takes the virtual IP from the host of a fenced server. Safe to repeat; done also when it did not hold it. */
 @Component
+@Raises(RunbookError.SERVER_UNREACHABLE)
 final class RemoveStrayAddress extends ChangingStep {
 
     private final VirtualIp virtualIp;

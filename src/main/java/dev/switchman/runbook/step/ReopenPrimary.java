@@ -9,6 +9,7 @@ import dev.switchman.memory.ClusterMemory;
 import dev.switchman.mysql.Change;
 import dev.switchman.mysql.NodeOperator;
 import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.RunbookError;
@@ -25,6 +26,8 @@ import dev.switchman.topology.ServerState;
  * Safe to repeat.
  */
 @Component
+@Raises({RunbookError.PROMOTION_DECLINED, RunbookError.SERVER_UNREACHABLE, RunbookError.FENCE_BROKEN,
+        RunbookError.OUTCOME_UNKNOWN})
 final class ReopenPrimary extends ChangingStep {
 
     private final RestartCheck check;

@@ -11,8 +11,10 @@ import dev.switchman.memory.ClusterMemory;
 import dev.switchman.mysql.Change;
 import dev.switchman.mysql.NodeOperator;
 import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
+import dev.switchman.runbook.RunbookError;
 import dev.switchman.topology.GtidSet;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.NodeId;
@@ -25,6 +27,7 @@ import dev.switchman.verdict.Election;
  * the new primary lacks is left as it is and named; that does not stop the run.
  */
 @Component
+@Raises(RunbookError.NEW_PRIMARY_LOST)
 final class RepointReplicas extends ChangingStep {
 
     private final Servers servers;

@@ -7,6 +7,7 @@ import org.springframework.stereotype.Component;
 import dev.switchman.mysql.Change;
 import dev.switchman.mysql.NodeOperator;
 import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.RunbookError;
@@ -20,19 +21,20 @@ import dev.switchman.topology.ServerState;
  * Safe to repeat. Refuses while anything received is not applied: forgetting deletes the relay log.
  */
 @Component
-final class ResetReplicaState extends ChangingStep {
+@Raises({RunbookError.CANDIDATE_LOST, RunbookError.PRIMARY_ALIVE, RunbookError.OUTCOME_UNKNOWN})
+final class ResetReplicaState extends PreparingStep {
 
     private final Servers servers;
     private final NodeOperator mysql;
 
-    ResetReplicaState(Hold hold, Servers servers, NodeOperator mysql) {
-        super(hold);
+    ResetReplicaState(Hold hold, Resumption resumption, Servers servers, NodeOperator mysql) {
+        super(hold, resumption);
         this.servers = servers;
         this.mysql = mysql;
     }
 
     @Override
-    Outcome change(Run run) {
+    Outcome prepare(Run run) {
         Node candidate = run.candidate();
         Observation look = servers.observe(candidate, Servers.look(run.limits()));
         if (look instanceof Observation.Unseen unseen) {

@@ -16,8 +16,10 @@ import dev.switchman.mysql.Change;
 import dev.switchman.mysql.Fencing;
 import dev.switchman.mysql.NodeOperator;
 import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
+import dev.switchman.runbook.RunbookError;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Observation;
@@ -30,7 +32,8 @@ import dev.switchman.topology.ServerState;
  * once; one that does not answer is left out of the election.
  */
 @Component
-final class StopReceivers extends ChangingStep {
+@Raises({RunbookError.PRIMARY_ALIVE, RunbookError.OUTCOME_UNKNOWN})
+final class StopReceivers extends PreparingStep {
 
     /** A semi-sync timeout below this may run out while the old primary is still unwatched. */
     static final Duration LONG = Duration.ofHours(1);
@@ -40,8 +43,9 @@ final class StopReceivers extends ChangingStep {
     private final ClusterMemory memory;
     private final Clock clock;
 
-    StopReceivers(Hold hold, Servers servers, NodeOperator mysql, ClusterMemory memory, Clock clock) {
-        super(hold);
+    StopReceivers(Hold hold, Resumption resumption, Servers servers, NodeOperator mysql, ClusterMemory memory,
+            Clock clock) {
+        super(hold, resumption);
         this.servers = servers;
         this.mysql = mysql;
         this.memory = memory;
@@ -49,7 +53,7 @@ final class StopReceivers extends ChangingStep {
     }
 
     @Override
-    Outcome change(Run run) {
+    Outcome prepare(Run run) {
         Map<Node, Observation> looks = servers.observe(servers.others(run), run.limits());
         Map<Node, ServerState> seen = Servers.seen(looks);
         List<Node> replicas = seen.entrySet()

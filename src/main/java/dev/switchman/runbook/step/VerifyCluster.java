@@ -11,8 +11,10 @@ import dev.switchman.mysql.Change;
 import dev.switchman.mysql.NodeOperator;
 import dev.switchman.runbook.Ending;
 import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
+import dev.switchman.runbook.RunbookError;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.Observation;
 import dev.switchman.topology.ReplicaState;
@@ -25,6 +27,7 @@ import dev.switchman.topology.VirtualAddress;
  * to repeat; keeps the limit {@code verify}. Says how the run ends.
  */
 @Component
+@Raises(RunbookError.NEW_PRIMARY_LOST)
 final class VerifyCluster extends ChangingStep {
 
     private final Servers servers;

@@ -36,6 +36,7 @@ final class Rehearsal {
     final List<String> walked = new ArrayList<>();
     final RunId id = new RunId("42");
     final Run run;
+    private Resumption resumption;
 
     Rehearsal(FakeFleet fleet) {
         this(fleet, Runbook.FAILOVER, "monitor");
@@ -45,6 +46,7 @@ final class Rehearsal {
         this.fleet = fleet;
         journal = new FakeJournal(fleet.clock());
         approvals = new FakeApprovals(fleet.clock());
+        resumption = resumption();
         variables.put(Run.STARTED_BY, startedBy);
         run = new Run(id, fleet.cluster(), new Run.Variables() {
 
@@ -72,6 +74,16 @@ final class Rehearsal {
         runbooks.hold(new Runbooks.RunView(id, runbook, fleet.cluster().name(), List.of(), false));
     }
 
+    private Resumption resumption() {
+        return new Resumption(fleet, new Servers(fleet, fleet.memory()), fleet, fleet.memory(), journal, fleet.clock());
+    }
+
+    /** The manager was killed and is back: it knows what is in the store, and nothing else. */
+    Rehearsal restarted() {
+        resumption = resumption();
+        return this;
+    }
+
     Step step(Class<? extends Step> type) {
         Hold hold = new Hold(runbooks);
         Servers servers = new Servers(fleet, fleet.memory());
@@ -79,19 +91,22 @@ final class Rehearsal {
         Pace pace = new Pace(fleet.clock(), fleet);
         RestartCheck check = new RestartCheck(servers, fleet.memory());
         return switch (type.getSimpleName()) {
-            case "ConfirmFailure" -> new ConfirmFailure(fleet, fleet.memory());
+            case "ConfirmFailure" -> new ConfirmFailure(fleet, fleet.memory(), resumption);
             case "AskFailoverPolicy" -> new AskFailoverPolicy(decisions, runbooks, fleet.memory(), journal,
                     fleet.clock());
             case "ReadServers" -> new ReadServers(servers, fleet.memory(), journal);
-            case "FenceOldPrimary" -> new FenceOldPrimary(hold, fleet, fleet, boot, fleet.memory(), fleet.clock());
-            case "StopReceivers" -> new StopReceivers(hold, servers, fleet, fleet.memory(), fleet.clock());
+            case "FenceOldPrimary" ->
+                new FenceOldPrimary(hold, resumption, fleet, fleet, boot, fleet.memory(), fleet.clock());
+            case "StopReceivers" -> new StopReceivers(hold, resumption, servers, fleet, fleet.memory(), fleet.clock());
             case "ChoosePrimary" -> new ChoosePrimary(servers, decisions, fleet.memory());
-            case "CatchUpCandidate" -> new CatchUpCandidate(hold, servers, fleet, fleet.memory(), fleet.clock());
+            case "CatchUpCandidate" ->
+                new CatchUpCandidate(hold, resumption, servers, fleet, fleet.memory(), fleet.clock());
             case "AskPromotionPolicy" -> new AskPromotionPolicy(servers, decisions, fleet.memory(), journal,
                     fleet.clock());
-            case "ResetReplicaState" -> new ResetReplicaState(hold, servers, fleet);
-            case "PrepareSemiSync" -> new PrepareSemiSync(hold, servers, fleet, fleet.memory(), pace);
-            case "OpenPrimary" -> new OpenPrimary(hold, servers, fleet, fleet.memory(), journal, fleet.clock());
+            case "ResetReplicaState" -> new ResetReplicaState(hold, resumption, servers, fleet);
+            case "PrepareSemiSync" -> new PrepareSemiSync(hold, resumption, servers, fleet, fleet.memory(), pace);
+            case "OpenPrimary" ->
+                new OpenPrimary(hold, resumption, servers, fleet, fleet.memory(), journal, fleet.clock());
             case "MoveVirtualIp" -> new MoveVirtualIp(hold, fleet, servers);
             case "RepointReplicas" -> new RepointReplicas(hold, servers, fleet, fleet.memory());
             case "EnableEvents" -> new EnableEvents(hold, fleet, journal);

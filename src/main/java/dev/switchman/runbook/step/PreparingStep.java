@@ -1,0 +1,25 @@
+package dev.switchman.runbook.step;
+
+import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Run;
+
+/**
+ * A changing step of a failover before its point of no return. In a run that was interrupted it first makes sure that the
+ * run may go on.
+ */
+abstract class PreparingStep extends ChangingStep {
+
+    private final Resumption resumption;
+
+    PreparingStep(Hold hold, Resumption resumption) {
+        super(hold);
+        this.resumption = resumption;
+    }
+
+    @Override
+    final Outcome change(Run run) {
+        return resumption.refusal(run).orElseGet(() -> prepare(run));
+    }
+
+    abstract Outcome prepare(Run run);
+}
