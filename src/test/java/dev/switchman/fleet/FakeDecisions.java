@@ -74,6 +74,9 @@ public final class FakeDecisions implements Decisions {
         if (!fact(facts, "filters").equals("") || (long) fact(facts, "delaySeconds") > 0) {
             return ballot(false, 99, "replicates only a part, or late");
         }
+        if (fact(facts, "purgedGap").equals(true)) {
+            return ballot(true, 50, "eligible as a last resort: another replica needs what it has purged");
+        }
         boolean preferred = fact(facts, "role").equals("preferred");
         boolean complete = (long) fact(facts, "missing") == 0;
         return ballot(true, (preferred ? 10 : 30) + (complete ? 0 : 10), (preferred ? "preferred" : "allowed")
@@ -85,6 +88,9 @@ public final class FakeDecisions implements Decisions {
     }
 
     private static Map<String, Object> failoverPolicy(Map<String, Object> facts) {
+        if (!Set.of("crashed", "host-lost", "hung").contains(fact(facts, "verdict"))) {
+            return Map.of("action", "stand-down", "reason", "The verdict is not that the primary is lost.");
+        }
         if (fact(facts, "startedBy").equals("person")) {
             return Map.of("action", "act", "reason", "A person asked for it, and the loss is confirmed.");
         }

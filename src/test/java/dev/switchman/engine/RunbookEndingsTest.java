@@ -1,0 +1,536 @@
+package dev.switchman.engine;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+import org.camunda.bpm.engine.HistoryService;
+import org.camunda.bpm.engine.ManagementService;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import dev.switchman.audit.Journal.RunRecord;
+import dev.switchman.fleet.FakeFleet;
+import dev.switchman.fleet.FakeFleet.Fault;
+import dev.switchman.fleet.FakeFleet.Written;
+import dev.switchman.runbook.Ending;
+import dev.switchman.runbook.Run;
+import dev.switchman.runbook.RunId;
+import dev.switchman.runbook.Runbook;
+import dev.switchman.runbook.Runbooks;
+import dev.switchman.topology.BootMode;
+import dev.switchman.topology.NodeId;
+import dev.switchman.topology.Policies;
+import dev.switchman.topology.PromotionRole;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** Every ending and every loop that the diagrams draw, on the real engine with the real tables and steps. */
+class RunbookEndingsTest {
+
+    private final RunbookStage stage = RunbookStage.shared();
+    private FakeFleet fleet = FakeFleet.of("db1", "db2", "db3");
+
+    private RunId failover() {
+        return failover("monitor");
+    }
+
+    private RunId failover(String startedBy) {
+        RunId run = stage.with(fleet).start(Runbook.FAILOVER, startedBy, Map.of());
+        stage.goOn();
+        return run;
+    }
+
+    /** What holds at every end: the box, one writable server at most, nobody holding the cluster, a report and its mail. */
+    private void assertEnded(RunId run, Ending ending, String box) {
+        RunRecord record = stage.journal().run(run.value()).orElseThrow();
+        assertThat(record.ending()).as(stage.passed(run) + " " + record.report()).contains(ending.name());
+        assertThat(stage.passed(run)).contains(box);
+        assertThat(stage.passed(run)).filteredOn(passed -> passed.startsWith("EndEvent_") && !inner(passed))
+                .containsExactly(box);
+        assertThat(record.report().orElseThrow()).isNotBlank();
+        assertThat(stage.get(Runbooks.class).show(run)).isEmpty();
+        assertThat(stage.get(Runbooks.class).holder(fleet.cluster().name())).isEmpty();
+        assertThat(stage.get(ManagementService.class).createJobQuery().count()).isZero();
+        assertThat(stage.get(HistoryService.class)
+                .createHistoricProcessInstanceQuery()
+                .processInstanceId(run.value())
+                .finished()
+                .count()).isEqualTo(1);
+        assertThat(List.of("db1", "db2", "db3", "db4")
+                .stream()
+                .filter(host -> fleet.cluster().find(NodeId.of(host, 3306)).isPresent())
+                .filter(host -> fleet.write(host) instanceof Written.Acknowledged)
+                .count()).isLessThanOrEqualTo(1);
+    }
+
+    private static boolean inner(String box) {
+        return List.of("EndEvent_FailedOver", "EndEvent_Promoted", "EndEvent_Answered", "EndEvent_Inner",
+                "EndEvent_PromotionDeclined", "EndEvent_PromotionStopped").contains(box);
+    }
+
+    private NodeId candidate() {
+        return fleet.memory().knownPrimary(fleet.cluster().name()).orElseThrow();
+    }
+
+    // ---- failover: endings ----
+
+    @Test
+    void aCrashedPrimaryIsReplaced() {
+        fleet.crash("db1");
+
+        RunId run = failover();
+
+        assertEnded(run, Ending.DONE, "EndEvent_Done");
+        assertThat(fleet.writeThroughAddress()).isInstanceOf(Written.Acknowledged.class);
+        assertThat(stage.passed(run)).containsOnlyOnce("Task_OpenPrimary");
+    }
+
+    @Test
+    void aReplicaThatIsLostOnTheWayIsNamed() {
+        fleet = FakeFleet.of("db1", "db2", "db3", "db4");
+        fleet.crash("db1");
+        fleet.before("add", "db2", () -> fleet.crash("db4"));
+
+        RunId run = failover();
+
+        assertEnded(run, Ending.REPLICAS_LOST, "EndEvent_ReplicasLost");
+        assertThat(stage.journal().run(run.value()).orElseThrow().report().orElseThrow()).contains("db4:3306");
+    }
+
+    @Test
+    void withoutSemiSyncWritesMayBeLost() {
+        fleet.withoutSemiSync();
+        fleet.crash("db1");
+
+        assertEnded(failover(), Ending.WRITES_MAY_BE_LOST, "EndEvent_WritesMayBeLost");
+    }
+
+    @Test
+    void aLivingPrimaryIsLeftAlone() {
+        assertEnded(failover("alice"), Ending.PRIMARY_ALIVE, "EndEvent_PrimaryAlive");
+        assertThat(fleet.write("db1")).isInstanceOf(Written.Acknowledged.class);
+    }
+
+    @Test
+    void aPausedClusterIsLeftAlone() {
+        fleet.crash("db1");
+        fleet.memory()
+                .pause(fleet.cluster().name(), new dev.switchman.memory.ClusterMemory.Pause("alice", "upgrade",
+                        fleet.clock().instant(), fleet.clock().instant().plus(Duration.ofHours(1))));
+
+        assertEnded(failover(), Ending.STOOD_DOWN, "EndEvent_StoodDown");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"yes, DONE, EndEvent_Done", "no, STOOD_DOWN, EndEvent_StoodDown",
+            "nobody, STOOD_DOWN, EndEvent_StoodDown"})
+    void withinTheCoolDownAPersonDecides(String answer, Ending ending, String box) {
+        fleet.crash("db1");
+        fleet.memory().rememberFailover(fleet.cluster().name(), fleet.clock().instant().minus(Duration.ofHours(7)));
+
+        RunId run = failover();
+
+        assertThat(stage.question(run)).contains("cool-down").contains("Fail over?");
+        answer(run, answer);
+        assertEnded(run, ending, box);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"yes, WRITES_MAY_BE_LOST, EndEvent_WritesMayBeLost", "no, PROMOTION_DECLINED, EndEvent_Declined",
+            "nobody, PROMOTION_DECLINED, EndEvent_Declined"})
+    void whereTheClusterWantsToBeAskedAboutAnUnprovenFenceAPersonDecides(String answer, Ending ending, String box) {
+        fleet.withoutSemiSync();
+        fleet.policies(new Policies(Policies.UnprovenFence.ASK, Policies.SemiSyncDegraded.LOWER));
+        fleet.silence("db1");
+
+        RunId run = failover();
+
+        assertThat(stage.question(run)).contains("Open db2:3306 for writes?");
+        assertThat(fleet.write("db2")).isInstanceOf(Written.Refused.class);
+        answer(run, answer);
+        assertEnded(run, ending, box);
+    }
+
+    private void answer(RunId run, String answer) {
+        if (answer.equals("nobody")) {
+            stage.nobodyAnswers();
+        } else {
+            stage.answer(run, answer.equals("yes"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aPrimaryThatRefusesItsFenceIsAPersonsMatter(boolean again) {
+        fleet.crash("db1");
+        fleet.before("refuseWrites", "db1", () -> fleet.restart("db1"));
+        fleet.fail("refuseWrites", "db1", Fault.REJECTED);
+        fleet.fail("stopServer", "db1", Fault.UNKNOWN);
+
+        RunId run = failover();
+
+        assertThat(stage.question(run)).contains("could not be fenced").contains("Try again");
+        fleet.crash("db1");
+        stage.answer(run, again);
+        assertEnded(run, again ? Ending.DONE : Ending.NOT_FENCED, again ? "EndEvent_Done" : "EndEvent_NotFenced");
+    }
+
+    @Test
+    void withoutAnEligibleCandidateAPersonDecidesAndMayGiveUp() {
+        fleet.crash("db1");
+        fleet.role("db2", PromotionRole.NEVER);
+        fleet.role("db3", PromotionRole.NEVER);
+
+        RunId run = failover();
+
+        assertThat(stage.question(run)).contains("never to be promoted");
+        stage.answer(run, false);
+        assertEnded(run, Ending.NO_ELIGIBLE_CANDIDATE, "EndEvent_NoEligibleCandidate");
+        assertThat(fleet.memory().quarantined(fleet.cluster().name())).isEmpty();
+    }
+
+    @Test
+    void divergedReplicasStopTheRun() {
+        // db3 was a primary once: db2 holds its first transaction, and not its second.
+        fleet.writeErrant("db3");
+        fleet.repoint(fleet.node("db2"), fleet.node("db3"), fleet.cluster().replication(), Duration.ofSeconds(1));
+        fleet.repoint(fleet.node("db2"), fleet.node("db1"), fleet.cluster().replication(), Duration.ofSeconds(1));
+        fleet.writeErrant("db3");
+        fleet.cut("db1", "db3");
+        fleet.write("db1");
+        fleet.crash("db1");
+
+        RunId run = failover();
+
+        stage.answer(run, false);
+        assertEnded(run, Ending.REPLICAS_DIVERGED, "EndEvent_ReplicasDiverged");
+    }
+
+    @Test
+    void nothingIsOpenedBesideAnOldPrimaryThatIsWritableAgain() {
+        fleet.withoutUnit("db1");
+        fleet.crash("db1");
+        fleet.before("semiSyncSource", "db2", () -> {
+            fleet.boots("db1", BootMode.WRITABLE);
+            fleet.restart("db1");
+        });
+
+        RunId run = failover();
+
+        assertThat(stage.question(run)).contains("db1:3306, the old primary, accepts writes");
+        stage.answer(run, false);
+        assertEnded(run, Ending.NOT_FENCED, "EndEvent_NotFenced");
+    }
+
+    @Test
+    void aPrimaryThatIsBackWhenAPersonTriesAgainIsLeftAlone() {
+        fleet.crash("db1");
+        fleet.boots("db1", BootMode.WRITABLE);
+        fleet.withoutUnit("db1");
+        fleet.role("db2", PromotionRole.NEVER);
+        fleet.role("db3", PromotionRole.NEVER);
+        RunId run = failover();
+        fleet.restart("db1");
+
+        stage.answer(run, true);
+
+        assertEnded(run, Ending.PRIMARY_ALIVE, "EndEvent_PrimaryAlive");
+    }
+
+    @Test
+    void anOpeningThatNobodyCanTellOfIsAPersonsMatter() {
+        fleet.crash("db1");
+        fleet.fail("openWrites", "db2", Fault.UNKNOWN_BUT_DONE);
+        fleet.before("openWrites", "db2", () -> fleet.fail("observe", "db2", Fault.UNREACHABLE));
+
+        RunId run = failover();
+
+        assertThat(stage.question(run)).contains("whether db2:3306 is open for writes is not known");
+        stage.answer(run, false);
+        assertEnded(run, Ending.FAILED, "EndEvent_Failed");
+    }
+
+    // ---- failover: a step throws ----
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aStepThatThrowsWhereServersAreChangedIsAPersonsMatter(boolean again) {
+        fleet.crash("db1");
+        fleet.before("stopReceiver", "db2", () -> {
+            throw new IllegalStateException("a bug");
+        });
+
+        RunId run = failover();
+
+        assertThat(stage.question(run)).contains("a bug");
+        stage.answer(run, again);
+        assertEnded(run, again ? Ending.DONE : Ending.FAILED, again ? "EndEvent_Done" : "EndEvent_Failed");
+    }
+
+    @Test
+    void aStepThatThrowsBeforeAnythingIsChangedEndsTheRun() {
+        fleet.crash("db1");
+        fleet.before("observe", "db1", () -> {
+            throw new IllegalStateException("a bug");
+        });
+
+        RunId run = failover();
+
+        assertEnded(run, Ending.FAILED, "EndEvent_AfterFailure");
+        assertThat(stage.journal().run(run.value()).orElseThrow().report().orElseThrow()).contains("a bug");
+    }
+
+    // ---- failover: loops ----
+
+    @Test
+    void aCandidateThatDoesNotCatchUpGivesWayToTheNext() {
+        fleet.appliesSlowly("db2", Duration.ofHours(1));
+        fleet.write("db1");
+        fleet.crash("db1");
+
+        RunId run = failover();
+
+        assertEnded(run, Ending.DONE, "EndEvent_Done");
+        assertThat(stage.passed(run)).contains("BoundaryEvent_CatchUpTimedOut");
+        assertThat(candidate()).isEqualTo(NodeId.of("db3", 3306));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"catchUp, BoundaryEvent_CandidateLost", "forgetSource, BoundaryEvent_CandidateLostInPromotion",
+            "semiSyncSource, BoundaryEvent_CandidateLostInPromotion",
+            "openWrites, BoundaryEvent_CandidateLostInPromotion"})
+    void aCandidateLostBeforeItIsOpenGivesWayToTheNext(String call, String box) {
+        fleet = FakeFleet.of("db1", "db2", "db3", "db4");
+        fleet.crash("db1");
+        fleet.before(call, "db2", () -> fleet.crash("db2"));
+
+        RunId run = failover();
+
+        assertEnded(run, Ending.WRITES_MAY_BE_LOST, "EndEvent_WritesMayBeLost");
+        assertThat(stage.passed(run)).contains(box);
+        assertThat(candidate()).isEqualTo(NodeId.of("db3", 3306));
+    }
+
+    @Test
+    void aCandidateLostWhileThePolicyIsAskedGivesWayToTheNext() {
+        fleet = FakeFleet.of("db1", "db2", "db3", "db4");
+        fleet.crash("db1");
+        RunId run = stage.with(fleet).start(Runbook.FAILOVER, "monitor", Map.of());
+        stage.upTo(run, "Catch up candidate");
+        // One look to catch up; the next is the policy's.
+        fleet.before("observe", "db2", () -> {});
+        fleet.before("observe", "db2", () -> fleet.crash("db2"));
+
+        stage.goOn();
+
+        assertEnded(run, Ending.WRITES_MAY_BE_LOST, "EndEvent_WritesMayBeLost");
+        assertThat(stage.passed(run)).contains("BoundaryEvent_CandidateLostAtPolicy");
+        assertThat(candidate()).isEqualTo(NodeId.of("db3", 3306));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"add", "enableEvents", "provesWritable"})
+    void aNewPrimaryThatIsLostIsFencedAndReplacedInTurn(String call) {
+        fleet = FakeFleet.of("db1", "db2", "db3", "db4");
+        fleet.crash("db1");
+        fleet.before(call, "db2", () -> fleet.silence("db2"));
+
+        RunId run = failover();
+
+        assertThat(stage.passed(run)).contains("BoundaryEvent_NewPrimaryLost");
+        Ending ending = Ending.valueOf(stage.journal().run(run.value()).orElseThrow().ending().orElseThrow());
+        assertThat(ending).isIn(Ending.DONE, Ending.WRITES_MAY_BE_LOST);
+        assertEnded(run, ending, ending == Ending.DONE ? "EndEvent_Done" : "EndEvent_WritesMayBeLost");
+        assertThat(candidate()).isEqualTo(NodeId.of("db3", 3306));
+    }
+
+    // ---- stopped ----
+
+    @Test
+    void aCancelledRunStopsBeforeItsNextStep() {
+        fleet.crash("db1");
+        RunId run = stage.with(fleet).start(Runbook.FAILOVER, "monitor", Map.of());
+        stage.upTo(run, "Stop receivers");
+
+        stage.get(Runbooks.class).cancel(run, "jane", "wrong cluster");
+        stage.goOn();
+
+        assertEnded(run, Ending.CANCELLED, "EndEvent_AfterStop");
+        assertThat(fleet.calls()).noneMatch(call -> call.startsWith("stopReceiver"));
+    }
+
+    @Test
+    void aCancelledRunDoesNotWaitForAPerson() {
+        fleet.crash("db1");
+        fleet.role("db2", PromotionRole.NEVER);
+        fleet.role("db3", PromotionRole.NEVER);
+        RunId run = failover();
+
+        stage.get(Runbooks.class).cancel(run, "jane", "enough");
+        stage.goOn();
+
+        assertThat(stage.passed(run)).contains("EndEvent_AfterStop");
+        assertThat(stage.get(Runbooks.class).holder(fleet.cluster().name())).isEmpty();
+    }
+
+    @Test
+    void aFailoverTakesTheClusterFromAQuarantine() {
+        replaced();
+        fleet.seenHealthy("db2");
+        RunId quarantine = stage.start(Runbook.QUARANTINE, "monitor", Map.of(Run.OLD_PRIMARY, "db1:3306"));
+        fleet.crash("db1");
+        fleet.crash("db2");
+        fleet.clock().advance(Duration.ofHours(9));
+        RunId failover = stage.start(Runbook.FAILOVER, "alice", Map.of());
+
+        stage.goOn();
+
+        assertEnded(quarantine, Ending.CANCELLED, "EndEvent_AfterStop");
+        // The server in quarantine follows nobody yet, and counts.
+        assertEnded(failover, Ending.REPLICAS_LOST, "EndEvent_ReplicasLost");
+        assertThat(candidate()).isEqualTo(NodeId.of("db3", 3306));
+    }
+
+    // ---- quarantine ----
+
+    /** db1 froze, db2 is the primary, and db1 is back with the address. */
+    private void replaced() {
+        fleet.freeze("db1");
+        failover();
+        fleet.thaw("db1");
+    }
+
+    private RunId quarantine() {
+        RunId run = stage.start(Runbook.QUARANTINE, "monitor", Map.of(Run.OLD_PRIMARY, "db1:3306"));
+        stage.goOn();
+        return run;
+    }
+
+    @Test
+    void aServerThatComesBackIsClosedAndLosesTheAddress() {
+        replaced();
+
+        assertEnded(quarantine(), Ending.DONE, "EndEvent_Done");
+        assertThat(fleet.holders()).containsExactly("db2");
+    }
+
+    @Test
+    void aServerThatIsGoneAgainIsNotFenced() {
+        replaced();
+        fleet.silence("db1");
+
+        RunId run = quarantine();
+
+        assertEnded(run, Ending.NOT_FENCED, "EndEvent_NotFenced");
+        assertThat(stage.passed(run)).contains("BoundaryEvent_Unreachable");
+    }
+
+    @Test
+    void aServerThatRefusesIsNotFenced() {
+        replaced();
+        fleet.refusesFence("db1");
+        fleet.refusesStop("db1");
+
+        RunId run = quarantine();
+
+        assertEnded(run, Ending.NOT_FENCED, "EndEvent_NotFenced");
+        assertThat(stage.passed(run)).contains("BoundaryEvent_Refused");
+    }
+
+    @Test
+    void aFenceWhoseAnswerIsLostIsNotProven() {
+        replaced();
+        fleet.fail("refuseWrites", "db1", Fault.UNKNOWN);
+
+        RunId run = quarantine();
+
+        assertEnded(run, Ending.NOT_FENCED, "EndEvent_NotFenced");
+        assertThat(stage.passed(run)).contains("BoundaryEvent_Unknown");
+    }
+
+    @Test
+    void anAddressThatCannotBeRemovedFailsTheQuarantine() {
+        replaced();
+        fleet.fail("remove", "db1", Fault.REJECTED);
+
+        assertEnded(quarantine(), Ending.FAILED, "EndEvent_AfterFailure");
+    }
+
+    // ---- reopen ----
+
+    private RunId reopen() {
+        RunId run = stage.with(fleet).start(Runbook.REOPEN, "monitor", Map.of());
+        stage.goOn();
+        return run;
+    }
+
+    @Test
+    void aPrimaryThatRestartedIsOpenedAgain() {
+        fleet.crash("db1");
+        fleet.reboot("db1");
+
+        assertEnded(reopen(), Ending.DONE, "EndEvent_Done");
+        assertThat(fleet.writeThroughAddress()).isInstanceOf(Written.Acknowledged.class);
+    }
+
+    @Test
+    void aPrimaryWhoseReplicaFollowsAnotherIsNotOpenedAgain() {
+        fleet.crash("db1");
+        fleet.restart("db1");
+        fleet.repoint(fleet.node("db3"), fleet.node("db2"), fleet.cluster().replication(), Duration.ofSeconds(1));
+
+        RunId run = reopen();
+
+        assertEnded(run, Ending.STOOD_DOWN, "EndEvent_StoodDown");
+        assertThat(stage.passed(run)).contains("BoundaryEvent_Declined");
+    }
+
+    @Test
+    void aPrimaryIsNotOpenedBesideAnotherWritableServer() {
+        fleet.crash("db1");
+        fleet.restart("db1");
+        fleet.openWrites(fleet.node("db3"), Duration.ofSeconds(1));
+
+        RunId run = reopen();
+
+        assertEnded(run, Ending.FAILED, "EndEvent_Failed");
+        assertThat(stage.passed(run)).contains("BoundaryEvent_FenceBroken");
+    }
+
+    @Test
+    void aPrimaryThatIsDownAgainIsNotOpened() {
+        fleet.crash("db1");
+
+        RunId run = reopen();
+
+        assertEnded(run, Ending.FAILED, "EndEvent_Failed");
+        assertThat(stage.passed(run)).contains("BoundaryEvent_Unreachable");
+    }
+
+    @Test
+    void aPrimaryLostRightAfterItWasOpenedFailsTheReopening() {
+        fleet.crash("db1");
+        fleet.restart("db1");
+        fleet.before("add", "db1", () -> fleet.silence("db1"));
+
+        RunId run = reopen();
+
+        assertEnded(run, Ending.FAILED, "EndEvent_Failed");
+        assertThat(stage.passed(run)).contains("BoundaryEvent_Lost");
+    }
+
+    @Test
+    void aReopeningThatNobodyCanTellOfFails() {
+        fleet.crash("db1");
+        fleet.restart("db1");
+        fleet.fail("openWrites", "db1", Fault.UNKNOWN);
+
+        RunId run = reopen();
+
+        assertEnded(run, Ending.FAILED, "EndEvent_Failed");
+        assertThat(stage.passed(run)).contains("BoundaryEvent_Unknown");
+    }
+}
