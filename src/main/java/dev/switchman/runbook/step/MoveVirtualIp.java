@@ -1,8 +1,6 @@
 package dev.switchman.runbook.step;
 
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -90,11 +88,12 @@ final class MoveVirtualIp extends ChangingStep {
     }
 
     private List<String> removeEverywhereElse(Run run, Node primary, VirtualAddress address) {
-        // The run\'s variables are the step\'s own thread\'s: the engine reads them nowhere else.
-        Map<Node, Duration> deadlines = new LinkedHashMap<>();
-        run.cluster().others(primary.id()).forEach(node -> deadlines.put(node, silence(run, node)));
-        Map<Node, VirtualIp.Moved> removed = PerNode.all(deadlines.keySet(),
-                node -> virtualIp.remove(node, address, deadlines.getOrDefault(node, Duration.ZERO)));
+        // The run's variables are the step's own thread's: the engine reads them nowhere else.
+        Optional<NodeId> answers = run.fence() == Run.Fence.CLOSED ? run.oldPrimaryIfKnown() : Optional.empty();
+        Map<Node, VirtualIp.Moved> removed = PerNode.all(run.cluster().others(primary.id()),
+                node -> virtualIp.remove(node, address, answers.equals(Optional.of(node.id()))
+                        ? run.limits().statement()
+                        : run.limits().fenceSilent()));
         List<String> problems = new ArrayList<>();
         removed.forEach((node, moved) -> {
             if (!(moved instanceof VirtualIp.Moved.Done)) {
