@@ -23,7 +23,6 @@ import org.camunda.bpm.engine.identity.User;
 import org.camunda.bpm.engine.runtime.Job;
 import org.camunda.bpm.engine.runtime.ProcessInstance;
 import org.camunda.bpm.spring.boot.starter.rest.CamundaBpmRestJerseyAutoConfiguration;
-import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -244,7 +243,7 @@ final class RunbookStage implements AutoCloseable {
         context.close();
     }
 
-    @SpringBootConfiguration
+    /** No configuration by annotation: other tests scan this package, and must not find it. */
     @EnableAutoConfiguration(exclude = CamundaBpmRestJerseyAutoConfiguration.class)
     @ComponentScan(basePackages = {"dev.switchman.engine", "dev.switchman.runbook.step"}, excludeFilters = {
             @ComponentScan.Filter(type = FilterType.ASSIGNABLE_TYPE, classes = KnownClusters.class),
