@@ -102,9 +102,4 @@ final class MoveVirtualIp extends ChangingStep {
         });
         return problems;
     }
-
-    private static Duration silence(Run run, Node node) {
-        boolean answers = run.fence() == Run.Fence.CLOSED && run.oldPrimaryIfKnown().equals(Optional.of(node.id()));
-        return answers ? run.limits().statement() : run.limits().fenceSilent();
-    }
 }
