@@ -21,7 +21,8 @@ public interface RemoteShell {
      * that a supervisor cannot race it), ends the process if one is left, looks again.
      *
      * <p>
-     * {@code systemctl stop} or SIGTERM get half of the deadline, SIGKILL a quarter. The mask outlives a reboot;
+     * By SIGKILL, never in good order: at a shutdown mysqld acknowledges commits that wait for semi-sync, and only it has
+     * them. What is killed gets half of the deadline to be gone. The mask outlives a reboot;
      * {@code systemctl unmask} takes it away. A unit file in {@code /etc/systemd/system} cannot be masked: then the answer
      * is {@link Stopping.Gone}. Only this node's mysqld is ended where several run; where it cannot be told which one that
      * is, none is. May be repeated. A host that stops answering in the middle: {@link Stopping.Unknown}.

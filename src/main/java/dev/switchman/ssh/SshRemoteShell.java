@@ -49,16 +49,16 @@ final class SshRemoteShell implements RemoteShell {
     @Override
     public Stopping stopServer(Node node, Duration deadline) {
         LastSeen.Server known = lastSeen.of(node.id());
-        // Half of the time for a stop in good order, a quarter for the kill, the rest for the way and the looking.
+        // Half of the time for the end of what is killed, the rest for the way and the looking.
         double seconds = deadline.toMillis() / 1000.0;
         String command = STOP.line(before(node), List.of(
                 Integer.toString(node.id().port()), node.unit().orElse(""), known.pid(), known.start(), known.life(),
                 "",
-                String.format(Locale.ROOT, "%.2f", seconds / 2), String.format(Locale.ROOT, "%.2f", seconds / 4)));
+                String.format(Locale.ROOT, "%.2f", seconds / 2)));
         String readable = node.unit()
-                .map(unit -> "systemctl stop " + unit + "; systemctl mask " + unit + "; ")
+                .map(unit -> "systemctl kill -s KILL " + unit + "; systemctl stop " + unit + "; systemctl mask " + unit + "; ")
                 .orElse("")
-                + "end mysqld of port " + node.id().port();
+                + "kill mysqld of port " + node.id().port();
         return switch (act(node, command, readable, deadline)) {
             case Ran.Unreachable(String why) -> new Stopping.Unreachable(why);
             case Ran.Unknown(String why) -> new Stopping.Unknown(why);

@@ -122,7 +122,7 @@ class HostsIT {
         assertThat(killed.listening()).isFalse();
         assertThat(killed.ending()).isEqualTo(Ending.KILLED);
         assertThat(back.ending()).isEqualTo(Ending.RUNNING);
-        assertThat(stopped.ending()).isEqualTo(Ending.CLEAN);
+        assertThat(stopped.ending()).isEqualTo(Ending.KILLED);
         assertThat(unknownToANewReader).isInstanceOfSatisfying(HostView.Seen.class,
                 seen -> assertThat(seen.ending()).isEqualTo(Ending.UNKNOWN));
     }
@@ -272,7 +272,7 @@ class HostsIT {
         assertThat(stopping).isInstanceOf(Stopping.Gone.class);
         assertThat(after.mysqld()).isFalse();
         assertThat(again).isInstanceOf(Stopping.Gone.class);
-        assertThat(TOLD).anySatisfy(action -> assertThat(action.text()).isEqualTo("end mysqld of port 3306"));
+        assertThat(TOLD).anySatisfy(action -> assertThat(action.text()).isEqualTo("kill mysqld of port 3306"));
     }
 
     @Test
@@ -311,7 +311,7 @@ class HostsIT {
         assertThat(still.mysqld()).isFalse();
         assertThat(back.unit()).isEqualTo(Unit.ACTIVE);
         assertThat(ofARunningOne).isInstanceOf(Stopping.Masked.class);
-        assertThat(stopped.ending()).isEqualTo(Ending.CLEAN);
+        assertThat(stopped.ending()).isEqualTo(Ending.KILLED);
         hosts.exec(supervised, "systemctl unmask mysql.service && systemctl start mysql.service");
     }
 
