@@ -56,7 +56,8 @@ final class SshRemoteShell implements RemoteShell {
                 "",
                 String.format(Locale.ROOT, "%.2f", seconds / 2)));
         String readable = node.unit()
-                .map(unit -> "systemctl kill -s KILL " + unit + "; systemctl stop " + unit + "; systemctl mask " + unit + "; ")
+                .map(unit -> "systemctl kill -s KILL " + unit + "; systemctl stop " + unit + "; systemctl mask " + unit
+                        + "; ")
                 .orElse("")
                 + "kill mysqld of port " + node.id().port();
         return switch (act(node, command, readable, deadline)) {
