@@ -68,6 +68,8 @@ final class RealStage implements Stage {
         }
     }
 
+    /** In a row, before a server counts as full. */
+    private static final int REFUSALS = 50;
     private static final String LABEL = "dev.switchman.mysql-it";
     private static final String SUBNET = "10.77.1.";
     private static final Account ADMIN = new Account("admin", new Secret("it's \"admin\"\\"));
@@ -362,19 +364,22 @@ final class RealStage implements Stage {
         return () -> clients.forEach(RealStage::close);
     }
 
-    /** Opens connections until the server refuses one with 1040. */
+    /** Opens connections until the server goes on refusing them with 1040: one that was just closed frees its place late. */
     private static List<Connection> fill(Node node, Account account) {
         List<Connection> connections = new ArrayList<>();
-        while (true) {
+        int refused = 0;
+        while (refused < REFUSALS) {
             try {
                 connections.add(connect(node, account));
+                refused = 0;
             } catch (SQLException e) {
                 if (e.getErrorCode() != 1040) {
                     throw new IllegalStateException(e);
                 }
-                return connections;
+                refused++;
             }
         }
+        return connections;
     }
 
     @Override

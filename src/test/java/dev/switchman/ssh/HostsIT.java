@@ -122,7 +122,7 @@ class HostsIT {
         assertThat(killed.listening()).isFalse();
         assertThat(killed.ending()).isEqualTo(Ending.KILLED);
         assertThat(back.ending()).isEqualTo(Ending.RUNNING);
-        assertThat(stopped.ending()).isEqualTo(Ending.KILLED);
+        assertThat(stopped.ending()).isEqualTo(Ending.CLEAN);
         assertThat(unknownToANewReader).isInstanceOfSatisfying(HostView.Seen.class,
                 seen -> assertThat(seen.ending()).isEqualTo(Ending.UNKNOWN));
     }
