@@ -60,7 +60,7 @@ public final class Precheck {
             switch (look) {
                 case null -> failed("server-answers", node, "it has not been looked at");
                 case Observation.Unseen unseen -> failed("server-answers", node,
-                        "it " + unseen.failure().sentence() + ": start it, or take it out of the configuration");
+                        unseen.failure().sentence() + ". Start it, or take it out of the configuration");
                 case Observation.Seen seen -> server(node, seen.server());
             }
         }
