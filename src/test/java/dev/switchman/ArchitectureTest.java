@@ -164,6 +164,26 @@ class ArchitectureTest {
                 .isEqualTo(Rooms.map());
     }
 
+    /** Or the first of them remembers for its JVM that there is no engine, on a machine that has yet to start one. */
+    @Test
+    void whatever_uses_testcontainers_has_the_engine_started_first() {
+        JavaClasses everything = new ClassFileImporter().importPackages("dev.switchman");
+        Set<String> using = everything.stream()
+                .filter(type -> type.getDirectDependenciesFromSelf()
+                        .stream()
+                        .anyMatch(used -> used.getTargetClass().getPackageName().startsWith("org.testcontainers")))
+                .map(type -> type.getName().replaceFirst("\\$.*", ""))
+                .collect(Collectors.toCollection(TreeSet::new));
+
+        assertThat(using).contains("dev.switchman.lab.Engine");
+        for (String name : using) {
+            assertThat(everything.get(name).getDirectDependenciesFromSelf())
+                    .as(name + " calls Engine.client")
+                    .anyMatch(used -> used.getTargetClass().getName().equals("dev.switchman.lab.Engine")
+                            || name.equals("dev.switchman.lab.Engine"));
+        }
+    }
+
     private static void onlyIn(String door, String... rooms) {
         noClasses().that(outside(rooms))
                 .should()

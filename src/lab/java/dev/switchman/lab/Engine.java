@@ -32,7 +32,7 @@ import org.testcontainers.dockerclient.DockerClientProviderStrategy;
  * and not Testcontainers', because Testcontainers removes its containers on its own account when the JVM ends, be a
  * manager still probing them or not.
  */
-final class Engine {
+public final class Engine {
 
     /** On each container and network: the id of its lab. */
     static final String LAB = "dev.switchman.lab";
@@ -53,13 +53,24 @@ final class Engine {
 
     /** Makes sure that an engine answers and has the image, which takes minutes on a machine that never had them. */
     static Engine with(String image) {
+        return new Engine(client(image));
+    }
+
+    /**
+     * A client of an engine that answers and has these images; installs, starts and builds what is missing. Whatever
+     * uses Testcontainers calls this first: Testcontainers remembers for the whole JVM that it found no engine.
+     *
+     * @throws LabException
+     *             when no engine or image can be had; the reason stands on the error stream
+     */
+    public static DockerClient client(String... images) {
         Path scripts = home().resolve("docker");
         script(scripts.resolve("engine"));
-        script(scripts.resolve("images"), image);
+        script(scripts.resolve("images"), images);
         // Not DockerClientFactory.client(): it pulls an image to find the host's address where the JVM is in a container
         // itself, and starts or warns about the reaper. Neither is needed here.
-        return new Engine(DockerClientProviderStrategy
-                .getClientForConfig(DockerClientFactory.instance().getTransportConfig()));
+        return DockerClientProviderStrategy
+                .getClientForConfig(DockerClientFactory.instance().getTransportConfig());
     }
 
     static Path home() {

@@ -14,6 +14,7 @@ import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
@@ -29,13 +30,13 @@ import com.github.dockerjava.api.model.Capability;
 import com.github.dockerjava.api.model.Container;
 import com.github.dockerjava.api.model.Network.Ipam;
 import org.awaitility.Awaitility;
-import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.Network;
 import org.testcontainers.containers.startupcheck.IsRunningStartupCheckStrategy;
 import org.testcontainers.lifecycle.Startables;
 import org.testcontainers.utility.DockerImageName;
 
+import dev.switchman.lab.Engine;
 import dev.switchman.topology.Account;
 import dev.switchman.topology.Action;
 import dev.switchman.topology.GtidSet;
@@ -66,6 +67,10 @@ final class RealStage implements Stage {
             this.firstAddress = firstAddress;
             this.tls = tls;
         }
+
+        private String image() {
+            return "switchman/mysql-node:" + tag;
+        }
     }
 
     /** In a row, before a server counts as full. */
@@ -94,19 +99,20 @@ final class RealStage implements Stage {
         Awaitility.setDefaultPollInterval(Duration.ofMillis(10));
         Awaitility.setDefaultPollDelay(Duration.ZERO);
         if (STAGES.isEmpty()) {
-            removeLeftovers();
+            DockerClient docker = Engine
+                    .client(Arrays.stream(Version.values()).map(Version::image).toArray(String[]::new));
+            removeLeftovers(docker);
             network = Network.builder()
                     .createNetworkCmdModifier(command -> command.withInternal(true)
                             .withLabels(Map.of(LABEL, ""))
                             .withIpam(new Ipam().withConfig(List.of(new Ipam.Config().withSubnet(SUBNET + "0/24")))))
                     .build();
-            Runtime.getRuntime().addShutdownHook(new Thread(RealStage::removeLeftovers));
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> removeLeftovers(docker)));
         }
         return STAGES.computeIfAbsent(version, RealStage::new);
     }
 
-    private static void removeLeftovers() {
-        DockerClient docker = DockerClientFactory.instance().client();
+    private static void removeLeftovers(DockerClient docker) {
         for (Container container : docker.listContainersCmd()
                 .withShowAll(true)
                 .withLabelFilter(List.of(LABEL))
@@ -125,7 +131,7 @@ final class RealStage implements Stage {
         for (int i = 1; i <= 3; i++) {
             String address = SUBNET + (version.firstAddress + i);
             GenericContainer<?> container = new GenericContainer<>(
-                    DockerImageName.parse("switchman/mysql-node:" + version.tag))
+                    DockerImageName.parse(version.image()))
                     .withNetwork(network)
                     .withLabel(LABEL, "")
                     .withEnv("SERVER_ID", Integer.toString(version.firstAddress + i))

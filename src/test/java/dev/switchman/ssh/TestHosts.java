@@ -20,9 +20,8 @@ import com.github.dockerjava.api.model.Capability;
 import com.github.dockerjava.api.model.Frame;
 import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.Network.Ipam;
-import org.testcontainers.DockerClientFactory;
-import org.testcontainers.dockerclient.DockerClientProviderStrategy;
 
+import dev.switchman.lab.Engine;
 import dev.switchman.topology.Account;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.NodeId;
@@ -35,6 +34,7 @@ import dev.switchman.topology.TlsMode;
 public final class TestHosts implements AutoCloseable {
 
     private static final String LABEL = "dev.switchman.test";
+    private static final String IMAGE = "switchman/mysql-node:";
     private static final String PREFIX = "10.77.2.";
 
     private final DockerClient docker;
@@ -44,9 +44,7 @@ public final class TestHosts implements AutoCloseable {
 
     /** @param name of this test; what an earlier run of it left is removed */
     public TestHosts(String name, Path directory) throws IOException, GeneralSecurityException {
-        // Not DockerClientFactory.client(): in a container it pulls an image to find its host.
-        this.docker = DockerClientProviderStrategy
-                .getClientForConfig(DockerClientFactory.instance().getTransportConfig());
+        this.docker = Engine.client(IMAGE + "9.7", IMAGE + "9.7-systemd");
         this.name = "switchman-test-" + name;
         this.directory = directory;
         removeLeftovers();
@@ -86,7 +84,7 @@ public final class TestHosts implements AutoCloseable {
         if (systemd) {
             config.withSecurityOpts(List.of("seccomp=unconfined", "apparmor=unconfined")).withCgroupnsMode("private");
         }
-        String id = docker.createContainerCmd("switchman/mysql-node:" + tag)
+        String id = docker.createContainerCmd(IMAGE + tag)
                 .withName(name + "-" + host)
                 .withIpv4Address(address(last))
                 .withLabels(Map.of(LABEL, name))
