@@ -30,7 +30,7 @@ public final class ServerProcess implements AutoCloseable {
     private static final Duration LOOK = Duration.ofMillis(100);
     private static final Duration END = Duration.ofSeconds(20);
     private static final Duration ANSWER = Duration.ofSeconds(10);
-    private static final Pattern PASSWORD = Pattern.compile("(?im)^.*\\bpassword\\b.*?[:=]?\\s+\"?([^\\s\"]+)\"?\\s*$");
+    private static final Pattern PASSWORD = Pattern.compile("(?m)^First start: log in as .* with password (\\S+)");
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Process process;
@@ -56,7 +56,7 @@ public final class ServerProcess implements AutoCloseable {
     }
 
     /** Starts {@code ./switchman serve}, which builds what is not built yet. */
-    static ServerProcess start(Path configuration, Path directory, int port) {
+    public static ServerProcess start(Path configuration, Path directory, int port) {
         return start(List.of(Engine.home().resolve("switchman").toString()), configuration, directory, port);
     }
 
@@ -150,7 +150,7 @@ public final class ServerProcess implements AutoCloseable {
     }
 
     /** @return the administrator's password, which is printed once, at the first start */
-    Optional<String> administratorPassword() {
+    public Optional<String> administratorPassword() {
         Matcher line = PASSWORD.matcher(read(log));
         return line.find() ? Optional.of(line.group(1)) : Optional.empty();
     }

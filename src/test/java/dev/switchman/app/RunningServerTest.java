@@ -3,12 +3,8 @@ package dev.switchman.app;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.net.CookieManager;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -40,10 +36,7 @@ class RunningServerTest {
     private static RunningServer server;
     private static String token;
 
-    private final HttpClient http = HttpClient.newBuilder()
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .cookieHandler(new CookieManager())
-            .build();
+    private final Visitor visitor = new Visitor(address());
 
     @BeforeAll
     static void start() throws IOException {
@@ -82,7 +75,7 @@ class RunningServerTest {
         assertThat(get("/camunda/app/cockpit/default/", "").headers().firstValue("Location")).hasValueSatisfying(
                 location -> assertThat(location).endsWith("/login"));
         assertThat(get("/camunda/api/engine/engine/default/process-definition", "").statusCode()).isEqualTo(302);
-        assertThat(post("/camunda/api/admin/setup/default/user/create", "", "{}").statusCode()).isIn(302, 403);
+        assertThat(visitor.post("/camunda/api/admin/setup/default/user/create", "{}").statusCode()).isIn(302, 403);
         assertThat(get("/engine-rest;x=/process-definition", "").statusCode()).isGreaterThanOrEqualTo(400);
     }
 
@@ -96,16 +89,7 @@ class RunningServerTest {
 
     @Test
     void one_login_leads_into_cockpit() throws Exception {
-        HttpResponse<String> form = get("/login", "");
-        Matcher csrf = Pattern.compile("name=\"_csrf\" type=\"hidden\" value=\"([^\"]+)\"").matcher(form.body());
-        assertThat(csrf.find()).isTrue();
-        HttpResponse<String> login = http.send(HttpRequest.newBuilder(uri("/login"))
-                .header("Content-Type", "application/x-www-form-urlencoded")
-                .POST(HttpRequest.BodyPublishers.ofString("username=admin&password="
-                        + java.net.URLEncoder.encode(password(), StandardCharsets.UTF_8) + "&_csrf=" + csrf.group(1)))
-                .build(), HttpResponse.BodyHandlers.ofString());
-        assertThat(login.statusCode()).isEqualTo(302);
-        assertThat(login.headers().firstValue("Location").orElse("")).doesNotContain("error");
+        visitor.logIn("admin", password());
 
         HttpResponse<String> cockpit = get("/camunda/app/cockpit/default/", "");
         HttpResponse<String> who = get("/camunda/api/admin/auth/user/default", "");
@@ -142,27 +126,11 @@ class RunningServerTest {
     }
 
     private HttpResponse<String> get(String path, String authorization) throws Exception {
-        HttpRequest.Builder request = HttpRequest.newBuilder(uri(path))
-                .header("Accept", path.startsWith("/camunda/app")
-                        || path.equals("/login") ? "text/html" : "application/json");
-        if (!authorization.isEmpty()) {
-            request.header("Authorization", authorization);
-        }
-        return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        return visitor.get(path, authorization);
     }
 
-    private HttpResponse<String> post(String path, String authorization, String body) throws Exception {
-        HttpRequest.Builder request = HttpRequest.newBuilder(uri(path))
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(body));
-        if (!authorization.isEmpty()) {
-            request.header("Authorization", authorization);
-        }
-        return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
-    }
-
-    private static URI uri(String path) {
-        return URI.create("http://127.0.0.1:" + server.port() + path);
+    private static String address() {
+        return "http://127.0.0.1:" + server.port();
     }
 
     private static String password() {
@@ -194,6 +162,14 @@ class RunningServerTest {
     }
 
     static Inventory.Loaded inventory(Path folder, int port) throws IOException {
+        return switch (Inventory.read(configuration(folder, port))) {
+            case Inventory.Loaded loaded -> loaded;
+            case Inventory.Invalid invalid -> throw new AssertionError(invalid.problems());
+        };
+    }
+
+    /** @return a file that describes a cluster of nowhere */
+    static Path configuration(Path folder, int port) throws IOException {
         Path secret = folder.resolve("secret");
         if (!Files.exists(secret)) {
             Files.writeString(secret, "pa55", StandardCharsets.UTF_8);
@@ -211,9 +187,6 @@ class RunningServerTest {
                       ssh: {key: secret, known-hosts: known_hosts}
                       nodes: [{host: 127.0.0.1, port: 1}, {host: 127.0.0.1, port: 2}]
                 """.formatted(port));
-        return switch (Inventory.read(file)) {
-            case Inventory.Loaded loaded -> loaded;
-            case Inventory.Invalid invalid -> throw new AssertionError(invalid.problems());
-        };
+        return file;
     }
 }
