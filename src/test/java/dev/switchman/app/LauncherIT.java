@@ -27,6 +27,9 @@ class LauncherIT {
 
     private static final Pattern LINK = Pattern.compile("(?:src|href)=\"([^\"#]+\\.(?:js|css|ico)[^\"]*)\"");
 
+    /** What the page loads by script: its own parts are plugins, found on the class path as resources of a jar. */
+    private static final Pattern PLUGIN = Pattern.compile("location: '([^']+)', main: '([^']+)'");
+
     @TempDir
     static Path folder;
 
@@ -68,7 +71,12 @@ class LauncherIT {
         while (link.find()) {
             links.add(URI.create(path).resolve(link.group(1)).toString());
         }
+        Matcher plugin = PLUGIN.matcher(page.body());
+        while (plugin.find()) {
+            links.add(plugin.group(1) + "/" + plugin.group(2));
+        }
         assertThat(links).as(page.body())
+                .anyMatch(each -> each.endsWith("/plugin.js"))
                 .anyMatch(each -> each.contains(".js"))
                 .anyMatch(each -> each.contains(".css"));
         for (String each : links) {
