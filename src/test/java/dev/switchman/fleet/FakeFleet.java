@@ -2,42 +2,26 @@ package dev.switchman.fleet;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import dev.switchman.memory.ClusterMemory;
 import dev.switchman.monitor.Watch;
-import dev.switchman.mysql.CatchUp;
-import dev.switchman.mysql.Change;
-import dev.switchman.mysql.Fencing;
-import dev.switchman.mysql.NodeOperator;
-import dev.switchman.mysql.NodeReader;
 import dev.switchman.runbook.Pause;
-import dev.switchman.ssh.HostReader;
-import dev.switchman.ssh.RemoteShell;
 import dev.switchman.topology.Account;
 import dev.switchman.topology.BootMode;
 import dev.switchman.topology.Cluster;
 import dev.switchman.topology.ClusterName;
 import dev.switchman.topology.Detection;
-import dev.switchman.topology.Failure;
-import dev.switchman.topology.Finding;
 import dev.switchman.topology.GtidSet;
-import dev.switchman.topology.Host;
 import dev.switchman.topology.HostView;
 import dev.switchman.topology.Limits;
 import dev.switchman.topology.Node;
@@ -47,11 +31,8 @@ import dev.switchman.topology.PeerView;
 import dev.switchman.topology.Ping;
 import dev.switchman.topology.PingKind;
 import dev.switchman.topology.Policies;
-import dev.switchman.topology.PortProbe;
 import dev.switchman.topology.PromotionRole;
-import dev.switchman.topology.ReplicaState;
 import dev.switchman.topology.Secret;
-import dev.switchman.topology.SemiSync;
 import dev.switchman.topology.ServerState;
 import dev.switchman.topology.ServerVersion;
 import dev.switchman.topology.Snapshot;
@@ -60,36 +41,15 @@ import dev.switchman.topology.Suspicion;
 import dev.switchman.topology.TlsMode;
 import dev.switchman.topology.VirtualAddress;
 import dev.switchman.topology.WriteMode;
-import dev.switchman.vip.VirtualIp;
 
 /**
  * One cluster in memory: servers with GTIDs, replication, semi-sync and write mode, their hosts, a virtual IP, clients
  * that write, and cables to cut. Deterministic: no threads, no sleeps. Every call takes a millisecond of its own clock,
  * a call to somebody silent takes its whole deadline.
  */
-public final class FakeFleet
-        implements
-            NodeReader,
-            NodeOperator,
-            HostReader,
-            RemoteShell,
-            VirtualIp,
-            Watch,
-            Pause {
+public final class FakeFleet extends FakeHosts implements Watch, Pause {
 
-    private static final Duration CALL = Duration.ofMillis(1);
-    private static final Host ADDRESS = new Host("10.0.0.9");
-
-    private final Map<NodeId, Server> servers = new LinkedHashMap<>();
-    private final Set<NodeId> cutFromManager = new HashSet<>();
-    private final Set<Set<NodeId>> cut = new HashSet<>();
-    private final Map<String, Deque<Fault>> faults = new HashMap<>();
-    private final Map<String, Deque<Runnable>> hooks = new HashMap<>();
-    private final List<String> calls = new ArrayList<>();
-    private final List<String> announcements = new ArrayList<>();
-    private final ManualClock clock = new ManualClock(Instant.parse("2026-01-02T03:04:05Z"));
     private final FakeMemory memory = new FakeMemory();
-    private Cluster cluster;
 
     /** How an injected failure looks. */
     public enum Fault {
@@ -111,65 +71,17 @@ public final class FakeFleet
         record Refused(String why) implements Written {}
     }
 
-    private static final class Server {
-
-        private final NodeId id;
-        private final UUID uuid;
-        private ServerVersion version = new ServerVersion(9, 7, 4);
-        private boolean process = true;
-        private boolean serverFrozen;
-        private boolean host = true;
-        private boolean hostFrozen;
-        private boolean masked;
-        private boolean holdsAddress;
-        private boolean refusesFence;
-        private boolean refusesStop;
-        private WriteMode mode = WriteMode.SUPER_READ_ONLY;
-        private BootMode boot = BootMode.READ_ONLY;
-        private GtidSet executed = GtidSet.empty();
-        private GtidSet logged = GtidSet.empty();
-        private GtidSet relay = GtidSet.empty();
-        private GtidSet purged = GtidSet.empty();
-        private boolean logReplicaUpdates = true;
-        private boolean schema = true;
-        private int preparedXa;
-        private Duration applyTime = Duration.ZERO;
-        private Optional<Channel> channel = Optional.empty();
-        private boolean semiSyncPlugin;
-        private boolean waits;
-        private int waitCount = 1;
-        private Duration timeout = Duration.ofDays(365);
-        private boolean acknowledges;
-        private List<String> events = new ArrayList<>();
-
-        private Server(NodeId id, int number) {
-            this.id = id;
-            this.uuid = new UUID(0, number);
-        }
-
-        private GtidSet holds() {
-            return executed.union(relay);
-        }
-    }
-
-    private static final class Channel {
-
-        private NodeId source;
-        private Optional<UUID> sourceUuid = Optional.empty();
-        private boolean receiver = true;
-        private boolean applier = true;
-        private int receiverErrno;
-        private int applierErrno;
-        private Duration delay = Duration.ZERO;
-        private String filters = "";
-
-        private Channel(NodeId source) {
-            this.source = source;
-        }
+    /** What a client's session is busy with. */
+    public enum Work {
+        NOTHING,
+        /** A statement that writes until it is ended. */
+        WRITE,
+        /** {@code LOCK TABLES … WRITE} */
+        TABLE_LOCK
     }
 
     private FakeFleet(Cluster cluster) {
-        this.cluster = cluster;
+        super(cluster);
     }
 
     /**
@@ -180,22 +92,22 @@ public final class FakeFleet
         FakeFleet fleet = new FakeFleet(cluster(hosts));
         int number = 1;
         for (Node node : fleet.cluster.nodes()) {
-            fleet.servers.put(node.id(), new Server(node.id(), number++));
+            fleet.servers.put(node.id(), new FakeServer(node.id(), number++));
         }
         NodeId primary = fleet.cluster.nodes().getFirst().id();
         fleet.servers.values().forEach(server -> {
-            server.semiSyncPlugin = true;
+            server.events.put("shop.nightly", server.id.equals(primary));
             if (server.id.equals(primary)) {
                 server.mode = WriteMode.WRITABLE;
                 server.waits = true;
                 server.holdsAddress = true;
-                server.events = new ArrayList<>(List.of("shop.nightly"));
             } else {
-                server.channel = Optional.of(new Channel(primary));
+                server.channel = Optional.of(new FakeChannel(primary));
                 server.acknowledges = true;
             }
         });
         fleet.flow();
+        fleet.schema = Optional.of(next(fleet.server(primary)));
         for (int i = 0; i < 10; i++) {
             fleet.write(primary);
         }
@@ -279,9 +191,22 @@ public final class FakeFleet
         servers.values().forEach(server -> {
             server.semiSyncPlugin = false;
             server.waits = false;
-            server.acknowledges = false;
+            acknowledges(server, false);
         });
         seenHealthy(memory.knownPrimary(cluster.name()).orElseThrow());
+    }
+
+    private static void acknowledges(FakeServer server, boolean on) {
+        server.acknowledges = on;
+        server.channel.ifPresent(channel -> channel.acknowledges = on);
+    }
+
+    /** Both plugins are loaded, and neither side is on anywhere. */
+    public synchronized void semiSyncIdle() {
+        servers.values().forEach(server -> {
+            server.waits = false;
+            acknowledges(server, false);
+        });
     }
 
     public synchronized void waitCount(String host, int count) {
@@ -301,7 +226,41 @@ public final class FakeFleet
     }
 
     public synchronized void withoutSchema() {
-        servers.values().forEach(server -> server.schema = false);
+        schema = Optional.empty();
+    }
+
+    public synchronized void withoutEvents() {
+        servers.values().forEach(server -> server.events.clear());
+    }
+
+    /** Somebody creates an event; on the replicas it is disabled. */
+    public synchronized void event(String host, String name, boolean enabled) {
+        servers.values().forEach(server -> server.events.putIfAbsent(name, false));
+        server(host).events.put(name, enabled);
+    }
+
+    /** An account that may log in and nothing else. */
+    public synchronized Account poorAccount() {
+        Account account = new Account("poor", new Secret("poor-secret"));
+        poor.add(account);
+        return account;
+    }
+
+    /** Somebody connects that often. @return ends what is left of these sessions */
+    public synchronized Runnable sessions(String host, String user, Work work, int count) {
+        FakeServer server = server(host);
+        List<FakeServer.Session> sessions = IntStream.range(0, count)
+                .mapToObj(i -> server.connect(user, work))
+                .toList();
+        return () -> disconnect(server, sessions);
+    }
+
+    private synchronized void disconnect(FakeServer server, List<FakeServer.Session> sessions) {
+        server.end(sessions::contains);
+    }
+
+    public synchronized void maxConnections(String host, int most) {
+        server(host).maxConnections = most;
     }
 
     public synchronized void logReplicaUpdates(String host, boolean on) {
@@ -317,10 +276,17 @@ public final class FakeFleet
         server(host).applyTime = time;
     }
 
-    public synchronized void applierFails(String host, int errno) {
-        Channel channel = server(host).channel.orElseThrow();
-        channel.applier = false;
-        channel.applierErrno = errno;
+    public synchronized void delaysReplication(String host, Duration delay) {
+        server(host).channel.orElseThrow().delay = delay;
+    }
+
+    public synchronized void applierStops(String host) {
+        server(host).channel.orElseThrow().applier = false;
+    }
+
+    /** The applier will stumble over the next thing that it should apply. */
+    public synchronized void breaksApplier(String host, int errno) {
+        server(host).applyErrno = errno;
     }
 
     public synchronized void purge(String host, GtidSet set) {
@@ -343,12 +309,17 @@ public final class FakeFleet
 
     public synchronized void semiSyncOff(String host) {
         server(host).waits = false;
+        flow();
+    }
+
+    /** From now on commits wait for acknowledgements there. */
+    public synchronized void semiSyncOn(String host) {
+        server(host).waits = true;
     }
 
     /** mysqld is killed; its host lives. */
     public synchronized void crash(String host) {
-        server(host).process = false;
-        flow();
+        end(server(host));
     }
 
     /** The whole host goes silent: no power. */
@@ -377,10 +348,11 @@ public final class FakeFleet
 
     /** mysqld comes up again on a living host, as it boots. */
     public synchronized void restart(String host) {
-        Server server = server(host);
+        FakeServer server = server(host);
         if (server.masked) {
             throw new IllegalStateException(host + " is masked and cannot be started");
         }
+        end(server);
         server.host = true;
         server.process = true;
         server.serverFrozen = false;
@@ -414,16 +386,6 @@ public final class FakeFleet
         flow();
     }
 
-    /** The next call of this door method for this node fails in this way. */
-    public synchronized void fail(String method, String host, Fault fault) {
-        faults.computeIfAbsent(method + " " + server(host).id, key -> new ArrayDeque<>()).add(fault);
-    }
-
-    /** Does something right before the next call of this door method for this node. */
-    public synchronized void before(String method, String host, Runnable hook) {
-        hooks.computeIfAbsent(method + " " + server(host).id, key -> new ArrayDeque<>()).add(hook);
-    }
-
     /** A client of this server writes. */
     public synchronized Written write(String host) {
         return write(server(host).id);
@@ -439,53 +401,22 @@ public final class FakeFleet
                 .orElse(new Written.Refused("nobody holds the address"));
     }
 
-    private Written write(NodeId id) {
-        Server server = server(id);
-        if (!serves(server)) {
-            return new Written.Refused("no answer");
-        }
-        if (server.mode != WriteMode.WRITABLE) {
-            return new Written.Refused("error 1290: " + server.mode);
-        }
-        GtidSet own = server.executed.union(server.logged).union(server.purged).restrictedTo(Set.of(server.uuid));
-        GtidSet gtid = GtidSet.of(server.uuid, own.count() + 1, own.count() + 1);
-        server.logged = server.logged.union(gtid);
-        flow();
-        if (!server.waits) {
-            server.executed = server.executed.union(gtid);
-            flow();
-            return new Written.Acknowledged(gtid);
-        }
-        long acknowledged = replicasOf(server).stream()
-                .filter(replica -> replica.acknowledges && replica.holds().contains(gtid))
-                .count();
-        if (acknowledged < server.waitCount) {
-            return new Written.Waiting(gtid);
-        }
-        server.executed = server.executed.union(gtid);
-        flow();
-        return new Written.Acknowledged(gtid);
-    }
-
     /** A transaction of its own on a replica, past all read-only: an errant one. */
     public synchronized GtidSet writeErrant(String host) {
-        Server server = server(host);
-        WriteMode mode = server.mode;
-        boolean waits = server.waits;
-        server.mode = WriteMode.WRITABLE;
-        server.waits = false;
-        Written written = write(server.id);
-        server.mode = mode;
-        server.waits = waits;
-        return ((Written.Acknowledged) written).gtid();
+        FakeServer server = server(host);
+        GtidSet gtid = next(server);
+        server.logged = server.logged.union(gtid);
+        server.executed = server.executed.union(gtid);
+        flow();
+        return gtid;
     }
 
     /** What the watch would have remembered, were this its last healthy look. */
     public synchronized void seenHealthy(NodeId primary) {
-        Server server = server(primary);
+        FakeServer server = server(primary);
         memory.rememberPrimary(cluster.name(), primary);
         memory.rememberHealthy(cluster.name(), new ClusterMemory.LastHealthy(primary, clock.instant(), server.executed,
-                semiSync(server).source(), server.boot == BootMode.READ_ONLY, true, List.copyOf(server.events),
+                semiSync(server).source(), server.shownBoot() == BootMode.READ_ONLY, true, server.enabledEvents(),
                 servers.values()
                         .stream()
                         .filter(other -> other.acknowledges && !other.id.equals(primary))
@@ -502,25 +433,8 @@ public final class FakeFleet
 
     // What tests look at.
 
-    /** Every call that reached a door, in order: {@code openWrites db2:3306}. */
-    public synchronized List<String> calls() {
-        return List.copyOf(calls);
-    }
-
-    public synchronized List<String> announcements() {
-        return List.copyOf(announcements);
-    }
-
-    public synchronized Set<String> holders() {
-        return servers.values()
-                .stream()
-                .filter(server -> server.holdsAddress)
-                .map(server -> server.id.host().name())
-                .collect(Collectors.toCollection(java.util.TreeSet::new));
-    }
-
     public synchronized List<String> enabledEvents(String host) {
-        return List.copyOf(server(host).events);
+        return server(host).enabledEvents();
     }
 
     public synchronized boolean masked(String host) {
@@ -537,501 +451,6 @@ public final class FakeFleet
     public synchronized ServerState state(String host) {
         flow();
         return state(server(host));
-    }
-
-    // Replication.
-
-    private boolean serves(Server server) {
-        return server.host && !server.hostFrozen && server.process && !server.serverFrozen;
-    }
-
-    private boolean connected(Server replica) {
-        return serves(replica) && replica.channel.filter(channel -> channel.receiver)
-                .map(channel -> server(channel.source))
-                .filter(source -> serves(source) && !cut.contains(Set.of(source.id, replica.id)))
-                .isPresent();
-    }
-
-    private List<Server> replicasOf(Server source) {
-        return servers.values()
-                .stream()
-                .filter(replica -> connected(replica)
-                        && replica.channel.filter(channel -> channel.source.equals(source.id)).isPresent())
-                .toList();
-    }
-
-    /** Lets everything flow that can flow now. */
-    private void flow() {
-        boolean moved = true;
-        while (moved) {
-            moved = false;
-            for (Server replica : servers.values()) {
-                moved |= receive(replica) | apply(replica);
-            }
-        }
-    }
-
-    private boolean receive(Server replica) {
-        if (!connected(replica)) {
-            return false;
-        }
-        Channel channel = replica.channel.orElseThrow();
-        Server source = server(channel.source);
-        channel.sourceUuid = Optional.of(source.uuid);
-        if (!replica.holds().contains(source.purged)) {
-            channel.receiver = false;
-            channel.receiverErrno = 1236;
-            return true;
-        }
-        GtidSet served = source.logReplicaUpdates ? source.executed.union(source.logged) : source.logged;
-        GtidSet fresh = served.minus(replica.holds());
-        replica.relay = replica.relay.union(fresh);
-        return !fresh.isEmpty();
-    }
-
-    private boolean apply(Server replica) {
-        boolean applies = serves(replica) && replica.channel.filter(channel -> channel.applier).isPresent()
-                && replica.applyTime.isZero();
-        if (!applies || replica.executed.contains(replica.relay)) {
-            return false;
-        }
-        replica.executed = replica.executed.union(replica.relay);
-        return true;
-    }
-
-    private Server server(String host) {
-        return server(NodeId.of(host, 3306));
-    }
-
-    private Server server(NodeId id) {
-        Server server = servers.get(id);
-        if (server == null) {
-            throw new IllegalArgumentException("no server " + id);
-        }
-        return server;
-    }
-
-    // Doors: how calls travel.
-
-    private void begin(String method, Node node) {
-        clock.advance(CALL);
-        Deque<Runnable> waiting = hooks.getOrDefault(method + " " + node.id(), new ArrayDeque<>());
-        if (!waiting.isEmpty()) {
-            waiting.remove().run();
-        }
-        calls.add(method + " " + node.id());
-        flow();
-    }
-
-    private Optional<Fault> fault(String method, Node node) {
-        Deque<Fault> waiting = faults.getOrDefault(method + " " + node.id(), new ArrayDeque<>());
-        return waiting.isEmpty() ? Optional.empty() : Optional.of(waiting.remove());
-    }
-
-    private boolean hostAnswers(Server server) {
-        return server.host && !server.hostFrozen && !cutFromManager.contains(server.id);
-    }
-
-    private Optional<Failure> failure(Node node, Duration deadline) {
-        Server server = server(node.id());
-        if (!hostAnswers(server) || server.serverFrozen) {
-            clock.advance(deadline);
-            return Optional.of(new Failure.TimedOut(deadline, "silent"));
-        }
-        return server.process ? Optional.empty() : Optional.of(new Failure.Refused("nobody listens"));
-    }
-
-    private synchronized Change change(String method, Node node, Duration deadline, Supplier<Change> act) {
-        begin(method, node);
-        Optional<Failure> failure = failure(node, deadline);
-        if (failure.isPresent()) {
-            return new Change.Unreachable(failure.get().sentence());
-        }
-        Optional<Fault> fault = fault(method, node);
-        if (fault.isEmpty()) {
-            Change change = act.get();
-            flow();
-            return change;
-        }
-        return switch (fault.get()) {
-            case UNREACHABLE -> new Change.Unreachable("as told");
-            case REJECTED -> new Change.Rejected("as told");
-            case UNKNOWN -> new Change.Unknown("the answer was lost");
-            case UNKNOWN_BUT_DONE -> {
-                Change done = act.get();
-                flow();
-                yield new Change.Unknown("the answer was lost: " + done.sentence());
-            }
-        };
-    }
-
-    // NodeReader
-
-    @Override
-    public synchronized Ping ping(Node node, PingKind kind, String schema, Duration deadline) {
-        return reconnect(node, deadline);
-    }
-
-    @Override
-    public synchronized Ping reconnect(Node node, Duration deadline) {
-        begin("reconnect", node);
-        return failure(node, deadline).<Ping>map(Ping.Failed::new).orElse(new Ping.Answered(CALL));
-    }
-
-    @Override
-    public synchronized Observation observe(Node node, Duration deadline) {
-        begin("observe", node);
-        Optional<Failure> failure = failure(node, deadline);
-        if (failure.isEmpty() && fault("observe", node).isPresent()) {
-            failure = Optional.of(new Failure.TimedOut(deadline, "as told"));
-        }
-        return failure.<Observation>map(why -> new Observation.Unseen(node.id(), clock.instant(), why))
-                .orElseGet(() -> new Observation.Seen(node.id(), clock.instant(), state(server(node.id()))));
-    }
-
-    private ServerState state(Server server) {
-        return new ServerState(server.uuid, server.version, server.mode, server.boot, false, true, server.executed,
-                server.purged, true, server.logReplicaUpdates, 1, 1, false, true, List.copyOf(server.events),
-                server.preparedXa, Duration.ofDays(1), semiSync(server),
-                server.channel.map(channel -> replica(server, channel)));
-    }
-
-    private ReplicaState replica(Server server, Channel channel) {
-        ReplicaState.Receiver receiver = !channel.receiver
-                ? ReplicaState.Receiver.STOPPED
-                : connected(server) ? ReplicaState.Receiver.RUNNING : ReplicaState.Receiver.CONNECTING;
-        boolean applied = server.executed.contains(server.relay);
-        return new ReplicaState(channel.source, channel.sourceUuid, receiver, channel.receiverErrno,
-                channel.receiverErrno == 0 ? "" : "purged", channel.applier, channel.applierErrno,
-                channel.applierErrno == 0 ? "" : "as told", server.relay, true,
-                Optional.of(applied ? Duration.ZERO : Duration.ofSeconds(5)), channel.delay, Duration.ofSeconds(1), 7,
-                Optional.of(clock.instant()), channel.filters, 1);
-    }
-
-    private SemiSync semiSync(Server server) {
-        if (!server.semiSyncPlugin) {
-            return SemiSync.absent();
-        }
-        int clients = (int) replicasOf(server).stream().filter(replica -> replica.acknowledges).count();
-        return new SemiSync(
-                new SemiSync.SourceSide.Present(server.waits, server.waits, server.waitCount, clients, server.timeout,
-                        true, true, 0),
-                new SemiSync.ReplicaSide.Present(server.acknowledges, server.acknowledges && connected(server)));
-    }
-
-    @Override
-    public synchronized Failure awaitBreak(Node node) {
-        return failure(node, Duration.ZERO).orElse(new Failure.Broken("a fake has nothing to wait with"));
-    }
-
-    @Override
-    public List<Finding> inspect(Node node, Duration deadline) {
-        return List.of();
-    }
-
-    @Override
-    public void forget(Node node) {}
-
-    // NodeOperator
-
-    @Override
-    public synchronized Fencing refuseWrites(Node node, Duration deadline) {
-        begin("refuseWrites", node);
-        Server server = server(node.id());
-        Optional<Failure> failure = failure(node, deadline);
-        if (failure.isPresent()) {
-            return new Fencing.Unreachable(failure.get().sentence());
-        }
-        Optional<Fault> fault = fault("refuseWrites", node);
-        if (fault.filter(kind -> kind == Fault.UNREACHABLE).isPresent()) {
-            return new Fencing.Unreachable("as told");
-        }
-        if (server.refusesFence || fault.filter(kind -> kind == Fault.REJECTED).isPresent()) {
-            return new Fencing.Refused("a commit waits for its acknowledgement");
-        }
-        if (!fault.equals(Optional.of(Fault.UNKNOWN))) {
-            server.mode = WriteMode.SUPER_READ_ONLY;
-        }
-        return fault.isPresent() ? new Fencing.Unknown("the answer was lost") : new Fencing.Closed(3);
-    }
-
-    @Override
-    public Change openWrites(Node node, Duration deadline) {
-        return change("openWrites", node, deadline, () -> {
-            server(node.id()).mode = WriteMode.WRITABLE;
-            return new Change.Done("super_read_only=0 read back");
-        });
-    }
-
-    @Override
-    public Change stopReceiver(Node node, Duration deadline) {
-        return change("stopReceiver", node, deadline, () -> {
-            server(node.id()).channel.ifPresent(channel -> channel.receiver = false);
-            return new Change.Done("receiver stopped");
-        });
-    }
-
-    @Override
-    public Change startReplication(Node node, Duration deadline) {
-        return change("startReplication", node, deadline, () -> {
-            server(node.id()).channel.ifPresent(channel -> {
-                channel.receiver = true;
-                channel.applier = channel.applierErrno == 0;
-            });
-            return new Change.Done("replication started");
-        });
-    }
-
-    @Override
-    public synchronized CatchUp catchUp(Node node, GtidSet target, Duration deadline) {
-        begin("catchUp", node);
-        Optional<Failure> failure = failure(node, deadline);
-        if (failure.isPresent()) {
-            return new CatchUp.Unreachable(failure.get().sentence());
-        }
-        if (fault("catchUp", node).isPresent()) {
-            return new CatchUp.Unreachable("as told");
-        }
-        Server server = server(node.id());
-        int errno = server.channel.map(channel -> channel.applierErrno).orElse(0);
-        if (errno != 0 && !server.executed.contains(target)) {
-            return new CatchUp.Stopped(errno, "as told");
-        }
-        server.channel.ifPresent(channel -> channel.applier = true);
-        if (!server.applyTime.isZero() && server.applyTime.compareTo(deadline) <= 0) {
-            clock.advance(server.applyTime);
-            server.applyTime = Duration.ZERO;
-        }
-        flow();
-        if (server.executed.contains(target)) {
-            return new CatchUp.Reached(server.executed);
-        }
-        clock.advance(deadline);
-        return new CatchUp.Behind(target.minus(server.executed));
-    }
-
-    @Override
-    public Change repoint(Node replica, Node source, Account replication, Duration deadline) {
-        return change("repoint", replica, deadline, () -> {
-            Server server = server(replica.id());
-            boolean applying = server.channel.filter(channel -> channel.applier).isPresent();
-            if (!applying && !server.executed.contains(server.relay)) {
-                return new Change.Rejected("the applier stands, and CHANGE would delete the relay log");
-            }
-            Channel channel = server.channel.orElseGet(() -> new Channel(source.id()));
-            channel.source = source.id();
-            channel.receiver = true;
-            channel.receiverErrno = 0;
-            channel.applier = channel.applierErrno == 0;
-            server.channel = Optional.of(channel);
-            flow();
-            if (connected(server)) {
-                return new Change.Done("follows " + source);
-            }
-            clock.advance(deadline);
-            return new Change.Unknown("the receiver does not run: error " + channel.receiverErrno);
-        });
-    }
-
-    @Override
-    public Change forgetSource(Node node, Duration deadline) {
-        return change("forgetSource", node, deadline, () -> {
-            server(node.id()).channel = Optional.empty();
-            server(node.id()).relay = GtidSet.empty();
-            return new Change.Done("it has no source any more");
-        });
-    }
-
-    @Override
-    public Change semiSyncReplica(Node node, boolean on, Duration deadline) {
-        return change("semiSyncReplica", node, deadline, () -> {
-            Server server = server(node.id());
-            if (!server.semiSyncPlugin) {
-                return on ? new Change.Rejected("the plugin is not loaded") : new Change.Done("not loaded");
-            }
-            server.acknowledges = on;
-            return new Change.Done("acknowledging side " + (on ? "on" : "off"));
-        });
-    }
-
-    @Override
-    public Change semiSyncSource(Node node, boolean on, Optional<Integer> waitCount, Duration deadline) {
-        return change("semiSyncSource", node, deadline, () -> {
-            Server server = server(node.id());
-            if (!server.semiSyncPlugin) {
-                return on ? new Change.Rejected("the plugin is not loaded") : new Change.Done("not loaded");
-            }
-            server.waits = on;
-            server.waitCount = waitCount.orElse(server.waitCount);
-            return new Change.Done("waiting side " + (on ? "on" : "off"));
-        });
-    }
-
-    @Override
-    public Change enableEvents(Node node, List<String> events, Duration deadline) {
-        return change("enableEvents", node, deadline, () -> {
-            server(node.id()).events = new ArrayList<>(events);
-            return new Change.Done("enabled " + events);
-        });
-    }
-
-    @Override
-    public Change provesWritable(Node node, Optional<Host> via, String schema, Duration deadline) {
-        return change("provesWritable", node, deadline, () -> {
-            Server server = server(node.id());
-            if (via.isPresent() && !server.holdsAddress) {
-                return new Change.Rejected("another server answers at " + via.get());
-            }
-            if (!server.schema) {
-                return new Change.Rejected("there is no schema " + schema);
-            }
-            return switch (write(node.id())) {
-                case Written.Acknowledged(GtidSet gtid) -> new Change.Done("wrote " + gtid);
-                case Written.Waiting(GtidSet gtid) -> new Change.Unknown("waits for an acknowledgement");
-                case Written.Refused(String why) -> new Change.Rejected(why);
-            };
-        });
-    }
-
-    @Override
-    public Change createSchema(Node primary, String schema, Duration deadline) {
-        return change("createSchema", primary, deadline, () -> {
-            server(primary.id()).schema = true;
-            return new Change.Done("made");
-        });
-    }
-
-    @Override
-    public Change persistReadOnly(Node node, Duration deadline) {
-        return change("persistReadOnly", node, deadline, () -> {
-            server(node.id()).boot = BootMode.READ_ONLY;
-            return new Change.Done("persisted");
-        });
-    }
-
-    // HostReader and RemoteShell
-
-    @Override
-    public synchronized boolean warm(Node node, Duration deadline) {
-        return hostAnswers(server(node.id()));
-    }
-
-    @Override
-    public synchronized HostView look(Node node, Duration deadline) {
-        begin("look", node);
-        Server server = server(node.id());
-        if (!hostAnswers(server)) {
-            clock.advance(deadline);
-            return new HostView.Silent("no answer");
-        }
-        return new HostView.Seen(server.process, server.process,
-                node.unit().isEmpty()
-                        ? HostView.Unit.NONE
-                        : server.masked
-                                ? HostView.Unit.MASKED
-                                : server.process ? HostView.Unit.ACTIVE : HostView.Unit.FAILED,
-                server.process ? HostView.Ending.RUNNING : HostView.Ending.KILLED,
-                server.holdsAddress ? Set.of(ADDRESS.name()) : Set.of(), 10);
-    }
-
-    @Override
-    public synchronized PortProbe probe(Node via, NodeId target, Duration deadline) {
-        begin("probe", via);
-        if (!hostAnswers(server(via.id()))) {
-            return new PortProbe.Abstained("no answer");
-        }
-        Server server = server(target);
-        if (!server.host || server.hostFrozen || cut.contains(Set.of(via.id(), target))) {
-            return new PortProbe.TimedOut();
-        }
-        return !server.process
-                ? new PortProbe.Refused()
-                : server.serverFrozen ? new PortProbe.Mute() : new PortProbe.Greeted();
-    }
-
-    @Override
-    public List<Finding> inspect(Node node, Optional<VirtualAddress> virtualIp, Duration deadline) {
-        return List.of();
-    }
-
-    @Override
-    public synchronized Ran run(Node node, List<String> command, Duration deadline) {
-        begin("run", node);
-        return hostAnswers(server(node.id())) ? new Ran.Ended(0, "") : new Ran.Unreachable("no answer");
-    }
-
-    @Override
-    public synchronized Stopping stopServer(Node node, Duration deadline) {
-        begin("stopServer", node);
-        Server server = server(node.id());
-        Optional<Fault> fault = fault("stopServer", node);
-        if (!hostAnswers(server)) {
-            clock.advance(deadline);
-            return new Stopping.Unreachable("no answer within " + deadline.toMillis() + " ms");
-        }
-        if (fault.isPresent()) {
-            return new Stopping.Unknown("the answer was lost");
-        }
-        if (server.refusesStop) {
-            return new Stopping.Refused("mysqld is in uninterruptible sleep");
-        }
-        server.process = false;
-        flow();
-        if (node.unit().isEmpty()) {
-            return new Stopping.Gone("no mysqld runs");
-        }
-        server.masked = true;
-        return new Stopping.Masked("no mysqld runs, mysql.service is masked");
-    }
-
-    // VirtualIp
-
-    @Override
-    public synchronized Moved add(Node node, VirtualAddress address, Duration deadline) {
-        return moved("add", node, deadline, () -> {
-            server(node.id()).holdsAddress = true;
-            return new Moved.Done(address.cidr() + " added");
-        });
-    }
-
-    @Override
-    public synchronized Moved remove(Node node, VirtualAddress address, Duration deadline) {
-        return moved("remove", node, deadline, () -> {
-            server(node.id()).holdsAddress = false;
-            return new Moved.Done(address.cidr() + " removed");
-        });
-    }
-
-    @Override
-    public synchronized Moved announce(Node node, VirtualAddress address, Duration deadline) {
-        return moved("announce", node, deadline, () -> {
-            if (!server(node.id()).holdsAddress) {
-                return new Moved.Failed("it does not hold " + address.cidr());
-            }
-            announcements.add(node.id().host().name());
-            return new Moved.Done(address.cidr() + " announced");
-        });
-    }
-
-    private Moved moved(String method, Node node, Duration deadline, Supplier<Moved> act) {
-        begin(method, node);
-        Optional<Fault> fault = fault(method, node);
-        if (!hostAnswers(server(node.id()))) {
-            clock.advance(deadline);
-            return new Moved.Unreachable("no answer within " + deadline.toMillis() + " ms");
-        }
-        return fault.isPresent() ? new Moved.Failed("as told") : act.get();
-    }
-
-    @Override
-    public synchronized Held look(Node node, VirtualAddress address, Duration deadline) {
-        begin("look", node);
-        Server server = server(node.id());
-        if (!hostAnswers(server)) {
-            clock.advance(deadline);
-            return new Held.Unknown("no answer");
-        }
-        return server.holdsAddress ? new Held.Here() : new Held.NotHere();
     }
 
     // Watch and Pause
@@ -1085,8 +504,8 @@ public final class FakeFleet
     }
 
     private PeerView.Hearing hears(Node node, NodeId primary) {
-        Server server = server(node.id());
-        if (!hostAnswers(server) || !serves(server)) {
+        FakeServer server = server(node.id());
+        if (!hostAnswers(server) || !server.serves()) {
             return PeerView.Hearing.UNKNOWN;
         }
         return connected(server) && server.channel.filter(channel -> channel.source.equals(primary)).isPresent()
@@ -1098,7 +517,4 @@ public final class FakeFleet
     public void of(Duration time) {
         clock.advance(time);
     }
-
-    @Override
-    public void close() {}
 }

@@ -31,7 +31,6 @@ import dev.switchman.topology.ServerState;
 import dev.switchman.topology.WriteMode;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 /** What every {@link NodeReader} keeps to, a fake too. */
 abstract class NodeReaderContract {
@@ -79,7 +78,7 @@ abstract class NodeReaderContract {
         stage.commit(stage.primary());
         GtidSet written = stage.executed(stage.primary());
         UUID primary = seen(stage.primary()).serverUuid();
-        await().until(() -> stage.executed(stage.replica()).contains(written));
+        stage.await().until(() -> stage.executed(stage.replica()).contains(written));
 
         ServerState server = seen(stage.replica());
         ReplicaState replication = server.replication().orElseThrow();
@@ -105,7 +104,7 @@ abstract class NodeReaderContract {
         stage.commit(stage.primary());
         GtidSet written = stage.executed(stage.primary());
 
-        await().until(() -> seen(stage.replica()).reachable().contains(written));
+        stage.await().until(() -> seen(stage.replica()).reachable().contains(written));
         ServerState server = seen(stage.replica());
 
         assertThat(server.executed().contains(written)).isFalse();
@@ -117,7 +116,7 @@ abstract class NodeReaderContract {
     void tellsTheNumberOfAnApplierError() {
         stage.breakApplier(stage.replica());
 
-        await().until(() -> !seen(stage.replica()).replication().orElseThrow().applierRunning());
+        stage.await().until(() -> !seen(stage.replica()).replication().orElseThrow().applierRunning());
 
         assertThat(seen(stage.replica()).replication().orElseThrow().applierErrno()).isEqualTo(1062);
     }
@@ -216,15 +215,15 @@ abstract class NodeReaderContract {
         timesOut(() -> failure(reader.reconnect(node, SHORT)));
         timesOut(() -> ((Observation.Unseen) reader.observe(node, SHORT)).failure());
         timesOut(() -> ((Observation.Unseen) reader.observe(node, SHORT)).failure());
-        long start = System.nanoTime();
+        Duration start = stage.time();
         assertThat(reader.inspect(node, SHORT)).singleElement()
                 .satisfies(finding -> assertThat(finding.grade()).isEqualTo(Grade.FAILED));
         assertThat(since(start)).isLessThan(SHORT.plus(SLACK));
         assertThat(reader.reconnect(stage.replica(), PLENTY)).isInstanceOf(Ping.Answered.class);
     }
 
-    private static void timesOut(Supplier<Failure> call) {
-        long start = System.nanoTime();
+    private void timesOut(Supplier<Failure> call) {
+        Duration start = stage.time();
         Failure failure = call.get();
         assertThat(since(start)).isBetween(SHORT.minusMillis(50), SHORT.plus(SLACK));
         assertThat(failure).isInstanceOf(Failure.TimedOut.class);
@@ -248,7 +247,7 @@ abstract class NodeReaderContract {
         assertThat(waiting.isDone()).isFalse();
 
         stage.crash(stage.primary());
-        long start = System.nanoTime();
+        Duration start = stage.time();
 
         assertThat(waiting.get()).isInstanceOf(Failure.Broken.class);
         assertThat(since(start)).isLessThan(SLACK);
@@ -297,7 +296,7 @@ abstract class NodeReaderContract {
     }
 
     private void awaitSleeper() {
-        await().until(() -> stage.sleepers(stage.primary()) > 0);
+        stage.await().until(() -> stage.sleepers(stage.primary()) > 0);
     }
 
     @Test
@@ -372,8 +371,8 @@ abstract class NodeReaderContract {
         return ((Ping.Failed) ping).failure();
     }
 
-    private static Duration since(long start) {
-        return Duration.ofNanos(System.nanoTime() - start);
+    private Duration since(Duration start) {
+        return stage.time().minus(start);
     }
 
     private static Node with(Node node, Account account) {

@@ -29,7 +29,6 @@ import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.model.Capability;
 import com.github.dockerjava.api.model.Container;
 import com.github.dockerjava.api.model.Network.Ipam;
-import org.awaitility.Awaitility;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.Network;
 import org.testcontainers.containers.startupcheck.IsRunningStartupCheckStrategy;
@@ -49,7 +48,6 @@ import dev.switchman.topology.SshAccess;
 import dev.switchman.topology.TlsMode;
 
 import static java.util.Objects.requireNonNull;
-import static org.awaitility.Awaitility.await;
 
 /** Three real servers in containers, started once per version and JVM. */
 final class RealStage implements Stage {
@@ -96,8 +94,6 @@ final class RealStage implements Stage {
 
     /** @return the stage of this version; started at the first call, removed with the JVM */
     static synchronized RealStage of(Version version) {
-        Awaitility.setDefaultPollInterval(Duration.ofMillis(10));
-        Awaitility.setDefaultPollDelay(Duration.ZERO);
         if (STAGES.isEmpty()) {
             DockerClient docker = Engine
                     .client(Arrays.stream(Version.values()).map(Version::image).toArray(String[]::new));
@@ -149,7 +145,7 @@ final class RealStage implements Stage {
                     new SshAccess("root", 22, Path.of("none"), Path.of("none")), Optional.empty()));
         }
         Startables.deepStart(containers).join();
-        nodes.forEach(RealStage::awaitUp);
+        nodes.forEach(this::awaitUp);
         for (Node node : nodes) {
             sql(node, "SET sql_log_bin=0", "SET GLOBAL super_read_only=0, GLOBAL read_only=0",
                     "CREATE USER app@'%' IDENTIFIED BY 'app-secret'", "GRANT ALL ON app.* TO app@'%'",
@@ -162,7 +158,7 @@ final class RealStage implements Stage {
         }
     }
 
-    private static void awaitUp(Node node) {
+    private void awaitUp(Node node) {
         await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(50)).ignoreExceptions().until(() -> {
             try (Connection connection = connect(node, ADMIN)) {
                 return connection.isValid(1);
@@ -258,6 +254,11 @@ final class RealStage implements Stage {
     @Override
     public List<Action> told() {
         return told;
+    }
+
+    @Override
+    public Duration time() {
+        return Duration.ofNanos(System.nanoTime());
     }
 
     @Override

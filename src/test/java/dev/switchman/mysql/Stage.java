@@ -1,6 +1,10 @@
 package dev.switchman.mysql;
 
+import java.time.Duration;
 import java.util.List;
+
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 
 import dev.switchman.topology.Account;
 import dev.switchman.topology.Action;
@@ -37,6 +41,14 @@ interface Stage {
 
     /** Back to: all up, the primary writable and both replicas following it, nothing else there. */
     void reset();
+
+    /** What this stage's own clock says has passed: real servers live by the machine's, a fake by its own. */
+    Duration time();
+
+    /** Waits for what comes by itself. Where nothing has to come, it does not pause. */
+    default ConditionFactory await() {
+        return Awaitility.await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(10)).pollInSameThread();
+    }
 
     // What clients do.
 

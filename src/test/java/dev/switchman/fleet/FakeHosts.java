@@ -1,0 +1,175 @@
+package dev.switchman.fleet;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+import dev.switchman.fleet.FakeFleet.Fault;
+import dev.switchman.ssh.HostReader;
+import dev.switchman.ssh.RemoteShell;
+import dev.switchman.topology.Cluster;
+import dev.switchman.topology.Finding;
+import dev.switchman.topology.HostView;
+import dev.switchman.topology.Node;
+import dev.switchman.topology.NodeId;
+import dev.switchman.topology.PortProbe;
+import dev.switchman.topology.VirtualAddress;
+import dev.switchman.vip.VirtualIp;
+
+/** The doors to the hosts: processes, units and the virtual address. */
+abstract class FakeHosts extends FakeMysql implements HostReader, RemoteShell, VirtualIp {
+
+    private final List<String> announcements = new ArrayList<>();
+
+    FakeHosts(Cluster cluster) {
+        super(cluster);
+    }
+
+    /** mysqld is gone: connections to it break at once. */
+    final void end(FakeServer server) {
+        server.die();
+        notifyAll();
+        flow();
+    }
+
+    public final synchronized List<String> announcements() {
+        return List.copyOf(announcements);
+    }
+
+    public final synchronized Set<String> holders() {
+        return servers.values()
+                .stream()
+                .filter(server -> server.holdsAddress)
+                .map(server -> server.id.host().name())
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    // HostReader and RemoteShell
+
+    @Override
+    public final synchronized boolean warm(Node node, Duration deadline) {
+        return hostAnswers(server(node.id()));
+    }
+
+    @Override
+    public final synchronized HostView look(Node node, Duration deadline) {
+        begin("look", node);
+        FakeServer server = server(node.id());
+        if (!hostAnswers(server)) {
+            clock.advance(deadline);
+            return new HostView.Silent("no answer");
+        }
+        return new HostView.Seen(server.process, server.process,
+                node.unit().isEmpty()
+                        ? HostView.Unit.NONE
+                        : server.masked
+                                ? HostView.Unit.MASKED
+                                : server.process ? HostView.Unit.ACTIVE : HostView.Unit.FAILED,
+                server.process ? HostView.Ending.RUNNING : HostView.Ending.KILLED,
+                server.holdsAddress ? Set.of(ADDRESS.name()) : Set.of(), 10);
+    }
+
+    @Override
+    public final synchronized PortProbe probe(Node via, NodeId target, Duration deadline) {
+        begin("probe", via);
+        if (!hostAnswers(server(via.id()))) {
+            return new PortProbe.Abstained("no answer");
+        }
+        FakeServer server = server(target);
+        if (!server.host || server.hostFrozen || cut.contains(Set.of(via.id(), target))) {
+            return new PortProbe.TimedOut();
+        }
+        return !server.process
+                ? new PortProbe.Refused()
+                : server.serverFrozen ? new PortProbe.Mute() : new PortProbe.Greeted();
+    }
+
+    @Override
+    public final List<Finding> inspect(Node node, Optional<VirtualAddress> virtualIp, Duration deadline) {
+        return List.of();
+    }
+
+    @Override
+    public final synchronized Ran run(Node node, List<String> command, Duration deadline) {
+        begin("run", node);
+        return hostAnswers(server(node.id())) ? new Ran.Ended(0, "") : new Ran.Unreachable("no answer");
+    }
+
+    @Override
+    public final synchronized Stopping stopServer(Node node, Duration deadline) {
+        begin("stopServer", node);
+        FakeServer server = server(node.id());
+        Optional<Fault> fault = fault("stopServer", node);
+        if (!hostAnswers(server)) {
+            clock.advance(deadline);
+            return new Stopping.Unreachable("no answer within " + deadline.toMillis() + " ms");
+        }
+        if (fault.isPresent()) {
+            return new Stopping.Unknown("the answer was lost");
+        }
+        if (server.refusesStop) {
+            return new Stopping.Refused("mysqld is in uninterruptible sleep");
+        }
+        end(server);
+        if (node.unit().isEmpty()) {
+            return new Stopping.Gone("no mysqld runs");
+        }
+        server.masked = true;
+        return new Stopping.Masked("no mysqld runs, mysql.service is masked");
+    }
+
+    // VirtualIp
+
+    @Override
+    public final synchronized Moved add(Node node, VirtualAddress address, Duration deadline) {
+        return moved("add", node, deadline, () -> {
+            server(node.id()).holdsAddress = true;
+            return new Moved.Done(address.cidr() + " added");
+        });
+    }
+
+    @Override
+    public final synchronized Moved remove(Node node, VirtualAddress address, Duration deadline) {
+        return moved("remove", node, deadline, () -> {
+            server(node.id()).holdsAddress = false;
+            return new Moved.Done(address.cidr() + " removed");
+        });
+    }
+
+    @Override
+    public final synchronized Moved announce(Node node, VirtualAddress address, Duration deadline) {
+        return moved("announce", node, deadline, () -> {
+            if (!server(node.id()).holdsAddress) {
+                return new Moved.Failed("it does not hold " + address.cidr());
+            }
+            announcements.add(node.id().host().name());
+            return new Moved.Done(address.cidr() + " announced");
+        });
+    }
+
+    private Moved moved(String method, Node node, Duration deadline, Supplier<Moved> act) {
+        begin(method, node);
+        Optional<Fault> fault = fault(method, node);
+        if (!hostAnswers(server(node.id()))) {
+            clock.advance(deadline);
+            return new Moved.Unreachable("no answer within " + deadline.toMillis() + " ms");
+        }
+        return fault.isPresent() ? new Moved.Failed("as told") : act.get();
+    }
+
+    @Override
+    public final synchronized Held look(Node node, VirtualAddress address, Duration deadline) {
+        begin("look", node);
+        FakeServer server = server(node.id());
+        if (!hostAnswers(server)) {
+            clock.advance(deadline);
+            return new Held.Unknown("no answer");
+        }
+        return server.holdsAddress ? new Held.Here() : new Held.NotHere();
+    }
+}

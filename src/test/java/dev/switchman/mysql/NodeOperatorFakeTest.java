@@ -1,0 +1,10 @@
+package dev.switchman.mysql;
+
+/** On the fake that steps and runbooks are tried on, as 9.7 is. */
+final class NodeOperatorFakeTest extends NodeOperatorContract {
+
+    @Override
+    Stage stage() {
+        return FakeStage.modern();
+    }
+}
