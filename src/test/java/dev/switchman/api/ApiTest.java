@@ -25,6 +25,8 @@ import org.springframework.test.web.servlet.MvcResult;
 import org.springframework.test.web.servlet.request.MockHttpServletRequestBuilder;
 
 import dev.switchman.audit.Journal;
+import dev.switchman.fleet.FakeMemory;
+import dev.switchman.fleet.ManualClock;
 import dev.switchman.memory.ClusterMemory.Quarantine;
 import dev.switchman.monitor.Watch;
 import dev.switchman.runbook.Approvals;
@@ -68,11 +70,11 @@ class ApiTest {
     @Autowired
     World.RecordedApprovals approvals;
     @Autowired
-    World.MapMemory memory;
+    FakeMemory memory;
     @Autowired
     World.FixedWatch watch;
     @Autowired
-    World.HandClock clock;
+    ManualClock clock;
     @Autowired
     List<Cluster> clusters;
 
@@ -84,11 +86,10 @@ class ApiTest {
         approvals.questions.clear();
         approvals.answers.clear();
         approvals.refusal = Optional.empty();
-        memory.primary = Optional.of(DB1);
-        memory.pause = Optional.empty();
-        memory.quarantine.clear();
+        memory.forget();
+        memory.rememberPrimary(SHOP, DB1);
         watch.sight = Optional.empty();
-        clock.now = clock.now.plus(Duration.ofHours(1));
+        clock.advance(Duration.ofHours(1));
     }
 
     /** Who may do what: the whole table. 302 is the login page. */
@@ -179,7 +180,7 @@ class ApiTest {
             return from;
         }))).isEqualTo(200);
 
-        clock.now = clock.now.plusSeconds(1);
+        clock.advance(Duration.ofSeconds(1));
         assertThat(ask(get("/api/clusters").with(httpBasic("auditor", "auditor")))).isEqualTo(200);
     }
 
@@ -192,7 +193,7 @@ class ApiTest {
         http.perform(call(pause, body).session(session))
                 .andExpect(status().isForbidden())
                 .andExpect(jsonPath("$.detail").value(containsString("X-CSRF-TOKEN")));
-        assertThat(memory.pause).isEmpty();
+        assertThat(memory.pause(SHOP)).isEmpty();
 
         Cookie csrf = Objects.requireNonNull(http.perform(get("/api/clusters").session(session))
                 .andExpect(status().isOk())
@@ -201,7 +202,7 @@ class ApiTest {
                 .getCookie("SWITCHMAN-CSRF"));
         http.perform(call(pause, body).session(session).cookie(csrf).header("X-CSRF-TOKEN", csrf.getValue()))
                 .andExpect(status().isOk());
-        assertThat(memory.pause).isPresent();
+        assertThat(memory.pause(SHOP)).isPresent();
     }
 
     @Test
@@ -282,7 +283,7 @@ class ApiTest {
 
     @Test
     void without_a_known_primary_there_is_no_failover() throws Exception {
-        memory.primary = Optional.empty();
+        memory.forget();
 
         http.perform(
                 call("POST", "/api/clusters/shop/failover", "{\"reason\":\"x\"}").with(httpBasic("admin", "admin")))
@@ -292,7 +293,7 @@ class ApiTest {
 
     @Test
     void a_pause_has_an_owner_and_an_end_and_shows() throws Exception {
-        clock.now = NOW;
+        clock.set(NOW);
         http.perform(call("POST", "/api/clusters/shop/pause", "{\"for\":\"PT2H\",\"reason\":\"upgrade\"}")
                 .with(httpBasic("operator", "operator"))).andExpect(status().isOk());
 

@@ -2,13 +2,10 @@ package dev.switchman.api;
 
 import java.time.Clock;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -21,7 +18,8 @@ import org.springframework.context.annotation.ComponentScan;
 import dev.switchman.ExampleClusters;
 import dev.switchman.audit.Journal;
 import dev.switchman.audit.Journals;
-import dev.switchman.memory.ClusterMemory;
+import dev.switchman.fleet.FakeMemory;
+import dev.switchman.fleet.ManualClock;
 import dev.switchman.monitor.Watch;
 import dev.switchman.runbook.Approvals;
 import dev.switchman.runbook.People;
@@ -30,7 +28,6 @@ import dev.switchman.runbook.Runbook;
 import dev.switchman.runbook.Runbooks;
 import dev.switchman.topology.Cluster;
 import dev.switchman.topology.ClusterName;
-import dev.switchman.topology.GtidSet;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Secret;
 import dev.switchman.topology.Snapshot;
@@ -52,30 +49,9 @@ class World {
     static final ClusterName SHOP = new ClusterName("shop");
     static final NodeId DB1 = NodeId.of("db1", 3306);
 
-    /** Moved by hand. */
-    static final class HandClock extends Clock {
-
-        Instant now = NOW;
-
-        @Override
-        public java.time.ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(java.time.ZoneId zone) {
-            return this;
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-    }
-
     @Bean
-    HandClock clock() {
-        return new HandClock();
+    ManualClock clock() {
+        return new ManualClock(NOW);
     }
 
     @Bean
@@ -229,79 +205,8 @@ class World {
         return new RecordedApprovals();
     }
 
-    static final class MapMemory implements ClusterMemory {
-
-        Optional<NodeId> primary = Optional.of(DB1);
-        final Map<NodeId, Quarantine> quarantine = new HashMap<>();
-        Optional<Pause> pause = Optional.empty();
-
-        @Override
-        public Optional<NodeId> knownPrimary(ClusterName cluster) {
-            return primary;
-        }
-
-        @Override
-        public void rememberPrimary(ClusterName cluster, NodeId node) {
-            primary = Optional.of(node);
-        }
-
-        @Override
-        public Optional<LastHealthy> lastHealthy(ClusterName cluster) {
-            return Optional.empty();
-        }
-
-        @Override
-        public void rememberHealthy(ClusterName cluster, LastHealthy moment) {}
-
-        @Override
-        public Map<NodeId, GtidSet> largestSets(ClusterName cluster) {
-            return Map.of();
-        }
-
-        @Override
-        public void rememberSets(ClusterName cluster, Map<NodeId, GtidSet> sets) {}
-
-        @Override
-        public Map<NodeId, Quarantine> quarantined(ClusterName cluster) {
-            return quarantine;
-        }
-
-        @Override
-        public void quarantine(ClusterName cluster, NodeId node, Quarantine one) {
-            quarantine.put(node, one);
-        }
-
-        @Override
-        public void release(ClusterName cluster, NodeId node) {
-            quarantine.remove(node);
-        }
-
-        @Override
-        public Optional<Instant> lastFailover(ClusterName cluster) {
-            return Optional.empty();
-        }
-
-        @Override
-        public void rememberFailover(ClusterName cluster, Instant at) {}
-
-        @Override
-        public Optional<Pause> pause(ClusterName cluster) {
-            return pause;
-        }
-
-        @Override
-        public void pause(ClusterName cluster, Pause one) {
-            pause = Optional.of(one);
-        }
-
-        @Override
-        public void resume(ClusterName cluster) {
-            pause = Optional.empty();
-        }
-    }
-
     @Bean
-    MapMemory memory() {
-        return new MapMemory();
+    FakeMemory memory() {
+        return new FakeMemory();
     }
 }

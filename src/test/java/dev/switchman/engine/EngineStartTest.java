@@ -3,6 +3,7 @@ package dev.switchman.engine;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Timestamp;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -14,6 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 
+import dev.switchman.fleet.FakeJournal;
 import dev.switchman.runbook.RunId;
 import dev.switchman.runbook.Runbook;
 import dev.switchman.topology.ClusterName;
@@ -30,7 +32,7 @@ class EngineStartTest {
     @Test
     void aRunWhoseManagerDiedGoesOnAtTheNextStart() throws Exception {
         ClusterName cluster = new ClusterName("c0");
-        MemoryJournal journal = new MemoryJournal();
+        FakeJournal journal = new FakeJournal(Clock.systemUTC());
         RunId run;
         try (ProbeEngine first = ProbeEngine.start(journal, "switchman.data=" + data)) {
             first.get(JobExecutor.class).shutdown();
@@ -55,7 +57,7 @@ class EngineStartTest {
 
     @Test
     void aRunThatTheStoreDoesNotHaveIsEndedInTheJournal() {
-        MemoryJournal journal = new MemoryJournal();
+        FakeJournal journal = new FakeJournal(Clock.systemUTC());
         journal.runStarted("gone", new ClusterName("c0"), "failover", "monitor", "", Instant.EPOCH);
 
         try (ProbeEngine engine = ProbeEngine.start(journal, "switchman.data=" + data)) {

@@ -22,6 +22,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ComponentScan;
 
 import dev.switchman.audit.Journal;
+import dev.switchman.fleet.FakeJournal;
 import dev.switchman.runbook.Approvals;
 import dev.switchman.runbook.Decisions;
 import dev.switchman.runbook.Ending;
@@ -61,7 +62,7 @@ final class ProbeEngine implements AutoCloseable {
         return Shared.ENGINE;
     }
 
-    static ProbeEngine start(MemoryJournal journal, String... properties) {
+    static ProbeEngine start(FakeJournal journal, String... properties) {
         List<String> all = new ArrayList<>(
                 List.of("switchman.deploy=classpath:/probe/*.*",
                         "spring.datasource.generate-unique-name=false", "logging.level.root=WARN"));
@@ -89,8 +90,8 @@ final class ProbeEngine implements AutoCloseable {
         return context.getBean(name, ScriptedStep.class);
     }
 
-    MemoryJournal journal() {
-        return context.getBean(MemoryJournal.class);
+    FakeJournal journal() {
+        return context.getBean(FakeJournal.class);
     }
 
     Runbooks runbooks() {
@@ -126,7 +127,7 @@ final class ProbeEngine implements AutoCloseable {
     }
 
     private static final class Shared {
-        static final ProbeEngine ENGINE = start(new MemoryJournal(),
+        static final ProbeEngine ENGINE = start(new FakeJournal(Clock.systemUTC()),
                 "switchman.store.url=jdbc:h2:mem:probe;DB_CLOSE_DELAY=-1",
                 "switchman.store.user=sa");
     }

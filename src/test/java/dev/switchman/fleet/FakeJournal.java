@@ -38,6 +38,7 @@ public final class FakeJournal implements Journal {
         runs.computeIfPresent(run, (id, record) -> new RunRecord(id, record.cluster(), record.runbook(),
                 record.startedBy(), record.cause(), record.startedAt(), Optional.of(at), Optional.of(ending),
                 Optional.of(report)));
+        notifyAll();
     }
 
     @Override
@@ -85,6 +86,28 @@ public final class FakeJournal implements Journal {
     @Override
     public synchronized List<Entry> entries(String run) {
         return List.copyOf(entries.getOrDefault(run, List.of()));
+    }
+
+    /** Waits until the run has ended. */
+    public synchronized RunRecord ended(String run) throws InterruptedException {
+        long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (run(run).flatMap(RunRecord::endedAt).isEmpty()) {
+            long left = (deadline - System.nanoTime()) / 1_000_000;
+            if (left <= 0) {
+                throw new AssertionError("run " + run + " has not ended after 10 s: " + entries(run));
+            }
+            wait(left);
+        }
+        return run(run).orElseThrow();
+    }
+
+    /** Step and outcome of all steps that ended, in order: {@code act DONE}. */
+    public List<String> outcomes(String run) {
+        return entries(run).stream()
+                .filter(Entry.StepEnded.class::isInstance)
+                .map(Entry.StepEnded.class::cast)
+                .map(entry -> entry.step() + " " + entry.outcome())
+                .toList();
     }
 
     /** All remarks of a run with this label, in order. */

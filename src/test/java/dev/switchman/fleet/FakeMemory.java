@@ -1,7 +1,9 @@
 package dev.switchman.fleet;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -10,12 +12,13 @@ import dev.switchman.topology.ClusterName;
 import dev.switchman.topology.GtidSet;
 import dev.switchman.topology.NodeId;
 
-/** Keeps everything in maps. */
+/** Keeps everything in maps, and tells how often it was written to. */
 public final class FakeMemory implements ClusterMemory {
 
     private final Map<ClusterName, NodeId> primaries = new HashMap<>();
-    private final Map<ClusterName, LastHealthy> healthy = new HashMap<>();
+    private final Map<ClusterName, List<LastHealthy>> healthy = new HashMap<>();
     private final Map<ClusterName, Map<NodeId, GtidSet>> sets = new HashMap<>();
+    private int setsWritten;
     private final Map<ClusterName, Map<NodeId, Quarantine>> quarantined = new HashMap<>();
     private final Map<ClusterName, Instant> failovers = new HashMap<>();
     private final Map<ClusterName, Pause> pauses = new HashMap<>();
@@ -32,12 +35,18 @@ public final class FakeMemory implements ClusterMemory {
 
     @Override
     public synchronized Optional<LastHealthy> lastHealthy(ClusterName cluster) {
-        return Optional.ofNullable(healthy.get(cluster));
+        List<LastHealthy> moments = healthyMoments(cluster);
+        return moments.isEmpty() ? Optional.empty() : Optional.of(moments.getLast());
     }
 
     @Override
     public synchronized void rememberHealthy(ClusterName cluster, LastHealthy moment) {
-        healthy.put(cluster, moment);
+        healthy.computeIfAbsent(cluster, name -> new ArrayList<>()).add(moment);
+    }
+
+    /** All that were remembered, in order. */
+    public synchronized List<LastHealthy> healthyMoments(ClusterName cluster) {
+        return List.copyOf(healthy.getOrDefault(cluster, List.of()));
     }
 
     @Override
@@ -47,8 +56,13 @@ public final class FakeMemory implements ClusterMemory {
 
     @Override
     public synchronized void rememberSets(ClusterName cluster, Map<NodeId, GtidSet> seen) {
-        Map<NodeId, GtidSet> known = sets.computeIfAbsent(cluster, name -> new HashMap<>());
-        seen.forEach((node, set) -> known.merge(node, set, GtidSet::union));
+        sets.computeIfAbsent(cluster, name -> new HashMap<>()).putAll(seen);
+        setsWritten++;
+    }
+
+    /** How often sets were remembered. */
+    public synchronized int setsWritten() {
+        return setsWritten;
     }
 
     @Override
@@ -89,5 +103,16 @@ public final class FakeMemory implements ClusterMemory {
     @Override
     public synchronized void resume(ClusterName cluster) {
         pauses.remove(cluster);
+    }
+
+    /** As before the first start. */
+    public synchronized void forget() {
+        primaries.clear();
+        healthy.clear();
+        sets.clear();
+        setsWritten = 0;
+        quarantined.clear();
+        failovers.clear();
+        pauses.clear();
     }
 }

@@ -19,6 +19,10 @@ public final class ManualClock extends Clock {
         now = now.plus(time);
     }
 
+    public synchronized void set(Instant time) {
+        now = time;
+    }
+
     @Override
     public synchronized Instant instant() {
         return now;

@@ -14,8 +14,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+import dev.switchman.fleet.FakeMemory;
+import dev.switchman.fleet.ManualClock;
 import dev.switchman.memory.ClusterMemory.Quarantine;
 import dev.switchman.topology.Cluster;
+import dev.switchman.topology.ClusterName;
 import dev.switchman.topology.Failure;
 import dev.switchman.topology.HostView;
 import dev.switchman.topology.NodeId;
@@ -44,14 +47,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Timeout(30)
 class ClusterWatchTest {
 
+    private static final ClusterName SHOP = Specimens.cluster(2, 1).name();
     private static final Duration INTERVAL = Duration.ofSeconds(1);
     private static final Failure BROKEN = new Failure.Broken("reset");
 
     private record Told(String verdict, boolean changed) {}
 
-    private final TestClock clock = new TestClock(NOON);
+    private final ManualClock clock = new ManualClock(NOON);
     private final TestServers servers = new TestServers(clock);
-    private final TestMemory memory = new TestMemory();
+    private final FakeMemory memory = new FakeMemory();
     private final List<Told> told = new ArrayList<>();
     private final List<Duration> pauses = new ArrayList<>();
     private final BlockingQueue<NodeId> broken = new LinkedBlockingQueue<>();
@@ -63,7 +67,7 @@ class ClusterWatchTest {
         return new ClusterWatch(cluster, new Eyes(servers, servers, clock), memory,
                 (verdict, snapshot, changed) -> told.add(new Told(verdict.word(), changed)), clock, pause -> {
                     pauses.add(pause);
-                    clock.pass(pause);
+                    clock.advance(pause);
                 }, tripwire);
     }
 
@@ -74,11 +78,11 @@ class ClusterWatchTest {
 
     private void tick() throws InterruptedException {
         watch.tick(clock.instant());
-        clock.pass(INTERVAL);
+        clock.advance(INTERVAL);
     }
 
     private void healthy() throws InterruptedException {
-        memory.rememberPrimary(Specimens.cluster(2, 1).name(), DB1);
+        memory.rememberPrimary(SHOP, DB1);
         tick();
         assertThat(told).containsExactly(new Told("healthy", true));
         told.clear();
@@ -89,7 +93,7 @@ class ClusterWatchTest {
         tick();
         tick();
 
-        assertThat(memory.primary).contains(DB1);
+        assertThat(memory.knownPrimary(SHOP)).contains(DB1);
         assertThat(told).containsExactly(new Told("healthy", true), new Told("healthy", false));
         assertThat(servers.armed.take()).isEqualTo(DB1);
     }
@@ -273,12 +277,12 @@ class ClusterWatchTest {
     void aPingDuringWhichThisManagerSleptCountsNoSilence() throws InterruptedException {
         healthy();
         servers.silence(DB1);
-        servers.beforePing = () -> clock.pass(Duration.ofMillis(1501));
+        servers.beforePing = () -> clock.advance(Duration.ofMillis(1501));
 
         tick();
         assertThat(told).isEmpty();
 
-        servers.beforePing = () -> clock.pass(Duration.ofMillis(1000));
+        servers.beforePing = () -> clock.advance(Duration.ofMillis(1000));
         tick();
         assertThat(told).containsExactly(new Told("host-lost", true));
     }
@@ -317,16 +321,16 @@ class ClusterWatchTest {
         }
         assertThat(told).extracting(Told::verdict).containsOnly("restarting");
 
-        clock.pass(Duration.ofSeconds(30));
+        clock.advance(Duration.ofSeconds(30));
         tick();
         assertThat(told.getLast()).isEqualTo(new Told("crashed", true));
     }
 
     @Test
     void aQuarantinedServerIsMetInTheTickOfItsReturn() throws InterruptedException {
-        memory.quarantine.put(DB3, new Quarantine(NOON, "silent", false));
+        memory.quarantine(SHOP, DB3, new Quarantine(NOON, "silent", false));
         servers.failures.put(DB3, new Failure.TimedOut(INTERVAL, "connect"));
-        memory.rememberPrimary(Specimens.cluster(2, 1).name(), DB1);
+        memory.rememberPrimary(SHOP, DB1);
 
         // At every point of the cycle in which everything is looked at.
         for (int i = 0; i < 4; i++) {
@@ -346,7 +350,7 @@ class ClusterWatchTest {
 
     @Test
     void aFenceThatHasBeenProvenIsNotMetAgain() throws InterruptedException {
-        memory.quarantine.put(DB3, new Quarantine(NOON, "silent", true));
+        memory.quarantine(SHOP, DB3, new Quarantine(NOON, "silent", true));
         healthy();
 
         assertThat(watch.sight().orElseThrow().snapshot().quarantined()).isEmpty();
@@ -360,7 +364,7 @@ class ClusterWatchTest {
         assertThat(told).containsExactly(new Told("crashed", true));
         assertThat(servers.armed.take()).isEqualTo(DB1);
 
-        memory.primary = Optional.of(DB2);
+        memory.rememberPrimary(SHOP, DB2);
         servers.states.put(DB2, primary(DB2));
         servers.states.put(DB3, replica(DB3, DB2));
         servers.hosts.put(DB2, Specimens.host(Specimens.VIP));
@@ -382,7 +386,7 @@ class ClusterWatchTest {
 
     @Test
     void aRememberedPrimaryThatIsDeadAtTheStartIsJudgedByTheEvidence() throws InterruptedException {
-        memory.primary = Optional.of(DB1);
+        memory.rememberPrimary(SHOP, DB1);
         servers.kill(DB1);
 
         tick();
@@ -395,28 +399,28 @@ class ClusterWatchTest {
         healthy();
         tick();
         tick();
-        assertThat(memory.moments).hasSize(1);
-        assertThat(memory.sets).hasSize(1);
+        assertThat(memory.healthyMoments(SHOP)).hasSize(1);
+        assertThat(memory.setsWritten()).isEqualTo(1);
 
         for (int i = 0; i < 7; i++) {
             tick();
         }
 
-        assertThat(memory.moments).hasSize(2);
-        assertThat(memory.sets).as("nothing was written by anybody").hasSize(1);
-        assertThat(memory.moments.getFirst().executed()).isEqualTo(written(DB1, 100));
-        assertThat(memory.largestSets(Specimens.cluster(2, 1).name())).containsOnlyKeys(DB1, DB2, DB3);
+        assertThat(memory.healthyMoments(SHOP)).hasSize(2);
+        assertThat(memory.setsWritten()).as("nothing was written by anybody").isEqualTo(1);
+        assertThat(memory.healthyMoments(SHOP).getFirst().executed()).isEqualTo(written(DB1, 100));
+        assertThat(memory.largestSets(SHOP)).containsOnlyKeys(DB1, DB2, DB3);
     }
 
     @Test
     void aServerWithoutASourceIsNoPossibleAcknowledger() throws InterruptedException {
         servers.states.put(DB2, acknowledging(replica(DB2, DB1)));
         servers.states.put(DB3, acknowledging(server(DB3, WriteMode.SUPER_READ_ONLY, Optional.empty())));
-        memory.rememberPrimary(Specimens.cluster(2, 1).name(), DB1);
+        memory.rememberPrimary(SHOP, DB1);
 
         tick();
 
-        assertThat(memory.moments.getLast().possibleAckers()).containsExactly(DB2);
+        assertThat(memory.healthyMoments(SHOP).getLast().possibleAckers()).containsExactly(DB2);
     }
 
     private static ServerState acknowledging(ServerState state) {
@@ -467,7 +471,7 @@ class ClusterWatchTest {
         Snapshot gathered = watch.sight().orElseThrow().snapshot();
 
         assertThat(watch.confirm()).isSameAs(gathered);
-        clock.pass(Duration.ofMillis(501));
+        clock.advance(Duration.ofMillis(501));
         assertThat(watch.confirm()).isNotSameAs(gathered);
     }
 

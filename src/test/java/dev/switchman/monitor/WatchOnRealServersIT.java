@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
+import dev.switchman.fleet.FakeMemory;
 import dev.switchman.lab.LabCluster;
 import dev.switchman.lab.LabNode;
 import dev.switchman.mysql.MySql;
@@ -68,7 +69,7 @@ class WatchOnRealServersIT {
 
     @BeforeEach
     void watch() throws InterruptedException {
-        watch = Watches.over(List.of(cluster()), mysql, ssh.reader(), new TestMemory(),
+        watch = Watches.over(List.of(cluster()), mysql, ssh.reader(), new FakeMemory(),
                 (verdict, snapshot, changed) -> told.add(new Told(Clock.systemUTC().instant(), verdict)),
                 Clock.systemUTC());
         watch.start();

@@ -3,13 +3,13 @@ package dev.switchman.monitor;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+import dev.switchman.fleet.FakeMemory;
 import dev.switchman.topology.Cluster;
 import dev.switchman.topology.ClusterName;
 import dev.switchman.topology.Detection;
@@ -26,7 +26,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 class WatchesTest {
 
     private final TestServers servers = new TestServers(Clock.systemUTC());
-    private final TestMemory memory = new TestMemory();
+    private final FakeMemory memory = new FakeMemory();
     private final BlockingQueue<Verdict> told = new LinkedBlockingQueue<>();
 
     private Watch watch(Duration interval, VerdictListener listener) {
@@ -37,7 +37,7 @@ class WatchesTest {
 
     @Test
     void aCrashIsToldWhenTheSocketBreaksAndNotAtTheNextTick() throws InterruptedException {
-        memory.primary = Optional.of(DB1);
+        memory.rememberPrimary(Specimens.cluster(2, 1).name(), DB1);
         try (Watch watch = watch(Duration.ofHours(1), (verdict, snapshot, changed) -> told.add(verdict))) {
             watch.start();
             assertThat(told.take()).isEqualTo(new Verdict.Healthy(DB1));
@@ -52,7 +52,7 @@ class WatchesTest {
 
     @Test
     void aListenerThatFailsDoesNotEndTheWatch() throws InterruptedException {
-        memory.primary = Optional.of(DB1);
+        memory.rememberPrimary(Specimens.cluster(2, 1).name(), DB1);
         try (Watch watch = watch(Duration.ofMillis(5), (verdict, snapshot, changed) -> {
             told.add(verdict);
             throw new IllegalStateException("the listener's store is down");
