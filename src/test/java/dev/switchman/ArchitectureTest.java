@@ -101,6 +101,7 @@ class ArchitectureTest {
     void only_runbooks_change_a_machine() {
         onlyIn("dev.switchman.mysql.NodeOperator", "mysql", "rehearsal", "runbook", "app");
         onlyIn("dev.switchman.ssh.RemoteShell", "ssh", "vip", "rehearsal", "runbook", "app");
+        onlyIn("dev.switchman.hook.ShutdownHook", "hook", "runbook", "app");
         onlyIn("dev.switchman.vip.VirtualIp", "vip", "rehearsal", "runbook", "app");
     }
 

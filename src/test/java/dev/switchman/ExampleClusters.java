@@ -36,13 +36,15 @@ public final class ExampleClusters {
                 new Account("repl", new Secret("repl-pa55")), "switchman",
                 new Detection(PingKind.SELECT, Duration.ofSeconds(1), Duration.ofSeconds(1), 3, 1,
                         Duration.ofSeconds(30)),
-                limits(), new Policies(Policies.UnprovenFence.ACT, Policies.SemiSyncDegraded.LOWER), Optional.empty());
+                limits(), new Policies(Policies.UnprovenFence.ACT, Policies.SemiSyncDegraded.LOWER), Optional.empty(),
+                Optional.empty());
     }
 
     public static Cluster mailing(MailSettings mail) {
         Cluster plain = named("shop");
         return new Cluster(plain.name(), plain.tier(), plain.nodes(), plain.virtualIp(), plain.replication(),
-                plain.pingSchema(), plain.detection(), plain.limits(), plain.policies(), Optional.of(mail));
+                plain.pingSchema(), plain.detection(), plain.limits(), plain.policies(), Optional.of(mail),
+                plain.shutdownHook());
     }
 
     private static Node node(String host) {
@@ -54,6 +56,7 @@ public final class ExampleClusters {
     private static Limits limits() {
         Duration second = Duration.ofSeconds(1);
         return new Limits(second, second, second, second, second, second, second, second, second, second, second,
+                second,
                 second);
     }
 }

@@ -31,6 +31,8 @@ final class Rooms {
                     "`NodeReader` (looks), `NodeOperator` (changes)", "topology"),
             room("ssh", "Looks at hosts and acts on them over SSH.", "`HostReader` (looks), `RemoteShell` (acts)",
                     "topology"),
+            room("hook", "Runs the operator's own program that shuts down a host.", "`ShutdownHook` (acts)",
+                    "topology"),
             room("notify", "Sends reports to people.", "`Notifier`", "topology"),
             room("audit", "The journal: what each run meant to do, did, and was answered.", "`Journal`", "topology"),
             room("memory", "What outlives a restart of the manager.", "`ClusterMemory`", "topology"),
@@ -42,7 +44,8 @@ final class Rooms {
             room("runbook",
                     "The step, its run and its outcome; one class per box of a diagram; the ports to the engine.",
                     "`Step`, `Run`, `Outcome`, `RunbookError`; ports `Runbooks`, `Approvals`, `Decisions`, `People`",
-                    "topology", "verdict", "config", "mysql", "ssh", "notify", "audit", "memory", "vip", "monitor"),
+                    "topology", "verdict", "config", "mysql", "ssh", "hook", "notify", "audit", "memory", "vip",
+                    "monitor"),
             room("engine", "The only room that knows Camunda: implements the ports of `runbook`.", "none",
                     "runbook", "topology", "config", "audit"),
             room("api", "The HTTP interface, with its own records, and who may call it.", "none",
@@ -50,7 +53,8 @@ final class Rooms {
             room("cli", "The command line. Talks HTTP; for `check` and `adopt` the ports that `app` hands it.", "`Cli`",
                     "topology", "config"),
             room("app", "Main class and wiring.", "`Switchman`", "topology", "verdict", "config", "mysql", "ssh",
-                    "notify", "audit", "memory", "vip", "monitor", "rehearsal", "runbook", "engine", "api", "cli"));
+                    "hook", "notify", "audit", "memory", "vip", "monitor", "rehearsal", "runbook", "engine", "api",
+                    "cli"));
 
     private Rooms() {}
 
@@ -81,9 +85,10 @@ final class Rooms {
         lines.add("1. Rooms know only what the table allows; there are no cycles; every room is in the table.");
         lines.add("2. `topology` and `verdict` depend on the JDK's `java` packages and nullness annotations only.");
         lines.add("3. `org.camunda` is imported in `engine` only.");
-        lines.add("4. What changes a machine (`NodeOperator`, `RemoteShell`, `VirtualIp`) is used by its own room, by"
-                + " `runbook` and its steps, and wired in `app`; `vip` acts through `RemoteShell`; `rehearsal` has some of"
-                + " memory.");
+        lines.add(
+                "4. What changes a machine (`NodeOperator`, `RemoteShell`, `VirtualIp`, `ShutdownHook`) is used by its own room, by"
+                        + " `runbook` and its steps, and wired in `app`; `vip` acts through `RemoteShell`; `rehearsal` has some of"
+                        + " memory.");
         lines.add(
                 "5. JDBC is used in `mysql` (servers), `audit`, `memory` and `engine` (the store), and the store's pool"
                         + " is made in `app`; Connector/J stays in `mysql`, `org.apache.sshd` in `ssh`, web annotations in `api`.");

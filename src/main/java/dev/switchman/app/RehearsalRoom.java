@@ -1,6 +1,7 @@
 package dev.switchman.app;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -13,6 +14,8 @@ import org.springframework.context.annotation.FilterType;
 
 import dev.switchman.audit.Journal;
 import dev.switchman.audit.Journals;
+import dev.switchman.hook.Shutdown;
+import dev.switchman.hook.ShutdownHook;
 import dev.switchman.memory.ClusterMemory;
 import dev.switchman.memory.Memories;
 import dev.switchman.monitor.VerdictListener;
@@ -69,6 +72,12 @@ class RehearsalRoom {
     @Bean
     ClusterMemory clusterMemory(OwnStore store) {
         return Memories.over(store.pool());
+    }
+
+    /** The rehearsed cluster has no program. */
+    @Bean
+    ShutdownHook shutdownHook() {
+        return (cluster, node, ssh, deadline) -> new Shutdown.NotProven("is not rehearsed", Duration.ZERO, "");
     }
 
     @Bean

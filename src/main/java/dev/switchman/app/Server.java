@@ -14,6 +14,8 @@ import org.springframework.context.annotation.FilterType;
 import dev.switchman.audit.Journal;
 import dev.switchman.audit.Journals;
 import dev.switchman.config.Inventory;
+import dev.switchman.hook.ShutdownHook;
+import dev.switchman.hook.ShutdownHooks;
 import dev.switchman.memory.ClusterMemory;
 import dev.switchman.memory.Memories;
 import dev.switchman.monitor.VerdictListener;
@@ -104,6 +106,11 @@ class Server {
     @Bean
     VirtualIp virtualIp(RemoteShell shell, HostReader reader) {
         return VirtualIps.over(shell, reader);
+    }
+
+    @Bean
+    ShutdownHook shutdownHook() {
+        return ShutdownHooks.configured();
     }
 
     @Bean

@@ -1,5 +1,6 @@
 package dev.switchman.config;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -143,12 +144,13 @@ final class Clusters {
         Optional<Limits> limits = limits(settings);
         Optional<Policies> policies = policies(settings);
         Optional<MailSettings> mail = mail(settings);
+        Optional<Path> shutdownHook = settings.peek(SHUTDOWN_HOOK);
         if (name.isEmpty() || replication.isEmpty() || tier.isEmpty() || pingSchema.isEmpty() || detection.isEmpty()
                 || limits.isEmpty() || policies.isEmpty()) {
             return Optional.empty();
         }
         return Optional.of(new Cluster(new ClusterName(name.get()), tier.get(), nodes, virtualIp, replication.get(),
-                pingSchema.get(), detection.get(), limits.get(), policies.get(), mail));
+                pingSchema.get(), detection.get(), limits.get(), policies.get(), mail, shutdownHook));
     }
 
     private static Optional<String> nameIn(MappingNode cluster) {
@@ -296,15 +298,15 @@ final class Clusters {
     }
 
     private static Optional<Limits> limits(Settings settings) {
-        var all = List.of(CONNECT, STATEMENT, FENCE, FENCE_SILENT, CATCH_UP, SEMI_SYNC, REPOINT, VERIFY, LAG,
-                COOL_DOWN, RESUME, APPROVAL).stream().map(settings::get).toList();
+        var all = List.of(CONNECT, STATEMENT, FENCE, FENCE_SILENT, SHUTDOWN_HOOK_LIMIT, CATCH_UP, SEMI_SYNC, REPOINT,
+                VERIFY, LAG, COOL_DOWN, RESUME, APPROVAL).stream().map(settings::get).toList();
         if (all.stream().anyMatch(Optional::isEmpty)) {
             return Optional.empty();
         }
         var values = all.stream().map(Optional::orElseThrow).iterator();
         return Optional.of(new Limits(values.next(), values.next(), values.next(), values.next(), values.next(),
                 values.next(), values.next(), values.next(), values.next(), values.next(), values.next(),
-                values.next()));
+                values.next(), values.next()));
     }
 
     private static Optional<Policies> policies(Settings settings) {

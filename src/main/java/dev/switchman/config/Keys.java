@@ -38,6 +38,8 @@ final class Keys {
     static final Key<String> UNIT = Key.optional("unit",
             Type.text("[A-Za-z0-9@:._\\\\-]{1,200}", "the name of a service unit, such as mysql.service"));
 
+    static final Key<Path> SHUTDOWN_HOOK = Key.optional("shutdown-hook", Type.program());
+
     static final Key<Host> VIP_ADDRESS = Key.required("virtual-ip.address", Type.ipv4());
     static final Key<Integer> VIP_PREFIX = Key.fallback("virtual-ip.prefix", "32", Type.number(1, 32));
     static final Key<String> VIP_INTERFACE = Key.required("virtual-ip.interface",
@@ -72,6 +74,8 @@ final class Keys {
     static final Key<Duration> FENCE = Key.fallback("limits.fence", "3s", Type.duration("100ms", "5m"));
     static final Key<Duration> FENCE_SILENT = Key.fallback("limits.fence-silent", "500ms",
             Type.duration("50ms", "1m"));
+    static final Key<Duration> SHUTDOWN_HOOK_LIMIT = Key.fallback("limits.shutdown-hook", "15s",
+            Type.duration("100ms", "10m"));
     static final Key<Duration> CATCH_UP = Key.fallback("limits.catch-up", "1m", Type.duration("1s", "1d"));
     static final Key<Duration> SEMI_SYNC = Key.fallback("limits.semi-sync", "3s", Type.duration("100ms", "10m"));
     static final Key<Duration> REPOINT = Key.fallback("limits.repoint", "5s", Type.duration("500ms", "10m"));
@@ -110,13 +114,13 @@ final class Keys {
 
     /** Keys that {@code defaults} and every cluster take. */
     static final List<Key<?>> SHARED = join(
-            List.of(TIER, UNIT, VIP_PREFIX, VIP_INTERFACE),
+            List.of(TIER, UNIT, SHUTDOWN_HOOK, VIP_PREFIX, VIP_INTERFACE),
             MYSQL,
             List.of(REPLICATION_USER, REPLICATION_PASSWORD),
             SSH,
             List.of(PING_SCHEMA, PRESET, PING, INTERVAL, TIMEOUT, FAILURES, WITNESSES, RESTART_GRACE),
-            List.of(CONNECT, STATEMENT, FENCE, FENCE_SILENT, CATCH_UP, SEMI_SYNC, REPOINT, VERIFY, LAG, COOL_DOWN,
-                    RESUME, APPROVAL),
+            List.of(CONNECT, STATEMENT, FENCE, FENCE_SILENT, SHUTDOWN_HOOK_LIMIT, CATCH_UP, SEMI_SYNC, REPOINT, VERIFY,
+                    LAG, COOL_DOWN, RESUME, APPROVAL),
             List.of(UNPROVEN_FENCE, SEMI_SYNC_DEGRADED),
             List.of(MAIL_SERVER, MAIL_PORT, MAIL_USER, MAIL_PASSWORD, MAIL_START_TLS, MAIL_FROM, MAIL_TO));
 

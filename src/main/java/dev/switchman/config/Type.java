@@ -164,6 +164,23 @@ interface Type<T> {
         };
     }
 
+    /** A program that exists and that this user may run. */
+    static Type<Path> program() {
+        return (node, surroundings, warnings) -> {
+            Path path = surroundings.path(text(node, surroundings)).toAbsolutePath();
+            if (!Files.exists(path)) {
+                throw new Unfit("no such program: " + path);
+            }
+            if (!Files.isRegularFile(path)) {
+                throw new Unfit("not a program: " + path);
+            }
+            if (!Files.isExecutable(path)) {
+                throw new Unfit("may not be run by the user that runs this (chmod +x?): " + path);
+            }
+            return path;
+        };
+    }
+
     /** {@code {file: PATH}}, {@code {env: NAME}}, {@code {plain: TEXT}}, or {@code ${env:NAME}}. */
     static Type<Secret> secret() {
         return Type::secret;

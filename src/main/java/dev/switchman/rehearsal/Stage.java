@@ -102,9 +102,11 @@ public final class Stage implements NodeReader, NodeOperator, HostReader, Remote
         return new Cluster(new ClusterName(NAME), "rehearsal", nodes,
                 Optional.of(new VirtualAddress(new Host("192.0.2.1"), 32, "eth0")), nobody, "switchman",
                 new Detection(PingKind.SELECT, Duration.ofMillis(300), second, 2, 1, second),
-                new Limits(second, second, second, second, second, second, second, second, second, Duration.ZERO,
+                new Limits(second, second, second, second, second, second, second, second, second, second,
+                        Duration.ZERO,
                         Duration.ofMinutes(5), Duration.ofMinutes(5)),
-                new Policies(Policies.UnprovenFence.ACT, Policies.SemiSyncDegraded.LOWER), Optional.empty());
+                new Policies(Policies.UnprovenFence.ACT, Policies.SemiSyncDegraded.LOWER), Optional.empty(),
+                Optional.empty());
     }
 
     public Cluster cluster() {

@@ -11,6 +11,8 @@ public final class Remark {
     public static final String ANSWER = "answer";
     /** What came of fencing, in words. */
     public static final String FENCE = "fence";
+    /** Begin and end of a shutdown hook, with what it printed. */
+    public static final String HOOK = "shutdown-hook";
     /** One replica's facts and the table's answer about it. */
     public static final String BALLOT = "ballot";
     /** The server that was chosen, and why. */

@@ -1,5 +1,6 @@
 package dev.switchman.topology;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -9,6 +10,7 @@ import java.util.Optional;
  * @param tier free word that the policies may decide by ({@code production}, {@code test})
  * @param nodes in the order of the configuration, which breaks ties in an election
  * @param replication account that replicas use at their source
+ * @param shutdownHook program on this machine that shuts down a server's host, or otherwise proves it closed
  * @param pingSchema schema of Switchman's own, for the INSERT ping and the write check
  */
 public record Cluster(
@@ -21,7 +23,8 @@ public record Cluster(
         Detection detection,
         Limits limits,
         Policies policies,
-        Optional<MailSettings> mail) {
+        Optional<MailSettings> mail,
+        Optional<Path> shutdownHook) {
 
     public Cluster {
         nodes = List.copyOf(nodes);

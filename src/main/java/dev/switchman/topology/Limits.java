@@ -9,6 +9,7 @@ import java.time.Duration;
  * @param statement one SQL statement or remote command
  * @param fence taking write access from a server that answers
  * @param fenceSilent trying the same on a server that does not answer
+ * @param shutdownHook the cluster's own program that shuts down a host
  * @param catchUp waiting for a candidate to apply what it lacks
  * @param semiSync waiting for replicas to connect to the new primary before it is opened
  * @param repoint repointing one replica
@@ -23,6 +24,7 @@ public record Limits(
         Duration statement,
         Duration fence,
         Duration fenceSilent,
+        Duration shutdownHook,
         Duration catchUp,
         Duration semiSync,
         Duration repoint,

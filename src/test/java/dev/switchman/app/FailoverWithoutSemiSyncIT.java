@@ -1,11 +1,15 @@
 package dev.switchman.app;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import dev.switchman.lab.Eventually;
 import dev.switchman.lab.LabCluster;
@@ -47,6 +51,47 @@ class FailoverWithoutSemiSyncIT {
                     : Optional.of(scene.cluster().toString()));
             writer.awaitProgress(SOON);
             scene.assertServedBy(chosen, List.of(old));
+        }
+    }
+
+    /** The policy would ask a person; the hook, which takes the power from the host, answers instead. */
+    @Test
+    void aSilentHostIsShutDownByTheHookAndItsFenceIsProven(@TempDir Path folder) throws Exception {
+        Path hook = folder.resolve("power-off");
+        Path told = folder.resolve("told");
+        Files.writeString(hook, """
+                #!/bin/sh
+                echo "$@" >>%1$s
+                host=${2#--host=}
+                name=$(grep -F "$host " %2$s | cut -d' ' -f2)
+                docker kill "$name" && [ "$(docker inspect -f '{{.State.Running}}' "$name")" = false ]
+                """.formatted(told, folder.resolve("outlets")));
+        Files.setPosixFilePermissions(hook, PosixFilePermissions.fromString("rwx------"));
+        try (Scene scene = Scene.open(LabCluster.builder().semiSync(false),
+                "shutdown-hook: " + hook + "\npolicies: {unproven-fence: ask}\n");
+                Writer writer = Writer.start(scene.lab())) {
+            LabCluster lab = scene.lab();
+            Files.write(folder.resolve("outlets"), lab.nodes()
+                    .stream()
+                    .map(node -> node.address() + " " + lab.hostName(node))
+                    .toList());
+            LabNode old = lab.primary();
+            scene.settle();
+            lab.silence(old);
+
+            JsonNode run = scene.awaitRun("failover");
+
+            assertThat(run.path("ending").asText()).as(run.toPrettyString()).isEqualTo("WRITES_MAY_BE_LOST");
+            writer.awaitProgress(SOON);
+            System.out.println("longest gap between two writes: " + writer.longestGap().toMillis() + " ms");
+            LabNode chosen = scene.primary();
+            scene.assertServedBy(chosen, List.of(old), old);
+            assertThat(Files.readString(told)).isEqualTo("--cluster=" + Scene.CLUSTER + " --host=" + old.address()
+                    + " --port=3306 --ssh=silent\n");
+            assertThat(run.path("report").asText())
+                    .contains("The fence of " + old.id() + " is proven: the shutdown hook ended with status 0");
+            assertThat(run.path("timeline").toString()).contains(lab.hostName(old));
+            assertThat(quarantine(scene, old).path("fenceProven").asBoolean()).isTrue();
         }
     }
 

@@ -51,6 +51,11 @@ final class Scene implements AutoCloseable {
 
     /** Returns when the program finds the cluster healthy. */
     static Scene open(LabCluster.Builder builder) {
+        return open(builder, "");
+    }
+
+    /** @param defaults lines for the section {@code defaults}, without indentation */
+    static Scene open(LabCluster.Builder builder, String defaults) {
         GreenMail mail = new GreenMail(new ServerSetup(0, "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
         mail.start();
         LabCluster lab = builder.start();
@@ -62,7 +67,7 @@ final class Scene implements AutoCloseable {
                       defaults:
                         limits: {cool-down: 0s}
                         mail: {server: 127.0.0.1, port: %d, from: switchman@example.org, to: oncall@example.org}
-                    """.formatted(mail.getSmtp().getPort()), StandardOpenOption.APPEND);
+                    """.formatted(mail.getSmtp().getPort()) + defaults.indent(4), StandardOpenOption.APPEND);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

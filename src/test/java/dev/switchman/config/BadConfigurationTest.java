@@ -88,7 +88,7 @@ class BadConfigurationTest {
                         "  defaults:|    virtual-ip: {address: 10.0.0.8}",
                         "switchman.yaml:5: switchman.defaults.virtual-ip.address: unknown key; known here: prefix, interface"),
                 new Mistake("nodes in defaults", 4, "  defaults:|    nodes: []",
-                        "switchman.yaml:5: switchman.defaults.nodes: unknown key; known here: tier, unit, ping-schema,"
+                        "switchman.yaml:5: switchman.defaults.nodes: unknown key; known here: tier, unit, shutdown-hook, ping-schema,"
                                 + " virtual-ip, mysql, replication, ssh, detection, limits, policies, mail"),
                 new Mistake("merge key", 18, "      <<: {tier: x}|      detection:",
                         "switchman.yaml:18: " + orders
@@ -208,6 +208,15 @@ class BadConfigurationTest {
                         "switchman.yaml:20: switchman.clusters[billing].mysql.password: is missing"),
                 new Mistake("ssh key is missing", 7, "    ssh: {key: ~/.ssh/none, known-hosts: known_hosts}",
                         "switchman.yaml:7: switchman.defaults.ssh.key: no such file: home/.ssh/none"),
+                new Mistake("shutdown hook is missing", 10, "      shutdown-hook: ~/power-off",
+                        "switchman.yaml:10: " + orders + "shutdown-hook: no such program: home/power-off"),
+                new Mistake("shutdown hook is a folder", 4, "  defaults:|    shutdown-hook: .",
+                        "switchman.yaml:5: switchman.defaults.shutdown-hook: not a program: FOLDER"),
+                new Mistake("shutdown hook may not be run", 10, "      shutdown-hook: key",
+                        "switchman.yaml:10: " + orders + "shutdown-hook: may not be run by the user that runs this"
+                                + " (chmod +x?): key"),
+                new Mistake("shutdown hook is a command line", 10, "      shutdown-hook: hook --now",
+                        "switchman.yaml:10: " + orders + "shutdown-hook: no such program: hook --now"),
                 new Mistake("mail without its needs", 10, "      mail: {server: mx, user: me, to: [a@b, nobody]}",
                         "switchman.yaml:9: " + orders + "mail.from: is missing",
                         "switchman.yaml:10: " + orders + "mail.to: not a mail address: \"nobody\"",

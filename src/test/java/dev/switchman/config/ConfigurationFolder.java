@@ -15,6 +15,7 @@ record ConfigurationFolder(Path path) {
         folder.file("secret", "from-file\n", "rw-------");
         folder.file("key", "a private key\n", "rw-------");
         folder.file("known_hosts", "", "rw-r--r--");
+        folder.file("hook", "#!/bin/sh\n", "rwxr-xr-x");
         return folder;
     }
 

@@ -50,6 +50,7 @@ class DefaultsTest {
         keys.put("virtual-ip.address", REQUIRED);
         keys.put("tier", "production");
         keys.put("unit", NONE);
+        keys.put("shutdown-hook", NONE);
         keys.put("virtual-ip.prefix", "32");
         keys.put("virtual-ip.interface", REQUIRED);
         keys.put("mysql.user", REQUIRED);
@@ -73,6 +74,7 @@ class DefaultsTest {
         keys.put("limits.statement", "3s");
         keys.put("limits.fence", "3s");
         keys.put("limits.fence-silent", "500ms");
+        keys.put("limits.shutdown-hook", "15s");
         keys.put("limits.catch-up", "1m");
         keys.put("limits.semi-sync", "3s");
         keys.put("limits.repoint", "5s");
@@ -161,10 +163,11 @@ class DefaultsTest {
                 new Detection(PingKind.SELECT, Duration.ofSeconds(1), Duration.ofSeconds(1), 2, 1,
                         Duration.ofSeconds(30)),
                 new Limits(Duration.ofSeconds(1), Duration.ofSeconds(3), Duration.ofSeconds(3), Duration.ofMillis(500),
-                        Duration.ofMinutes(1), Duration.ofSeconds(3), Duration.ofSeconds(5), Duration.ofSeconds(5),
+                        Duration.ofSeconds(15), Duration.ofMinutes(1), Duration.ofSeconds(3), Duration.ofSeconds(5),
+                        Duration.ofSeconds(5),
                         Duration.ofSeconds(30), Duration.ofHours(8), Duration.ofMinutes(5), Duration.ofMinutes(15)),
                 new Policies(Policies.UnprovenFence.ACT, Policies.SemiSyncDegraded.LOWER),
-                Optional.empty())),
+                Optional.empty(), Optional.empty())),
                 new ServerSettings("127.0.0.1", 8080, "admin"), List.of()));
     }
 

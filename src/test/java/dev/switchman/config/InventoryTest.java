@@ -60,12 +60,14 @@ class InventoryTest {
                       replication: {user: repl, password: "${env:DB_PASSWORD}"}
                       ssh: {user: admin, port: 2222, key: key, known-hosts: known_hosts}
                       ping-schema: watch
+                      shutdown-hook: hook
                       detection: {ping: insert, interval: 2s, timeout: 3s, failures: 4, witnesses: 2, restart-grace: 5s}
                       limits:
                         connect: 101ms
                         statement: 102ms
                         fence: 103ms
                         fence-silent: 104ms
+                        shutdown-hook: 105ms
                         catch-up: 5s
                         semi-sync: 106ms
                         repoint: 507ms
@@ -116,13 +118,15 @@ class InventoryTest {
                 new Detection(PingKind.INSERT, Duration.ofSeconds(2), Duration.ofSeconds(3), 4, 2,
                         Duration.ofSeconds(5)),
                 new Limits(Duration.ofMillis(101), Duration.ofMillis(102), Duration.ofMillis(103),
-                        Duration.ofMillis(104), Duration.ofSeconds(5), Duration.ofMillis(106), Duration.ofMillis(507),
+                        Duration.ofMillis(104), Duration.ofMillis(105), Duration.ofSeconds(5), Duration.ofMillis(106),
+                        Duration.ofMillis(507),
                         Duration.ofMillis(508), Duration.ofSeconds(9), Duration.ofSeconds(10), Duration.ofSeconds(11),
                         Duration.ofSeconds(12)),
                 new Policies(Policies.UnprovenFence.ASK, Policies.SemiSyncDegraded.OFF),
                 Optional.of(new MailSettings(new Host("mx"), 587,
                         Optional.of(new Account("me", new Secret("from-file"))), true, "switchman@example.org",
-                        List.of("dba@example.org", "oncall@example.org"))))),
+                        List.of("dba@example.org", "oncall@example.org"))),
+                Optional.of(temporary.resolve("hook")))),
                 new ServerSettings("0.0.0.0", 9090, "root"), List.of()));
     }
 

@@ -159,9 +159,11 @@ final class ProbeEngine implements AutoCloseable {
                 new Account("repl", new Secret("x")), "switchman",
                 new Detection(PingKind.SELECT, second, second, 3, 1, second),
                 new Limits(second, second, Duration.ofSeconds(20), second, second, second, second, second, second,
+                        second,
                         second, second,
                         Duration.ofMinutes(30)),
-                new Policies(Policies.UnprovenFence.ACT, Policies.SemiSyncDegraded.LOWER), Optional.empty());
+                new Policies(Policies.UnprovenFence.ACT, Policies.SemiSyncDegraded.LOWER), Optional.empty(),
+                Optional.empty());
     }
 
     @SpringBootConfiguration

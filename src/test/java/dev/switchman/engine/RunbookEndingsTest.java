@@ -154,6 +154,21 @@ class RunbookEndingsTest {
         assertEnded(run, ending, box);
     }
 
+    @Test
+    void aFenceThatNobodyCanProveIsProvenByTheShutdownHook() {
+        fleet.withoutSemiSync();
+        fleet.policies(new Policies(Policies.UnprovenFence.ASK, Policies.SemiSyncDegraded.LOWER));
+        fleet.withHook(0);
+        fleet.silence("db1");
+
+        RunId run = failover();
+
+        assertEnded(run, Ending.WRITES_MAY_BE_LOST, "EndEvent_WritesMayBeLost");
+        assertThat(stage.passed(run)).doesNotContain("UserTask_Answer");
+        assertThat(stage.journal().run(run.value()).orElseThrow().report().orElseThrow())
+                .contains("The fence of db1:3306 is proven: the shutdown hook ended with status 0");
+    }
+
     private void answer(RunId run, String answer) {
         if (answer.equals("nobody")) {
             stage.nobodyAnswers();
@@ -437,6 +452,18 @@ class RunbookEndingsTest {
 
         assertEnded(run, Ending.NOT_FENCED, "EndEvent_NotFenced");
         assertThat(stage.passed(run)).contains("BoundaryEvent_Refused");
+    }
+
+    @Test
+    void aServerThatRefusesIsShutDown() {
+        replaced();
+        fleet.withHook(0);
+        fleet.refusesFence("db1");
+        fleet.refusesStop("db1");
+
+        assertEnded(quarantine(), Ending.DONE, "EndEvent_Done");
+        assertThat(fleet.fenceProven("db1")).contains(true);
+        assertThat(fleet.calls()).contains("hook told ssh=ANSWERS");
     }
 
     @Test

@@ -35,6 +35,7 @@ import dev.switchman.audit.Journal;
 import dev.switchman.fleet.FakeFleet;
 import dev.switchman.fleet.FakeJournal;
 import dev.switchman.fleet.FakeNotifier;
+import dev.switchman.hook.ShutdownHook;
 import dev.switchman.memory.ClusterMemory;
 import dev.switchman.monitor.Watch;
 import dev.switchman.mysql.NodeOperator;
@@ -303,6 +304,11 @@ final class RunbookStage implements AutoCloseable {
         @Bean(destroyMethod = "")
         Watch watch(World world) {
             return door(Watch.class, world::fleet);
+        }
+
+        @Bean
+        ShutdownHook shutdownHook(World world) {
+            return door(ShutdownHook.class, world::fleet);
         }
 
         @Bean

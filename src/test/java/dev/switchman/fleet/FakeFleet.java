@@ -128,9 +128,11 @@ public final class FakeFleet extends FakeHosts implements Watch, Pause {
                 new Detection(PingKind.SELECT, Duration.ofSeconds(1), Duration.ofSeconds(1), 3, 1,
                         Duration.ofSeconds(30)),
                 new Limits(Duration.ofSeconds(1), Duration.ofSeconds(3), Duration.ofSeconds(3), Duration.ofMillis(500),
-                        Duration.ofMinutes(1), Duration.ofSeconds(3), Duration.ofSeconds(5), Duration.ofSeconds(5),
+                        Duration.ofSeconds(15), Duration.ofMinutes(1), Duration.ofSeconds(3), Duration.ofSeconds(5),
+                        Duration.ofSeconds(5),
                         Duration.ofSeconds(30), Duration.ofHours(8), Duration.ofMinutes(5), Duration.ofMinutes(15)),
-                new Policies(Policies.UnprovenFence.ACT, Policies.SemiSyncDegraded.LOWER), Optional.empty());
+                new Policies(Policies.UnprovenFence.ACT, Policies.SemiSyncDegraded.LOWER), Optional.empty(),
+                Optional.empty());
     }
 
     // What tests arrange.
@@ -173,6 +175,14 @@ public final class FakeFleet extends FakeHosts implements Watch, Pause {
                 node.ssh(), Optional.empty()));
     }
 
+    /** Its program ends with this status; with 0 it takes the power from the host. */
+    public synchronized void withHook(int status) {
+        cluster = new Cluster(cluster.name(), cluster.tier(), cluster.nodes(), cluster.virtualIp(),
+                cluster.replication(), cluster.pingSchema(), cluster.detection(), cluster.limits(), cluster.policies(),
+                cluster.mail(), Optional.of(Path.of("/usr/local/sbin/power-off")));
+        hookStatus = status;
+    }
+
     public synchronized void policies(Policies policies) {
         cluster = with(cluster.nodes(), cluster.virtualIp(), policies);
     }
@@ -183,7 +193,7 @@ public final class FakeFleet extends FakeHosts implements Watch, Pause {
 
     private Cluster with(List<Node> nodes, Optional<VirtualAddress> address, Policies policies) {
         return new Cluster(cluster.name(), cluster.tier(), nodes, address, cluster.replication(), cluster.pingSchema(),
-                cluster.detection(), cluster.limits(), policies, cluster.mail());
+                cluster.detection(), cluster.limits(), policies, cluster.mail(), cluster.shutdownHook());
     }
 
     /** Asynchronous replication, on all servers. */

@@ -10,6 +10,8 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 import dev.switchman.fleet.FakeFleet.Fault;
+import dev.switchman.hook.Shutdown;
+import dev.switchman.hook.ShutdownHook;
 import dev.switchman.ssh.HostReader;
 import dev.switchman.ssh.RemoteShell;
 import dev.switchman.topology.Cluster;
@@ -22,9 +24,10 @@ import dev.switchman.topology.VirtualAddress;
 import dev.switchman.vip.VirtualIp;
 
 /** The doors to the hosts: processes, units and the virtual address. */
-abstract class FakeHosts extends FakeMysql implements HostReader, RemoteShell, VirtualIp {
+abstract class FakeHosts extends FakeMysql implements HostReader, RemoteShell, ShutdownHook, VirtualIp {
 
     private final List<String> announcements = new ArrayList<>();
+    int hookStatus;
 
     FakeHosts(Cluster cluster) {
         super(cluster);
@@ -121,6 +124,23 @@ abstract class FakeHosts extends FakeMysql implements HostReader, RemoteShell, V
         }
         server.masked = true;
         return new Stopping.Masked("no mysqld runs, mysql.service is masked");
+    }
+
+    // ShutdownHook
+
+    @Override
+    public final synchronized Shutdown shutDown(Cluster of, Node node, Ssh ssh, Duration deadline) {
+        begin("shutDown", node);
+        calls.add("hook told ssh=" + ssh);
+        Duration took = Duration.ofMillis(800);
+        if (hookStatus != 0) {
+            return new Shutdown.NotProven("ended with status " + hookStatus + " after 800 ms", took, "no such outlet");
+        }
+        FakeServer server = server(node.id());
+        server.host = false;
+        server.holdsAddress = false;
+        end(server);
+        return new Shutdown.Proven(took, "outlet 3 is off");
     }
 
     // VirtualIp

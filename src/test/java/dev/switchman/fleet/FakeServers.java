@@ -38,7 +38,7 @@ abstract class FakeServers {
     Cluster cluster;
     private final Map<String, Deque<Fault>> faults = new HashMap<>();
     private final Map<String, Deque<Runnable>> hooks = new HashMap<>();
-    private final List<String> calls = new ArrayList<>();
+    final List<String> calls = new ArrayList<>();
 
     FakeServers(Cluster cluster) {
         this.cluster = cluster;

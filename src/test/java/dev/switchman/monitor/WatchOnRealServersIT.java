@@ -88,7 +88,7 @@ class WatchOnRealServersIT {
                 Optional.of(new VirtualAddress(new Host(lab.virtualIp()), 32, LabCluster.DEVICE)),
                 lab.replicationAccount(), LabCluster.PING_SCHEMA, new Detection(PingKind.SELECT, Duration.ofSeconds(1),
                         Duration.ofSeconds(1), 2, 1, LONG),
-                plain.limits(), plain.policies(), Optional.empty());
+                plain.limits(), plain.policies(), Optional.empty(), Optional.empty());
     }
 
     private Told next(Predicate<Verdict> wanted) throws InterruptedException {

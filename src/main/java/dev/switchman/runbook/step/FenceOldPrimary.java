@@ -8,6 +8,8 @@ import java.util.concurrent.atomic.AtomicReference;
 
 import org.springframework.stereotype.Component;
 
+import dev.switchman.hook.Shutdown;
+import dev.switchman.hook.ShutdownHook;
 import dev.switchman.memory.ClusterMemory;
 import dev.switchman.mysql.Fencing;
 import dev.switchman.mysql.NodeOperator;
@@ -21,8 +23,9 @@ import dev.switchman.topology.Node;
 
 /**
  * Takes write access from the old primary: read-only if it answers, its service stopped and masked if only its host
- * answers. Records whether that is proven. Safe to repeat. A server that was found crashed is given the limit
- * {@code fence}; a silent one {@code fence-silent}, by SQL and SSH at once, because waiting for it is write outage.
+ * answers; by the shutdown hook if neither closes it. Records whether that is proven. Safe to repeat. A server that was
+ * found crashed is given the limit {@code fence}; a silent one {@code fence-silent}, by SQL and SSH at once, because
+ * waiting for it is write outage.
  */
 @Component
 @Raises({RunbookError.FENCE_REFUSED, RunbookError.PRIMARY_ALIVE, RunbookError.OUTCOME_UNKNOWN})
@@ -31,16 +34,17 @@ final class FenceOldPrimary extends PreparingStep {
     private final NodeOperator mysql;
     private final RemoteShell shell;
     private final BootCheck boot;
+    private final HostShutdown hook;
     private final ClusterMemory memory;
     private final Clock clock;
 
     FenceOldPrimary(Hold hold, Resumption resumption, NodeOperator mysql, RemoteShell shell, BootCheck boot,
-            ClusterMemory memory,
-            Clock clock) {
+            HostShutdown hook, ClusterMemory memory, Clock clock) {
         super(hold, resumption);
         this.mysql = mysql;
         this.shell = shell;
         this.boot = boot;
+        this.hook = hook;
         this.memory = memory;
         this.clock = clock;
     }
@@ -91,14 +95,33 @@ final class FenceOldPrimary extends PreparingStep {
                     ? fenced(run, old, Run.Fence.CLOSED, detail + ", and it boots read-only")
                     : fenced(run, old, Run.Fence.UNPROVEN,
                             detail + "; nothing keeps it from being started, and it is not known to boot read-only");
-            case RemoteShell.Stopping.Refused(String host) -> refused(run, old, why + "; its host: " + host);
+            case RemoteShell.Stopping.Refused(String host) -> byHookOrNot(run, old, ShutdownHook.Ssh.ANSWERS,
+                    why + "; its host: " + host);
             case RemoteShell.Stopping.Unreachable(String host) -> answers
-                    ? refused(run, old, why + "; its host: " + host)
-                    : fenced(run, old, Run.Fence.UNPROVEN, "MySQL: " + why + "; host: " + host);
+                    ? byHookOrNot(run, old, ShutdownHook.Ssh.SILENT, why + "; its host: " + host)
+                    : lost(run, old, ShutdownHook.Ssh.SILENT, "MySQL: " + why + "; host: " + host);
             case RemoteShell.Stopping.Unknown(String host) -> answers
-                    ? refused(run, old, why + "; its host: " + host)
-                    : fenced(run, old, Run.Fence.UNPROVEN, "MySQL: " + why + "; host: " + host);
+                    ? byHookOrNot(run, old, ShutdownHook.Ssh.UNKNOWN, why + "; its host: " + host)
+                    : lost(run, old, ShutdownHook.Ssh.UNKNOWN, "MySQL: " + why + "; host: " + host);
         };
+    }
+
+    /** The hook is not waited for here: the replicas may prove the fence sooner, by not listening any more. */
+    private Outcome lost(Run run, Node old, ShutdownHook.Ssh ssh, String why) {
+        Outcome outcome = fenced(run, old, Run.Fence.UNPROVEN, why);
+        hook.begin(run, old, ssh);
+        return outcome;
+    }
+
+    private Outcome byHookOrNot(Run run, Node old, ShutdownHook.Ssh ssh, String why) {
+        hook.begin(run, old, ssh);
+        return hook.await(run, old)
+                .map(shutdown -> switch (shutdown) {
+                    case Shutdown.Proven proven -> fenced(run, old, Run.Fence.CLOSED,
+                            "the shutdown hook " + proven.sentence() + ", after " + why);
+                    case Shutdown.NotProven no -> refused(run, old, why + "; the shutdown hook " + no.sentence());
+                })
+                .orElseGet(() -> refused(run, old, why));
     }
 
     private Outcome fenced(Run run, Node old, Run.Fence fence, String how) {

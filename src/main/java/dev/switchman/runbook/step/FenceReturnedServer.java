@@ -5,6 +5,8 @@ import java.util.Optional;
 
 import org.springframework.stereotype.Component;
 
+import dev.switchman.hook.Shutdown;
+import dev.switchman.hook.ShutdownHook;
 import dev.switchman.memory.ClusterMemory;
 import dev.switchman.mysql.Fencing;
 import dev.switchman.mysql.NodeOperator;
@@ -29,15 +31,17 @@ final class FenceReturnedServer extends ChangingStep {
     private final NodeOperator mysql;
     private final RemoteShell shell;
     private final BootCheck boot;
+    private final HostShutdown hook;
     private final ClusterMemory memory;
     private final Clock clock;
 
-    FenceReturnedServer(Hold hold, NodeOperator mysql, RemoteShell shell, BootCheck boot, ClusterMemory memory,
-            Clock clock) {
+    FenceReturnedServer(Hold hold, NodeOperator mysql, RemoteShell shell, BootCheck boot, HostShutdown hook,
+            ClusterMemory memory, Clock clock) {
         super(hold);
         this.mysql = mysql;
         this.shell = shell;
         this.boot = boot;
+        this.hook = hook;
         this.memory = memory;
         this.clock = clock;
     }
@@ -72,10 +76,25 @@ final class FenceReturnedServer extends ChangingStep {
         return switch (shell.stopServer(returned, run.limits().fence())) {
             case RemoteShell.Stopping.Masked(String detail) -> fenced(run, returned, detail);
             case RemoteShell.Stopping.Gone(String detail) -> fenced(run, returned, detail);
-            case RemoteShell.Stopping.Refused(String host) -> refused(run, returned, why + "; its host: " + host);
-            case RemoteShell.Stopping.Unreachable(String host) -> refused(run, returned, why + "; its host: " + host);
-            case RemoteShell.Stopping.Unknown(String host) -> refused(run, returned, why + "; its host: " + host);
+            case RemoteShell.Stopping.Refused(String host) -> byHook(run, returned, ShutdownHook.Ssh.ANSWERS,
+                    why + "; its host: " + host);
+            case RemoteShell.Stopping.Unreachable(String host) -> byHook(run, returned, ShutdownHook.Ssh.SILENT,
+                    why + "; its host: " + host);
+            case RemoteShell.Stopping.Unknown(String host) -> byHook(run, returned, ShutdownHook.Ssh.UNKNOWN,
+                    why + "; its host: " + host);
         };
+    }
+
+    private Outcome byHook(Run run, Node returned, ShutdownHook.Ssh ssh, String why) {
+        hook.begin(run, returned, ssh);
+        return hook.await(run, returned)
+                .map(shutdown -> switch (shutdown) {
+                    case Shutdown.Proven proven -> fenced(run, returned,
+                            "the shutdown hook " + proven.sentence() + ", after " + why);
+                    case Shutdown.NotProven no -> refused(run, returned,
+                            why + "; the shutdown hook " + no.sentence());
+                })
+                .orElseGet(() -> refused(run, returned, why));
     }
 
     private Outcome fenced(Run run, Node returned, String how) {

@@ -28,11 +28,13 @@ import dev.switchman.vip.VirtualIp;
 final class MoveVirtualIp extends ChangingStep {
 
     private final VirtualIp virtualIp;
+    private final HostShutdown hook;
     private final Servers servers;
 
-    MoveVirtualIp(Hold hold, VirtualIp virtualIp, Servers servers) {
+    MoveVirtualIp(Hold hold, VirtualIp virtualIp, HostShutdown hook, Servers servers) {
         super(hold);
         this.virtualIp = virtualIp;
+        this.hook = hook;
         this.servers = servers;
     }
 
@@ -89,7 +91,8 @@ final class MoveVirtualIp extends ChangingStep {
 
     private List<String> removeEverywhereElse(Run run, Node primary, VirtualAddress address) {
         // The run's variables are the step's own thread's: the engine reads them nowhere else.
-        Optional<NodeId> answers = run.fence() == Run.Fence.CLOSED ? run.oldPrimaryIfKnown() : Optional.empty();
+        Optional<NodeId> answers = run.oldPrimaryIfKnown()
+                .filter(old -> run.fence() == Run.Fence.CLOSED && !hook.proven(run, old));
         Map<Node, VirtualIp.Moved> removed = PerNode.all(run.cluster().others(primary.id()),
                 node -> virtualIp.remove(node, address, answers.equals(Optional.of(node.id()))
                         ? run.limits().statement()

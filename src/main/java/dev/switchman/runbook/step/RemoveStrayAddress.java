@@ -14,10 +14,12 @@ import dev.switchman.vip.VirtualIp;
 final class RemoveStrayAddress extends ChangingStep {
 
     private final VirtualIp virtualIp;
+    private final HostShutdown hook;
 
-    RemoveStrayAddress(Hold hold, VirtualIp virtualIp) {
+    RemoveStrayAddress(Hold hold, VirtualIp virtualIp, HostShutdown hook) {
         super(hold);
         this.virtualIp = virtualIp;
+        this.hook = hook;
     }
 
     @Override
@@ -27,6 +29,9 @@ final class RemoveStrayAddress extends ChangingStep {
         }
         return switch (virtualIp.remove(run.oldPrimary(), run.cluster().virtualIp().get(), run.limits().statement())) {
             case VirtualIp.Moved.Done(String detail) -> new Outcome.Done(detail);
+            case VirtualIp.Moved.Unreachable(String why) when hook.proven(run, run.oldPrimary().id()) ->
+                new Outcome.Done(
+                        "the host of " + run.oldPrimary() + " does not answer since its shutdown hook: " + why);
             case VirtualIp.Moved.Unreachable(String why) -> new Outcome.Refused(RunbookError.SERVER_UNREACHABLE,
                     "the host of " + run.oldPrimary() + ": " + why);
             case VirtualIp.Moved.Failed(String why) -> throw new IllegalStateException(

@@ -42,15 +42,17 @@ final class ReportRun extends Step {
 
     private final Servers servers;
     private final VirtualIp virtualIp;
+    private final HostShutdown hook;
     private final ClusterMemory memory;
     private final Journal journal;
     private final Notifier notifier;
     private final Clock clock;
 
-    ReportRun(Servers servers, VirtualIp virtualIp, ClusterMemory memory, Journal journal, Notifier notifier,
-            Clock clock) {
+    ReportRun(Servers servers, VirtualIp virtualIp, HostShutdown hook, ClusterMemory memory, Journal journal,
+            Notifier notifier, Clock clock) {
         this.servers = servers;
         this.virtualIp = virtualIp;
+        this.hook = hook;
         this.memory = memory;
         this.journal = journal;
         this.notifier = notifier;
@@ -64,6 +66,7 @@ final class ReportRun extends Step {
         Ending ending = run.ending().orElseGet(() -> ending(record, run));
         run.ending(ending);
         if (record.endedAt().isEmpty()) {
+            hook.settle(run);
             note(run, record);
         }
         Optional<NodeId> opened = Notebook.last(journal, run, Remark.OPENED).map(NodeId::parse);

@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 
 import org.springframework.stereotype.Component;
 
+import dev.switchman.hook.Shutdown;
 import dev.switchman.memory.ClusterMemory;
 import dev.switchman.mysql.Change;
 import dev.switchman.mysql.Fencing;
@@ -29,7 +30,8 @@ import dev.switchman.topology.ServerState;
 /**
  * Stops every replica from receiving more, so that what they hold can be compared, and so that the old primary has
  * nobody left to acknowledge its commits. A replica that accepts writes is closed too. Safe to repeat; all replicas at
- * once; one that does not answer is left out of the election.
+ * once; one that does not answer is left out of the election. If the old primary's fence is not proven then, waits for
+ * the shutdown hook that the fence has begun.
  */
 @Component
 @Raises({RunbookError.PRIMARY_ALIVE, RunbookError.OUTCOME_UNKNOWN})
@@ -40,14 +42,16 @@ final class StopReceivers extends PreparingStep {
 
     private final Servers servers;
     private final NodeOperator mysql;
+    private final HostShutdown hook;
     private final ClusterMemory memory;
     private final Clock clock;
 
-    StopReceivers(Hold hold, Resumption resumption, Servers servers, NodeOperator mysql, ClusterMemory memory,
-            Clock clock) {
+    StopReceivers(Hold hold, Resumption resumption, Servers servers, NodeOperator mysql, HostShutdown hook,
+            ClusterMemory memory, Clock clock) {
         super(hold, resumption);
         this.servers = servers;
         this.mysql = mysql;
+        this.hook = hook;
         this.memory = memory;
         this.clock = clock;
     }
@@ -79,8 +83,22 @@ final class StopReceivers extends PreparingStep {
         problems.forEach(problem -> run.note(Remark.WARNING, "Not stopped: " + problem));
         run.note(Remark.RECEIVERS_STOPPED, clock.instant().toString());
         starve(run, done.stream().map(Node::id).collect(Collectors.toSet()));
+        String shutDown = awaitHook(run);
         return new Outcome.Done("stopped on " + Servers.names(done)
-                + (problems.isEmpty() ? "" : "; not on: " + String.join("; ", problems)));
+                + (problems.isEmpty() ? "" : "; not on: " + String.join("; ", problems)) + shutDown);
+    }
+
+    /** Nothing else has proven the fence, so the shutdown hook's answer is worth the wait. */
+    private String awaitHook(Run run) {
+        if (run.fence() != Run.Fence.UNPROVEN) {
+            return "";
+        }
+        return hook.await(run, run.oldPrimary()).map(shutdown -> {
+            if (shutdown instanceof Shutdown.Proven) {
+                run.fence(Run.Fence.CLOSED);
+            }
+            return "; the shutdown hook " + shutdown.sentence();
+        }).orElse("");
     }
 
     private static boolean openedByUs(Run run, Node node, ServerState server) {

@@ -1,6 +1,7 @@
 package dev.switchman.runbook.step;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 import org.junit.jupiter.api.Test;
@@ -157,6 +158,125 @@ class FailoverTest {
         assertThat(rehearsal.run.ending()).contains(Ending.PROMOTION_DECLINED);
         assertThat(fleet.state("db2").writeMode()).isEqualTo(WriteMode.SUPER_READ_ONLY);
         assertThat(fleet.memory().quarantined(fleet.cluster().name())).isEmpty();
+    }
+
+    // ---- the shutdown hook ----
+
+    private long hookCalls() {
+        return fleet.calls().stream().filter("shutDown db1:3306"::equals).count();
+    }
+
+    @Test
+    void aSilentPrimaryIsProvenClosedByTheShutdownHook() {
+        fleet.withoutSemiSync();
+        fleet.policies(new Policies(Policies.UnprovenFence.ASK, Policies.SemiSyncDegraded.LOWER));
+        fleet.withHook(0);
+        fleet.silence("db1");
+        Rehearsal rehearsal = new Rehearsal(fleet);
+
+        assertThat(rehearsal.failover()).isEqualTo(Ending.WRITES_MAY_BE_LOST);
+
+        assertThat(rehearsal.run.fence()).isEqualTo(Run.Fence.CLOSED);
+        assertThat(fleet.fenceProven("db1")).contains(true);
+        assertThat(fleet.calls()).containsSubsequence("hook told ssh=SILENT", "openWrites db2:3306");
+        assertThat(hookCalls()).isEqualTo(1);
+        assertThat(rehearsal.journal.run("42").orElseThrow().report().orElseThrow())
+                .contains("The fence of db1:3306 is proven: the shutdown hook ended with status 0 after 800 ms.")
+                .doesNotContain("is not proven");
+        assertThat(rehearsal.journal.notes("42", Remark.HOOK)).hasSize(2)
+                .last()
+                .asString()
+                .contains("outlet 3 is off");
+    }
+
+    @Test
+    void aHookThatFailsProvesNothingAndThePolicyDecides() {
+        fleet.withoutSemiSync();
+        fleet.withHook(1);
+        fleet.silence("db1");
+        Rehearsal rehearsal = new Rehearsal(fleet);
+
+        assertThat(rehearsal.failover()).isEqualTo(Ending.WRITES_MAY_BE_LOST);
+
+        assertThat(rehearsal.run.fence()).isEqualTo(Run.Fence.UNPROVEN);
+        assertThat(fleet.fenceProven("db1")).contains(false);
+        assertThat(rehearsal.journal.run("42").orElseThrow().report().orElseThrow())
+                .contains("The fence of db1:3306 is not proven",
+                        "The shutdown hook for db1:3306 proves nothing: it ended with status 1 after 800 ms.");
+    }
+
+    @Test
+    void aStarvedPrimaryIsShutDownBesideTheRun() {
+        fleet.withHook(0);
+        fleet.freeze("db1");
+        Rehearsal rehearsal = new Rehearsal(fleet);
+
+        assertThat(rehearsal.failover()).isEqualTo(Ending.DONE);
+
+        assertThat(rehearsal.run.fence()).isEqualTo(Run.Fence.STARVED);
+        assertThat(fleet.fenceProven("db1")).contains(true);
+        assertThat(rehearsal.journal.run("42").orElseThrow().report().orElseThrow())
+                .contains("in quarantine, fence proven");
+    }
+
+    @Test
+    void aHookThatHangsHoldsUpNobodyWhereStarvationProvesTheFence() {
+        List<Runnable> hanging = new ArrayList<>();
+        fleet.withHook(0);
+        fleet.freeze("db1");
+        Rehearsal rehearsal = new Rehearsal(fleet, hanging::add);
+
+        rehearsal.before(ReportRun.class);
+
+        assertThat(hanging).hasSize(1);
+        assertThat(fleet.write("db2")).isInstanceOf(Written.Acknowledged.class);
+        assertThat(fleet.fenceProven("db1")).contains(false);
+        hanging.getFirst().run();
+        assertThat(fleet.fenceProven("db1")).contains(true);
+    }
+
+    @Test
+    void theHookIsNotRunForAHostThatCanBeFencedWithoutIt() {
+        fleet.withHook(0);
+        fleet.freezeServer("db1");
+        Rehearsal rehearsal = new Rehearsal(fleet);
+
+        assertThat(rehearsal.failover()).isEqualTo(Ending.DONE);
+
+        assertThat(rehearsal.run.fence()).isEqualTo(Run.Fence.CLOSED);
+        assertThat(hookCalls()).isZero();
+    }
+
+    @Test
+    void aPrimaryThatAnswersAndCannotBeClosedIsShutDown() {
+        fleet.withHook(0);
+        fleet.boots("db1", BootMode.WRITABLE);
+        fleet.crash("db1");
+        Rehearsal rehearsal = new Rehearsal(fleet).before(FenceOldPrimary.class);
+        fleet.restart("db1");
+        fleet.refusesFence("db1");
+        fleet.refusesStop("db1");
+
+        rehearsal.all(FenceOldPrimary.class);
+
+        assertThat(rehearsal.run.fence()).isEqualTo(Run.Fence.CLOSED);
+        assertThat(fleet.calls()).contains("hook told ssh=ANSWERS");
+    }
+
+    @Test
+    void aManagerThatIsBackRunsTheHookAgainForItsAnswer() {
+        fleet.withoutSemiSync();
+        fleet.withHook(0);
+        fleet.silence("db1");
+        Rehearsal rehearsal = new Rehearsal(fleet, task -> {
+            // Killed together with the manager.
+        }).before(StopReceivers.class);
+        assertThat(rehearsal.run.fence()).isEqualTo(Run.Fence.UNPROVEN);
+
+        rehearsal.restarted().all(StopReceivers.class);
+
+        assertThat(rehearsal.run.fence()).isEqualTo(Run.Fence.CLOSED);
+        assertThat(hookCalls()).isEqualTo(1);
     }
 
     @Test

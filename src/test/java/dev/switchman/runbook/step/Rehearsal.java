@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 
 import dev.switchman.fleet.FakeApprovals;
 import dev.switchman.fleet.FakeDecisions;
@@ -37,16 +38,27 @@ final class Rehearsal {
     final RunId id = new RunId("42");
     final Run run;
     private Resumption resumption;
+    private HostShutdown hook;
 
     Rehearsal(FakeFleet fleet) {
         this(fleet, Runbook.FAILOVER, "monitor");
     }
 
+    Rehearsal(FakeFleet fleet, Executor aside) {
+        this(fleet, Runbook.FAILOVER, "monitor", aside);
+    }
+
     Rehearsal(FakeFleet fleet, Runbook runbook, String startedBy) {
+        this(fleet, runbook, startedBy, Runnable::run);
+    }
+
+    /** @param aside runs what a step does not wait for */
+    private Rehearsal(FakeFleet fleet, Runbook runbook, String startedBy, Executor aside) {
         this.fleet = fleet;
         journal = new FakeJournal(fleet.clock());
         approvals = new FakeApprovals(fleet.clock());
         resumption = resumption();
+        hook = hook(aside);
         variables.put(Run.STARTED_BY, startedBy);
         run = new Run(id, fleet.cluster(), new Run.Variables() {
 
@@ -78,9 +90,14 @@ final class Rehearsal {
         return new Resumption(fleet, new Servers(fleet, fleet.memory()), fleet, fleet.memory(), journal, fleet.clock());
     }
 
+    private HostShutdown hook(Executor aside) {
+        return new HostShutdown(fleet, journal, fleet.memory(), aside);
+    }
+
     /** The manager was killed and is back: it knows what is in the store, and nothing else. */
     Rehearsal restarted() {
         resumption = resumption();
+        hook = hook(Runnable::run);
         return this;
     }
 
@@ -96,8 +113,9 @@ final class Rehearsal {
                     fleet.clock());
             case "ReadServers" -> new ReadServers(servers, fleet.memory(), journal);
             case "FenceOldPrimary" ->
-                new FenceOldPrimary(hold, resumption, fleet, fleet, boot, fleet.memory(), fleet.clock());
-            case "StopReceivers" -> new StopReceivers(hold, resumption, servers, fleet, fleet.memory(), fleet.clock());
+                new FenceOldPrimary(hold, resumption, fleet, fleet, boot, hook, fleet.memory(), fleet.clock());
+            case "StopReceivers" -> new StopReceivers(hold, resumption, servers, fleet, hook, fleet.memory(),
+                    fleet.clock());
             case "ChoosePrimary" -> new ChoosePrimary(servers, decisions, fleet.memory());
             case "CatchUpCandidate" ->
                 new CatchUpCandidate(hold, resumption, servers, fleet, fleet.memory(), fleet.clock());
@@ -107,16 +125,16 @@ final class Rehearsal {
             case "PrepareSemiSync" -> new PrepareSemiSync(hold, resumption, servers, fleet, fleet.memory(), pace);
             case "OpenPrimary" ->
                 new OpenPrimary(hold, resumption, servers, fleet, fleet.memory(), journal, fleet.clock());
-            case "MoveVirtualIp" -> new MoveVirtualIp(hold, fleet, servers);
+            case "MoveVirtualIp" -> new MoveVirtualIp(hold, fleet, hook, servers);
             case "RepointReplicas" -> new RepointReplicas(hold, servers, fleet, fleet.memory());
             case "EnableEvents" -> new EnableEvents(hold, fleet, journal);
             case "VerifyCluster" -> new VerifyCluster(hold, servers, fleet, pace);
-            case "ReportRun" -> new ReportRun(servers, fleet, fleet.memory(), journal, notifier, fleet.clock());
+            case "ReportRun" -> new ReportRun(servers, fleet, hook, fleet.memory(), journal, notifier, fleet.clock());
             case "AskPerson" -> new AskPerson(approvals, notifier);
             case "ReadAnswer" -> new ReadAnswer(approvals);
-            case "FenceReturnedServer" -> new FenceReturnedServer(hold, fleet, fleet, boot, fleet.memory(),
+            case "FenceReturnedServer" -> new FenceReturnedServer(hold, fleet, fleet, boot, hook, fleet.memory(),
                     fleet.clock());
-            case "RemoveStrayAddress" -> new RemoveStrayAddress(hold, fleet);
+            case "RemoveStrayAddress" -> new RemoveStrayAddress(hold, fleet, hook);
             case "AnnounceAddress" -> new AnnounceAddress(hold, fleet, fleet.memory());
             case "ConfirmRestart" -> new ConfirmRestart(check);
             case "ReopenPrimary" -> new ReopenPrimary(hold, check, servers, fleet, fleet.memory());
