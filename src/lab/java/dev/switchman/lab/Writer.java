@@ -1,5 +1,8 @@
 package dev.switchman.lab;
 
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -81,6 +84,16 @@ public final class Writer implements AutoCloseable {
     /** Waits until every client has had a write acknowledged that it began after this call. */
     public void awaitProgress(Duration deadline) {
         clients.forEach(client -> client.awaitMore(deadline));
+    }
+
+    /** @return whether a write that was begun after this call was acknowledged within this time */
+    boolean progresses(Duration within) {
+        int enough = acknowledged() + 2 * clients.size();
+        long begun = System.nanoTime();
+        while (acknowledged() < enough && System.nanoTime() - begun < within.toNanos()) {
+            Eventually.pause(Duration.ofMillis(20));
+        }
+        return acknowledged() >= enough;
     }
 
     /** @return the acknowledged writes that this server has not executed; to be asked after {@link #close} */
@@ -172,6 +185,18 @@ public final class Writer implements AutoCloseable {
             }
         }
 
+        /**
+         * A refused attempt of the driver costs milliseconds of a core that the manager needs, on this one machine; a refused
+         * socket costs microseconds. What the socket finds open, the driver connects to at once.
+         */
+        private Connection reconnect() throws SQLException, IOException {
+            try (Socket socket = new Socket()) {
+                socket.connect(new InetSocketAddress(lab.virtualIp(), LabNode.PORT),
+                        (int) CONNECT.toMillis());
+            }
+            return connect();
+        }
+
         private Connection connect() throws SQLException {
             return LabCluster.connect(lab.virtualIp(), lab.applicationAccount(), LabCluster.APPLICATION_SCHEMA, CONNECT,
                     ANSWER);
@@ -180,7 +205,7 @@ public final class Writer implements AutoCloseable {
         private void write() {
             long id = 0;
             while (!stopped) {
-                try (Connection connection = connect();
+                try (Connection connection = reconnect();
                         PreparedStatement insert = connection
                                 .prepareStatement("INSERT INTO " + table + " VALUES (?, @@server_id)")) {
                     while (!stopped) {
@@ -192,7 +217,9 @@ public final class Writer implements AutoCloseable {
                     }
                 } catch (SQLException e) {
                     lastError = Optional.of("error " + e.getErrorCode() + ", " + e.getMessage());
-                    // A refused connection costs microseconds: a second core is needed for other things.
+                    LockSupport.parkNanos(BEAT.toNanos());
+                } catch (IOException e) {
+                    lastError = Optional.of("no connection: " + e.getMessage());
                     LockSupport.parkNanos(BEAT.toNanos());
                 }
             }
