@@ -50,9 +50,21 @@ final class Connections implements AutoCloseable {
     private final Driver driver;
     private final Map<NodeId, Deque<Link>> idle = new ConcurrentHashMap<>();
     private final Map<NodeId, Set<Link>> open = new ConcurrentHashMap<>();
+    /** Whether one call may send several statements: for those that look, with words of their own only. */
+    private final boolean several;
     private volatile boolean closed;
 
     Connections() {
+        this(false);
+    }
+
+    /** Connections on which {@link Link#ask} works. */
+    static Connections forLooks() {
+        return new Connections(true);
+    }
+
+    private Connections(boolean several) {
+        this.several = several;
         try {
             driver = new Driver();
         } catch (SQLException e) {
@@ -220,6 +232,7 @@ final class Connections implements AutoCloseable {
         properties.setProperty("tcpKeepAlive", "true");
         properties.setProperty("jdbcCompliantTruncation", "false");
         properties.setProperty("connectionAttributes", "program_name:switchman");
+        properties.setProperty("allowMultiQueries", Boolean.toString(several));
         // An error then never repeats a statement, which may hold a password.
         properties.setProperty("paranoid", "true");
         String url = "jdbc:mysql://" + new NodeId(host, node.id().port()) + "/";

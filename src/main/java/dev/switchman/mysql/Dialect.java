@@ -54,6 +54,11 @@ abstract sealed class Dialect permits OldWords, BothWords, NewWords {
         return version.atLeast(8, 0, 0);
     }
 
+    /** @return the variable that says whether a replica writes what it applies into its own binary log; renamed in 8.0.26 */
+    final String logsUpdates() {
+        return version.atLeast(8, 0, 26) ? "log_replica_updates" : "log_slave_updates";
+    }
+
     final String showReplicaStatus() {
         return "SHOW " + replica() + " STATUS";
     }

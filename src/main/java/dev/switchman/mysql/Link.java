@@ -4,8 +4,10 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
 
 import dev.switchman.topology.Node;
 import dev.switchman.topology.Secret;
@@ -46,6 +48,29 @@ final class Link {
         try (PreparedStatement statement = prepare(sql, List.of(arguments));
                 ResultSet rows = statement.executeQuery()) {
             return reading.of(rows);
+        }
+    }
+
+    /** One of several statements, and what to make of its rows. */
+    record Question(String sql, Taking taking) {}
+
+    /**
+     * Asks all in one round trip, in their order. Their SQL must be the program's own words: the connection is one that takes
+     * several statements at once.
+     */
+    void ask(List<Question> questions) throws SQLException {
+        String all = questions.stream().map(Question::sql).collect(Collectors.joining(";\n"));
+        try (Statement statement = connection.createStatement()) {
+            boolean rows = statement.execute(all);
+            for (Question question : questions) {
+                if (!rows) {
+                    throw new SQLException("no rows from: " + question.sql);
+                }
+                try (ResultSet result = statement.getResultSet()) {
+                    question.taking.take(result);
+                }
+                rows = statement.getMoreResults();
+            }
         }
     }
 
@@ -94,6 +119,12 @@ final class Link {
     @FunctionalInterface
     interface Reading<T> {
         T of(ResultSet rows) throws SQLException;
+    }
+
+    /** What to do with a result. */
+    @FunctionalInterface
+    interface Taking {
+        void take(ResultSet rows) throws SQLException;
     }
 
     /** Something to do on a connection. */

@@ -1,6 +1,8 @@
 package dev.switchman.mysql;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 import dev.switchman.topology.SemiSync;
 import dev.switchman.topology.SemiSync.ReplicaSide;
@@ -18,6 +20,30 @@ record SemiSyncWords(String source, String replica) {
     static SemiSyncWords of(Variables variables) {
         return new SemiSyncWords(loaded(variables, "rpl_semi_sync_source_", "rpl_semi_sync_master_"),
                 loaded(variables, "rpl_semi_sync_replica_", "rpl_semi_sync_slave_"));
+    }
+
+    /** @param status of the server: each side has a variable there that says whether it works */
+    static SemiSyncWords loaded(Variables status) {
+        return new SemiSyncWords(
+                status.has("rpl_semi_sync_source_status")
+                        ? "rpl_semi_sync_source_"
+                        : status.has("rpl_semi_sync_master_status") ? "rpl_semi_sync_master_" : "",
+                status.has("rpl_semi_sync_replica_status")
+                        ? "rpl_semi_sync_replica_"
+                        : status.has("rpl_semi_sync_slave_status") ? "rpl_semi_sync_slave_" : "");
+    }
+
+    /** @return the variables that {@link #state} reads */
+    List<String> variables() {
+        List<String> names = new ArrayList<>();
+        if (!source.isEmpty()) {
+            names.addAll(List.of(sourceEnabled(), waitCount(), source + "timeout", source + "wait_point",
+                    waitNoReplica()));
+        }
+        if (!replica.isEmpty()) {
+            names.add(replicaEnabled());
+        }
+        return names;
     }
 
     private static String loaded(Variables variables, String now, String before) {

@@ -29,7 +29,7 @@ final class SqlReader implements NodeReader {
     private final Clock clock;
     // Apart, so that no ping waits for, or is mistaken for, a look.
     private final Connections pings = new Connections();
-    private final Connections looks = new Connections();
+    private final Connections looks = Connections.forLooks();
 
     SqlReader(Clock clock) {
         this.clock = clock;

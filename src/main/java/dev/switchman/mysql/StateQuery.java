@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 import dev.switchman.topology.BootMode;
 import dev.switchman.topology.GtidSet;
@@ -24,66 +25,121 @@ import dev.switchman.topology.WriteMode;
 /** The questions that a look at a server consists of. None writes, none flushes, none takes a lock that a client feels. */
 final class StateQuery {
 
-    // With GLOBAL: without a scope 5.7 answers for the session, and that is empty. SHOW VARIABLES cuts at 1,024 characters.
-    private static final String IDENTITY = "SELECT @@GLOBAL.server_uuid, @@GLOBAL.gtid_executed, @@GLOBAL.gtid_purged";
+    private static final List<String> IDENTITY = List.of("server_uuid", "gtid_executed", "gtid_purged");
+    /** Each server has them. Asked for by name they cost a tenth of what SHOW costs, which fills a table first. */
+    private static final List<String> PLAIN = List.of("super_read_only", "read_only", "offline_mode", "gtid_mode",
+            "log_bin",
+            "sync_binlog", "innodb_flush_log_at_trx_commit", "relay_log_recovery", "event_scheduler");
     private static final String VARIABLES = """
-            SHOW GLOBAL VARIABLES WHERE Variable_name IN ('super_read_only', 'read_only', 'offline_mode', 'gtid_mode', \
-            'log_bin', 'log_slave_updates', 'log_replica_updates', 'sync_binlog', 'innodb_flush_log_at_trx_commit', \
-            'relay_log_recovery', 'event_scheduler') OR Variable_name LIKE 'rpl\\_semi\\_sync\\_%'""";
+            SHOW GLOBAL VARIABLES WHERE Variable_name IN ('super_read_only', 'read_only', 'offline_mode') \
+            OR Variable_name LIKE 'rpl\\_semi\\_sync\\_%'""";
     private static final String STATUS = """
             SHOW GLOBAL STATUS WHERE Variable_name = 'Uptime' OR Variable_name LIKE 'Rpl\\_semi\\_sync\\_%'""";
     private static final String CONNECTION = """
-            SELECT c.HEARTBEAT_INTERVAL, s.COUNT_RECEIVED_HEARTBEATS, UNIX_TIMESTAMP(s.LAST_HEARTBEAT_TIMESTAMP), \
-            s.RECEIVED_TRANSACTION_SET FROM performance_schema.replication_connection_configuration c \
-            JOIN performance_schema.replication_connection_status s ON s.CHANNEL_NAME = c.CHANNEL_NAME \
-            WHERE c.CHANNEL_NAME = ?""";
+            SELECT c.CHANNEL_NAME, c.HEARTBEAT_INTERVAL, s.COUNT_RECEIVED_HEARTBEATS, \
+            UNIX_TIMESTAMP(s.LAST_HEARTBEAT_TIMESTAMP), s.RECEIVED_TRANSACTION_SET \
+            FROM performance_schema.replication_connection_configuration c \
+            JOIN performance_schema.replication_connection_status s ON s.CHANNEL_NAME = c.CHANNEL_NAME""";
     private static final String EVENTS = """
             SELECT CONCAT(EVENT_SCHEMA, '.', EVENT_NAME) FROM information_schema.EVENTS WHERE STATUS = 'ENABLED' ORDER BY 1""";
-    private static final String BOOT = """
-            SELECT i.VARIABLE_SOURCE, p.VARIABLE_VALUE FROM performance_schema.variables_info i \
-            LEFT JOIN performance_schema.persisted_variables p ON p.VARIABLE_NAME = i.VARIABLE_NAME \
-            WHERE i.VARIABLE_NAME = 'super_read_only'""";
+    private static final String PERSISTED = """
+            SELECT VARIABLE_VALUE FROM performance_schema.persisted_variables WHERE VARIABLE_NAME = 'super_read_only'""";
+    /** Makes the server read all its variables for one: a millisecond. */
+    private static final String SOURCE = """
+            SELECT VARIABLE_SOURCE FROM performance_schema.variables_info WHERE VARIABLE_NAME = 'super_read_only'""";
     private static final List<String> FILTERS = List.of("Replicate_Do_DB", "Replicate_Ignore_DB", "Replicate_Do_Table",
             "Replicate_Ignore_Table", "Replicate_Wild_Do_Table", "Replicate_Wild_Ignore_Table", "Replicate_Rewrite_DB");
 
     private StateQuery() {}
 
-    static ServerState state(Link link) throws SQLException {
-        record Identity(UUID uuid, GtidSet executed, GtidSet purged) {}
-        // Received is read after executed: a transaction on its way from one to the other is then in at least one of them.
-        Identity identity = link.query(IDENTITY, rows -> {
-            rows.next();
-            return new Identity(UUID.fromString(rows.getString(1)), GtidSet.parse(rows.getString(2)),
-                    GtidSet.parse(rows.getString(3)));
-        });
-        Optional<ReplicaState> replication = replication(link);
-        Variables variables = variables(link);
-        Variables status = status(link);
-        BootMode boot = bootMode(link, variables);
-        List<String> events = link.query(EVENTS, rows -> {
-            List<String> names = new ArrayList<>();
-            while (rows.next()) {
-                names.add(rows.getString(1));
-            }
-            return names;
-        });
-        int prepared = link.query("XA RECOVER", rows -> {
-            int count = 0;
-            while (rows.next()) {
-                count++;
-            }
-            return count;
-        });
-        return new ServerState(identity.uuid, link.dialect().version(), writeMode(variables), boot,
-                variables.on("offline_mode"), variables.text("gtid_mode").equals("ON"), identity.executed,
-                identity.purged,
-                variables.on("log_bin"), variables.on("log_replica_updates") || variables.on("log_slave_updates"),
-                (int) variables.number("sync_binlog"), (int) variables.number("innodb_flush_log_at_trx_commit"),
-                variables.on("relay_log_recovery"), variables.on("event_scheduler"), events, prepared,
-                Duration.ofSeconds(status.number("uptime")), SemiSyncWords.of(variables).state(variables, status),
-                replication);
+    /** What is known of a server in the middle of a look. */
+    private static final class Answers {
+        private Variables status = new Variables(Map.of());
+        private Variables variables = new Variables(Map.of());
+        private Optional<Channel> channel = Optional.empty();
+        private Map<String, Hearing> heard = Map.of();
+        private List<String> events = List.of();
+        private int prepared;
+        private List<String> persisted = List.of();
+        private List<String> source = List.of();
     }
 
+    /** Two round trips: a look is taken several times while an application waits for its new primary. */
+    static ServerState state(Link link) throws SQLException {
+        Dialect dialect = link.dialect();
+        Answers answers = new Answers();
+        // What is loaded of semi-sync shows in its status; only then can its variables be asked for by name.
+        List<Link.Question> first = new ArrayList<>(List.of(
+                new Link.Question(STATUS, rows -> answers.status = variables(rows)),
+                new Link.Question(EVENTS, rows -> answers.events = column(rows)),
+                new Link.Question("XA RECOVER", rows -> answers.prepared = count(rows))));
+        if (dialect.persists()) {
+            first.add(new Link.Question(PERSISTED, rows -> answers.persisted = column(rows)));
+        }
+        link.ask(first);
+        List<String> names = named(dialect, answers.status);
+        // Received is read after executed: a transaction on its way from one to the other is then in at least one of them.
+        List<Link.Question> second = new ArrayList<>(List.of(
+                new Link.Question(select(names), rows -> answers.variables = row(names, rows)),
+                new Link.Question(dialect.showReplicaStatus(), rows -> answers.channel = channel(dialect, rows)),
+                new Link.Question(CONNECTION, rows -> answers.heard = hearings(rows))));
+        if (dialect.persists() && answers.persisted.isEmpty()) {
+            second.add(new Link.Question(SOURCE, rows -> answers.source = column(rows)));
+        }
+        link.ask(second);
+        Variables variables = answers.variables;
+        return new ServerState(UUID.fromString(variables.text("server_uuid")), dialect.version(),
+                writeMode(variables), bootMode(answers), variables.on("offline_mode"),
+                variables.text("gtid_mode").equals("ON"),
+                GtidSet.parse(variables.text("gtid_executed")), GtidSet.parse(variables.text("gtid_purged")),
+                variables.on("log_bin"), variables.on(dialect.logsUpdates()),
+                (int) variables.number("sync_binlog"), (int) variables.number("innodb_flush_log_at_trx_commit"),
+                variables.on("relay_log_recovery"), variables.on("event_scheduler"), answers.events, answers.prepared,
+                Duration.ofSeconds(answers.status.number("uptime")),
+                SemiSyncWords.of(variables).state(variables, answers.status),
+                answers.channel.map(channel -> channel.heard(answers.heard)).map(Channel::state));
+    }
+
+    private static List<String> column(ResultSet rows) throws SQLException {
+        List<String> values = new ArrayList<>();
+        while (rows.next()) {
+            values.add(rows.getString(1));
+        }
+        return values;
+    }
+
+    private static int count(ResultSet rows) throws SQLException {
+        int count = 0;
+        while (rows.next()) {
+            count++;
+        }
+        return count;
+    }
+
+    private static List<String> named(Dialect dialect, Variables status) {
+        List<String> names = new ArrayList<>(IDENTITY);
+        names.addAll(PLAIN);
+        names.add(dialect.logsUpdates());
+        names.addAll(SemiSyncWords.loaded(status).variables());
+        return names;
+    }
+
+    /** With GLOBAL: without a scope 5.7 answers for the session, and that is empty. */
+    private static String select(List<String> names) {
+        return names.stream().collect(Collectors.joining(", @@GLOBAL.", "SELECT @@GLOBAL.", ""));
+    }
+
+    private static Variables row(List<String> names, ResultSet row) throws SQLException {
+        row.next();
+        Map<String, String> values = new TreeMap<>();
+        for (int i = 0; i < names.size(); i++) {
+            String value = row.getString(i + 1);
+            values.put(names.get(i), value == null ? "" : value);
+        }
+        return new Variables(values);
+    }
+
+    /** @return what a server may write, and its variables of semi-sync, whichever are loaded */
     static Variables variables(Link link) throws SQLException {
         return link.query(VARIABLES, StateQuery::variables);
     }
@@ -107,23 +163,14 @@ final class StateQuery {
      * What is persisted wins over every option file. Else the value of now is the one of the start, if no SET GLOBAL has
      * changed it since (VARIABLE_SOURCE is DYNAMIC then, and what the option file says cannot be asked).
      */
-    private static BootMode bootMode(Link link, Variables variables) throws SQLException {
-        if (!link.dialect().persists()) {
+    private static BootMode bootMode(Answers answers) {
+        if (!answers.persisted.isEmpty()) {
+            return Variables.isOn(answers.persisted.getFirst()) ? BootMode.READ_ONLY : BootMode.WRITABLE;
+        }
+        if (answers.source.isEmpty() || answers.source.getFirst().equals("DYNAMIC")) {
             return BootMode.UNKNOWN;
         }
-        return link.query(BOOT, rows -> {
-            if (!rows.next()) {
-                return BootMode.UNKNOWN;
-            }
-            String persisted = rows.getString(2);
-            if (persisted != null) {
-                return Variables.isOn(persisted) ? BootMode.READ_ONLY : BootMode.WRITABLE;
-            }
-            if ("DYNAMIC".equals(rows.getString(1))) {
-                return BootMode.UNKNOWN;
-            }
-            return variables.on("super_read_only") ? BootMode.READ_ONLY : BootMode.WRITABLE;
-        });
+        return answers.variables.on("super_read_only") ? BootMode.READ_ONLY : BootMode.WRITABLE;
     }
 
     /** @return the default channel, or the first; empty when no source is configured */
@@ -133,28 +180,41 @@ final class StateQuery {
 
     static Optional<Channel> channel(Link link) throws SQLException {
         Dialect dialect = link.dialect();
-        Optional<Channel> shown = link.query(dialect.showReplicaStatus(), rows -> {
-            Channel found = null;
-            int channels = 0;
-            while (rows.next()) {
-                String host = rows.getString(dialect.column("Source_Host"));
-                if (host == null || host.isEmpty()) {
-                    continue;
-                }
-                channels++;
-                String name = rows.getString("Channel_Name");
-                if (found == null || name.isEmpty()) {
-                    found = new Channel(name, row(dialect, rows, host));
-                }
+        Optional<Channel> shown = link.query(dialect.showReplicaStatus(), rows -> channel(dialect, rows));
+        return shown.isEmpty() ? shown : Optional.of(shown.get().heard(link.query(CONNECTION, StateQuery::hearings)));
+    }
+
+    private static Optional<Channel> channel(Dialect dialect, ResultSet rows) throws SQLException {
+        Channel found = null;
+        int channels = 0;
+        while (rows.next()) {
+            String host = rows.getString(dialect.column("Source_Host"));
+            if (host == null || host.isEmpty()) {
+                continue;
             }
-            return found == null ? Optional.empty() : Optional.of(found.counted(channels));
-        });
-        if (shown.isEmpty()) {
-            return shown;
+            channels++;
+            String name = rows.getString("Channel_Name");
+            if (found == null || name.isEmpty()) {
+                found = new Channel(name, row(dialect, rows, host));
+            }
         }
-        Channel channel = shown.get();
-        return link.query(CONNECTION, rows -> rows.next() ? Optional.of(heard(channel, rows)) : Optional.of(channel),
-                channel.name);
+        return found == null ? Optional.empty() : Optional.of(found.counted(channels));
+    }
+
+    /** What a channel's receiver has heard of its source. */
+    private record Hearing(Duration period, long heartbeats, Optional<Instant> last, GtidSet received) {}
+
+    private static Map<String, Hearing> hearings(ResultSet rows) throws SQLException {
+        Map<String, Hearing> heard = new TreeMap<>();
+        while (rows.next()) {
+            BigDecimal last = rows.getBigDecimal(4);
+            heard.put(rows.getString(1), new Hearing(seconds(rows.getBigDecimal(2)), rows.getLong(3),
+                    last == null || last.signum() == 0
+                            ? Optional.empty()
+                            : Optional.of(Instant.EPOCH.plus(seconds(last))),
+                    GtidSet.parse(rows.getString(5))));
+        }
+        return heard;
     }
 
     /** One configured channel. @param name empty for the default one */
@@ -166,6 +226,18 @@ final class StateQuery {
                     s.receiverError(), s.applierRunning(), s.applierErrno(), s.applierError(), s.retrieved(),
                     s.autoPosition(), s.lag(), s.delay(), s.heartbeatPeriod(), s.heartbeats(), s.lastHeartbeat(),
                     s.filters(), channels));
+        }
+
+        Channel heard(Map<String, Hearing> all) {
+            Hearing heard = all.get(name);
+            if (heard == null) {
+                return this;
+            }
+            ReplicaState s = state;
+            return new Channel(name, new ReplicaState(s.source(), s.sourceUuid(), s.receiver(), s.receiverErrno(),
+                    s.receiverError(), s.applierRunning(), s.applierErrno(), s.applierError(),
+                    s.retrieved().union(heard.received), s.autoPosition(), s.lag(), s.delay(), heard.period,
+                    heard.heartbeats, heard.last, s.filters(), s.channels()));
         }
     }
 
@@ -194,20 +266,6 @@ final class StateQuery {
                 Duration.ofSeconds(rows.getLong("SQL_Delay")), Duration.ZERO, 0, Optional.empty(),
                 String.join("; ", filters),
                 1);
-    }
-
-    private static Channel heard(Channel channel, ResultSet rows) throws SQLException {
-        ReplicaState s = channel.state;
-        BigDecimal last = rows.getBigDecimal(3);
-        GtidSet received = GtidSet.parse(rows.getString(4));
-        return new Channel(channel.name, new ReplicaState(s.source(), s.sourceUuid(), s.receiver(), s.receiverErrno(),
-                s.receiverError(), s.applierRunning(), s.applierErrno(), s.applierError(),
-                s.retrieved().union(received),
-                s.autoPosition(), s.lag(), s.delay(), seconds(rows.getBigDecimal(1)), rows.getLong(2),
-                last == null || last.signum() == 0
-                        ? Optional.empty()
-                        : Optional.of(Instant.EPOCH.plus(seconds(last))),
-                s.filters(), s.channels()));
     }
 
     private static Duration seconds(BigDecimal seconds) {
