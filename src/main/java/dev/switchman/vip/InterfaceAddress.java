@@ -23,9 +23,9 @@ import dev.switchman.topology.VirtualAddress;
  */
 final class InterfaceAddress implements VirtualIp {
 
-    private static final String ADD = script("add.sh");
     private static final String REMOVE = script("remove.sh");
     private static final String ANNOUNCE = script("announce.sh");
+    private static final String ADD = script("add.sh") + "set -- \"$address\" \"$device\"\n" + ANNOUNCE;
 
     private final RemoteShell shell;
     private final HostReader reader;

@@ -8,7 +8,10 @@ import dev.switchman.topology.VirtualAddress;
 /** Holds, moves and announces a cluster's virtual IP. All of it may be repeated. Used by runbook steps alone. */
 public interface VirtualIp {
 
-    /** {@code ip addr add}, read back. Done also when the host held it already. */
+    /**
+     * {@code ip addr add}, read back, and announced in the same breath, since applications wait for it. Done also when the
+     * host held it already, and when the announcement failed: {@link #announce} tells that.
+     */
     Moved add(Node node, VirtualAddress address, Duration deadline);
 
     /** {@code ip addr del}, read back. Done also when the host did not hold it. */

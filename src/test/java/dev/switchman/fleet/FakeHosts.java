@@ -149,6 +149,7 @@ abstract class FakeHosts extends FakeMysql implements HostReader, RemoteShell, S
     public final synchronized Moved add(Node node, VirtualAddress address, Duration deadline) {
         return moved("add", node, deadline, () -> {
             server(node.id()).holdsAddress = true;
+            announcements.add(node.id().host().name());
             return new Moved.Done(address.cidr() + " added");
         });
     }

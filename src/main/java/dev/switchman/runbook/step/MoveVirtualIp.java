@@ -56,7 +56,6 @@ final class MoveVirtualIp extends ChangingStep {
         if (!(added instanceof VirtualIp.Moved.Done)) {
             return notAdded(run, primary, address, added);
         }
-        problems.addAll(announce(run, primary, address));
         if (!removeFirst) {
             problems.addAll(removeEverywhereElse(run, primary, address));
         }
