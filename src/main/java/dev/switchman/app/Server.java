@@ -84,8 +84,8 @@ class Server {
     }
 
     @Bean
-    WarmDoors warmDoors(List<Cluster> clusters, NodeOperator operator) {
-        return new WarmDoors(clusters, operator);
+    WarmDoors warmDoors(List<Cluster> clusters, NodeReader reader, HostReader hosts, NodeOperator operator) {
+        return new WarmDoors(clusters, reader, hosts, operator);
     }
 
     @Bean

@@ -61,7 +61,14 @@ final class SqlOperator implements NodeOperator {
 
     @Override
     public boolean warm(Node node, Duration deadline) {
-        return change(node, deadline, session -> new Change.Done("")) instanceof Change.Done;
+        return change(node, deadline, session -> {
+            session.look(StateQuery::variables);
+            session.look(StateQuery::executed);
+            session.channel();
+            session.change("SET SESSION net_retry_count = @@GLOBAL.net_retry_count");
+            session.readBack("SELECT @@SESSION.net_retry_count");
+            return new Change.Done("");
+        }) instanceof Change.Done;
     }
 
     @Override
