@@ -196,6 +196,11 @@ final class FakeStage implements Stage {
     }
 
     @Override
+    public void purge(Node node) {
+        fleet.purge(host(node), executed(node));
+    }
+
+    @Override
     public void stopApplier(Node node) {
         fleet.applierStops(host(node));
     }

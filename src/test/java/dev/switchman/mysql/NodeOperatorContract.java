@@ -27,7 +27,7 @@ abstract class NodeOperatorContract {
 
     private static final Duration PLENTY = Duration.ofSeconds(5);
     private static final Duration FENCE = Duration.ofMillis(1600);
-    private static final Duration SHORT = Duration.ofMillis(400);
+    private static final Duration SHORT = Duration.ofMillis(250);
     /** A busy machine may be this late. */
     private static final Duration SLACK = Duration.ofMillis(600);
 
@@ -194,6 +194,15 @@ abstract class NodeOperatorContract {
     }
 
     @Test
+    void whereNothingIsReceivedNothingIsWaitedFor() {
+        operator.forgetSource(stage.replica(), PLENTY);
+        stage.commit(stage.primary());
+
+        assertThat(operator.catchUp(stage.replica(), stage.executed(stage.primary()), PLENTY))
+                .isInstanceOfSatisfying(CatchUp.Stopped.class, stopped -> assertThat(stopped.errno()).isZero());
+    }
+
+    @Test
     void saysWhatIsMissingAtTheDeadline() {
         GtidSet never = GtidSet.of(UUID.fromString("f0f0f0f0-0000-0000-0000-000000000001"), 1, 3);
 
@@ -305,6 +314,36 @@ abstract class NodeOperatorContract {
     }
 
     @Test
+    void aSourceThatHasPurgedWhatIsMissingDoesNotCountAsFollowed() {
+        operator.stopReceiver(stage.replica(), PLENTY);
+        stage.commit(stage.primary());
+        GtidSet written = stage.executed(stage.primary());
+        stage.await().until(() -> stage.executed(stage.other()).contains(written));
+        stage.purge(stage.other());
+
+        Change change = operator.repoint(stage.replica(), stage.other(), stage.replication(), PLENTY);
+
+        assertThat(change).isInstanceOf(Change.Rejected.class);
+        assertThat(replication(stage.replica()).receiver()).isEqualTo(Receiver.STOPPED);
+        assertThat(replication(stage.replica()).receiverErrno()).isNotZero();
+    }
+
+    @Test
+    void theAcknowledgingSideTakesEffectWhenTheReceiverConnects() {
+        assumeThat(stage.hasSemiSync()).isTrue();
+
+        operator.semiSyncReplica(stage.replica(), true, PLENTY);
+        assertThat(seen(stage.replica()).semiSync().replica()).isEqualTo(new SemiSync.ReplicaSide.Present(true, false));
+
+        operator.stopReceiver(stage.replica(), PLENTY);
+        operator.startReplication(stage.replica(), PLENTY);
+        stage.await()
+                .until(() -> seen(stage.replica()).semiSync()
+                        .replica()
+                        .equals(new SemiSync.ReplicaSide.Present(true, true)));
+    }
+
+    @Test
     void switchesSemiSyncOnInOrder() {
         assumeThat(stage.hasSemiSync()).isTrue();
 
@@ -365,6 +404,16 @@ abstract class NodeOperatorContract {
                 .isInstanceOf(Change.Rejected.class);
         assertThat(operator.provesWritable(stage.replica(), Optional.empty(), Stage.SCHEMA, PLENTY))
                 .isInstanceOf(Change.Rejected.class);
+    }
+
+    @Test
+    void theSchemaReachesTheReplicas() {
+        operator.createSchema(stage.primary(), Stage.SCHEMA, PLENTY);
+        operator.catchUp(stage.replica(), stage.executed(stage.primary()), PLENTY);
+        operator.openWrites(stage.replica(), PLENTY);
+
+        assertThat(operator.provesWritable(stage.replica(), Optional.empty(), Stage.SCHEMA, PLENTY))
+                .isInstanceOf(Change.Done.class);
     }
 
     @Test

@@ -36,7 +36,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 abstract class NodeReaderContract {
 
     private static final Duration PLENTY = Duration.ofSeconds(5);
-    private static final Duration SHORT = Duration.ofMillis(400);
+    private static final Duration SHORT = Duration.ofMillis(250);
     /** A busy machine may be this late. */
     private static final Duration SLACK = Duration.ofMillis(600);
 

@@ -413,6 +413,12 @@ final class RealStage implements Stage {
     }
 
     @Override
+    public void purge(Node node) {
+        sql(node, "FLUSH NO_WRITE_TO_BINLOG BINARY LOGS");
+        sql(node, "PURGE BINARY LOGS TO '" + ask(node, "SHOW BINARY LOGS").getLast() + "'");
+    }
+
+    @Override
     public void stopApplier(Node node) {
         sql(node, "STOP " + words().replica() + " SQL_THREAD");
     }

@@ -85,6 +85,9 @@ interface Stage {
     /** An account that may log in and nothing else. */
     Account poorAccount();
 
+    /** Removes all binary logs but a new, empty one. */
+    void purge(Node node);
+
     void stopApplier(Node node);
 
     /** An applier that fails, and leaves what it received. */
