@@ -36,7 +36,10 @@ public final class ExampleClusters {
                 new Account("repl", new Secret("repl-pa55")), "switchman",
                 new Detection(PingKind.SELECT, Duration.ofSeconds(1), Duration.ofSeconds(1), 3, 1,
                         Duration.ofSeconds(30)),
-                limits(), new Policies(Policies.UnprovenFence.ACT, Policies.SemiSyncDegraded.LOWER), Optional.empty(),
+                limits(),
+                new Policies(Policies.UnprovenFence.ACT, Policies.SemiSyncDegraded.LOWER,
+                        Policies.ManagerLocks.MAJORITY),
+                Optional.empty(),
                 Optional.empty());
     }
 

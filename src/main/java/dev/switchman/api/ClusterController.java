@@ -21,6 +21,7 @@ import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 import dev.switchman.memory.ClusterMemory;
+import dev.switchman.monitor.Claims;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.Runbook;
 import dev.switchman.runbook.Runbooks;
@@ -37,12 +38,14 @@ class ClusterController {
     private final ClusterViews views;
     private final ClusterMemory memory;
     private final Runbooks runbooks;
+    private final Claims claims;
     private final Clock clock;
 
-    ClusterController(ClusterViews views, ClusterMemory memory, Runbooks runbooks, Clock clock) {
+    ClusterController(ClusterViews views, ClusterMemory memory, Runbooks runbooks, Claims claims, Clock clock) {
         this.views = views;
         this.memory = memory;
         this.runbooks = runbooks;
+        this.claims = claims;
         this.clock = clock;
     }
 
@@ -62,6 +65,9 @@ class ClusterController {
     Views.Started failover(@PathVariable String name, @RequestBody Views.FailoverRequest body, Principal user) {
         Cluster cluster = views.configured(name);
         String reason = reason(body.reason());
+        if (claims.renewed(cluster.name()) instanceof Claims.Claim.NotHeld(String why)) {
+            throw Refusal.conflict("this manager only watches cluster " + name + ": it " + why);
+        }
         Map<String, String> inputs = memory.knownPrimary(cluster.name())
                 .map(primary -> Map.of(Run.OLD_PRIMARY, primary.toString()))
                 .orElse(Map.of());

@@ -12,6 +12,7 @@ import org.springframework.stereotype.Component;
 
 import dev.switchman.memory.ClusterMemory;
 import dev.switchman.memory.ClusterMemory.Pause;
+import dev.switchman.monitor.Claims;
 import dev.switchman.monitor.Watch;
 import dev.switchman.runbook.RunId;
 import dev.switchman.runbook.Runbooks;
@@ -34,12 +35,14 @@ class ClusterViews {
     private final Watch watch;
     private final ClusterMemory memory;
     private final Runbooks runbooks;
+    private final Claims claims;
 
-    ClusterViews(List<Cluster> clusters, Watch watch, ClusterMemory memory, Runbooks runbooks) {
+    ClusterViews(List<Cluster> clusters, Watch watch, ClusterMemory memory, Runbooks runbooks, Claims claims) {
         this.clusters = List.copyOf(clusters);
         this.watch = watch;
         this.memory = memory;
         this.runbooks = runbooks;
+        this.claims = claims;
     }
 
     /** @throws Refusal when no such cluster is configured */
@@ -67,7 +70,8 @@ class ClusterViews {
                         entry.getValue().why(), entry.getValue().fenceProven()))
                 .toList();
         return new Views.ClusterDetail(head.name(), head.tier(), head.verdict(), head.sentence(), head.primary(),
-                cluster.virtualIp().map(VirtualAddress::cidr).orElse(null), head.paused(), head.run(), quarantined,
+                cluster.virtualIp().map(VirtualAddress::cidr).orElse(null), head.paused(), head.run(), head.manager(),
+                quarantined,
                 cluster.nodes()
                         .stream()
                         .map(node -> node(node, primary, sight.map(seen -> seen.snapshot().servers().get(node.id()))))
@@ -88,7 +92,12 @@ class ClusterViews {
                 sight.map(seen -> seen.verdict().word()).orElse("not-looked-at"),
                 sight.map(seen -> seen.verdict().sentence()).orElse("The first look has not ended yet."),
                 memory.knownPrimary(cluster.name()).map(NodeId::toString).orElse(null), paused(cluster.name()),
-                runbooks.holder(cluster.name()).map(RunId::value).orElse(null));
+                runbooks.holder(cluster.name()).map(RunId::value).orElse(null), manager(cluster.name()));
+    }
+
+    private Views.ManagerView manager(ClusterName name) {
+        Claims.Claim claim = claims.of(name);
+        return new Views.ManagerView(claim instanceof Claims.Claim.Held, claim.sentence());
     }
 
     private static Views.NodeDetail node(Node node, Optional<NodeId> primary, Optional<Observation> seen) {

@@ -19,7 +19,8 @@ final class Views {
             String sentence,
             @Nullable String primary,
             @Nullable PauseView paused,
-            @Nullable String run) {}
+            @Nullable String run,
+            ManagerView manager) {}
 
     record ClusterDetail(
             String name,
@@ -30,8 +31,12 @@ final class Views {
             @Nullable String virtualIp,
             @Nullable PauseView paused,
             @Nullable String run,
+            ManagerView manager,
             List<QuarantineView> quarantined,
             List<NodeDetail> nodes) {}
+
+    /** @param acts false: this manager only watches, because it does not hold the cluster's locks */
+    record ManagerView(boolean acts, String sentence) {}
 
     record PauseView(String by, String reason, Instant since, Instant until) {}
 

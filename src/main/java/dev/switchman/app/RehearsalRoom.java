@@ -18,6 +18,7 @@ import dev.switchman.hook.Shutdown;
 import dev.switchman.hook.ShutdownHook;
 import dev.switchman.memory.ClusterMemory;
 import dev.switchman.memory.Memories;
+import dev.switchman.monitor.Claims;
 import dev.switchman.monitor.VerdictListener;
 import dev.switchman.monitor.Watch;
 import dev.switchman.monitor.Watches;
@@ -86,15 +87,20 @@ class RehearsalRoom {
     }
 
     @Bean
-    Watch watch(List<Cluster> clusters, Stage stage, ClusterMemory memory, ObjectProvider<VerdictListener> listener,
-            Clock clock) {
-        return Watches.over(clusters, stage, stage, memory,
+    Claims claims() {
+        return Watches.unrivalled();
+    }
+
+    @Bean
+    Watch watch(List<Cluster> clusters, Stage stage, ClusterMemory memory, Claims claims,
+            ObjectProvider<VerdictListener> listener, Clock clock) {
+        return Watches.over(clusters, stage, stage, memory, claims,
                 (verdict, snapshot, changed) -> listener.getObject().told(verdict, snapshot, changed), clock);
     }
 
     @Bean
-    WatchPhase watchPhase(Watch watch, ObjectProvider<VerdictListener> listener) {
+    WatchPhase watchPhase(Watch watch, Claims claims, ObjectProvider<VerdictListener> listener) {
         listener.getObject();
-        return new WatchPhase(watch);
+        return new WatchPhase(watch, claims);
     }
 }

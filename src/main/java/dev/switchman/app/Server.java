@@ -18,6 +18,7 @@ import dev.switchman.hook.ShutdownHook;
 import dev.switchman.hook.ShutdownHooks;
 import dev.switchman.memory.ClusterMemory;
 import dev.switchman.memory.Memories;
+import dev.switchman.monitor.Claims;
 import dev.switchman.monitor.VerdictListener;
 import dev.switchman.monitor.Watch;
 import dev.switchman.monitor.Watches;
@@ -118,18 +119,23 @@ class Server {
         return Notifiers.byMail();
     }
 
+    @Bean
+    Claims claims(List<Cluster> clusters, ClusterMemory memory, Clock clock) {
+        return Watches.claims(clusters, MySql.locks(), memory, clock);
+    }
+
     /** The listener is asked for late: it starts runs, whose steps ask the watch to confirm. */
     @Bean
-    Watch watch(List<Cluster> clusters, NodeReader mysql, HostReader hosts, ClusterMemory memory,
+    Watch watch(List<Cluster> clusters, NodeReader mysql, HostReader hosts, ClusterMemory memory, Claims claims,
             ObjectProvider<VerdictListener> listener, Clock clock) {
-        return Watches.over(clusters, mysql, hosts, memory,
+        return Watches.over(clusters, mysql, hosts, memory, claims,
                 (verdict, snapshot, changed) -> listener.getObject().told(verdict, snapshot, changed), clock);
     }
 
     /** Nobody to tell is found here, and not at the first verdict. */
     @Bean
-    WatchPhase watchPhase(Watch watch, ObjectProvider<VerdictListener> listener) {
+    WatchPhase watchPhase(Watch watch, Claims claims, ObjectProvider<VerdictListener> listener) {
         listener.getObject();
-        return new WatchPhase(watch);
+        return new WatchPhase(watch, claims);
     }
 }

@@ -4,20 +4,27 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.springframework.context.SmartLifecycle;
 
+import dev.switchman.monitor.Claims;
 import dev.switchman.monitor.Watch;
 
-/** Starts the watch last and stops it first: it must find everything that may follow from a verdict. */
+/**
+ * Starts the watch last and stops it first: it must find everything that may follow from a verdict. The locks are taken
+ * with it.
+ */
 final class WatchPhase implements SmartLifecycle {
 
     private final Watch watch;
+    private final Claims claims;
     private final AtomicBoolean running = new AtomicBoolean();
 
-    WatchPhase(Watch watch) {
+    WatchPhase(Watch watch, Claims claims) {
         this.watch = watch;
+        this.claims = claims;
     }
 
     @Override
     public void start() {
+        claims.start();
         watch.start();
         running.set(true);
     }
@@ -26,6 +33,7 @@ final class WatchPhase implements SmartLifecycle {
     public void stop() {
         running.set(false);
         watch.close();
+        claims.close();
     }
 
     @Override

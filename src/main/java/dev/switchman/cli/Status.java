@@ -45,7 +45,8 @@ final class Status implements Callable<Integer> {
         for (JsonNode each : clusters) {
             rows.add(List.of(Json.text(each, "name"), Json.cell(each, "tier"), Json.cell(each, "verdict"),
                     Json.cell(each, "primary"), paused(each.path("paused")), Json.cell(each, "run"),
-                    Json.text(each, "sentence")));
+                    (each.path("manager").path("acts").asBoolean(true) ? "" : "(only watched) ")
+                            + Json.text(each, "sentence")));
         }
         desk.terminal().table(List.of("CLUSTER", "TIER", "VERDICT", "PRIMARY", "PAUSED", "RUN", ""), rows);
     }
@@ -63,6 +64,9 @@ final class Status implements Callable<Integer> {
         terminal.line("primary:    " + Json.cell(view, "primary"));
         terminal.line("virtual IP: " + Json.cell(view, "virtualIp"));
         terminal.line("run:        " + Json.cell(view, "run"));
+        JsonNode manager = view.path("manager");
+        terminal.line("manager:    " + (manager.path("acts").asBoolean(true) ? "acts; it " : "ONLY WATCHES; it ")
+                + Json.cell(manager, "sentence"));
         JsonNode paused = view.path("paused");
         if (paused.isObject()) {
             terminal.line("paused:     " + paused(paused) + " by " + Json.cell(paused, "by") + ": "

@@ -312,7 +312,9 @@ final class Clusters {
     private static Optional<Policies> policies(Settings settings) {
         var unprovenFence = settings.get(UNPROVEN_FENCE);
         var semiSyncDegraded = settings.get(SEMI_SYNC_DEGRADED);
-        return unprovenFence.flatMap(fence -> semiSyncDegraded.map(semiSync -> new Policies(fence, semiSync)));
+        var managerLocks = settings.get(MANAGER_LOCKS);
+        return unprovenFence.flatMap(fence -> semiSyncDegraded
+                .flatMap(semiSync -> managerLocks.map(locks -> new Policies(fence, semiSync, locks))));
     }
 
     private Optional<MailSettings> mail(Settings settings) {

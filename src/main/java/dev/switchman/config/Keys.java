@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 
 import dev.switchman.topology.Host;
 import dev.switchman.topology.PingKind;
+import dev.switchman.topology.Policies.ManagerLocks;
 import dev.switchman.topology.Policies.SemiSyncDegraded;
 import dev.switchman.topology.Policies.UnprovenFence;
 import dev.switchman.topology.PromotionRole;
@@ -90,6 +91,9 @@ final class Keys {
     static final Key<SemiSyncDegraded> SEMI_SYNC_DEGRADED = Key.fallback("policies.semi-sync-degraded", "lower",
             Type.word(SemiSyncDegraded.class));
 
+    static final Key<ManagerLocks> MANAGER_LOCKS = Key.fallback("policies.manager-locks", "majority",
+            Type.word(ManagerLocks.class));
+
     static final Key<Host> MAIL_SERVER = Key.required("mail.server", Type.host());
     static final Key<Integer> MAIL_PORT = Key.fallback("mail.port", "25", PORT);
     static final Key<String> MAIL_USER = Key.optional("mail.user", USER);
@@ -121,7 +125,7 @@ final class Keys {
             List.of(PING_SCHEMA, PRESET, PING, INTERVAL, TIMEOUT, FAILURES, WITNESSES, RESTART_GRACE),
             List.of(CONNECT, STATEMENT, FENCE, FENCE_SILENT, SHUTDOWN_HOOK_LIMIT, CATCH_UP, SEMI_SYNC, REPOINT, VERIFY,
                     LAG, COOL_DOWN, RESUME, APPROVAL),
-            List.of(UNPROVEN_FENCE, SEMI_SYNC_DEGRADED),
+            List.of(UNPROVEN_FENCE, SEMI_SYNC_DEGRADED, MANAGER_LOCKS),
             List.of(MAIL_SERVER, MAIL_PORT, MAIL_USER, MAIL_PASSWORD, MAIL_START_TLS, MAIL_FROM, MAIL_TO));
 
     /** Keys that belong to one cluster and have no place in {@code defaults}; beside them stands the list of nodes. */

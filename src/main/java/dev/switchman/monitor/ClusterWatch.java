@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
 import org.slf4j.Logger;
@@ -51,6 +52,7 @@ final class ClusterWatch {
     private final Cluster cluster;
     private final Eyes eyes;
     private final ClusterMemory memory;
+    private final BooleanSupplier acts;
     private final VerdictListener listener;
     private final Clock clock;
     private final Pace pace;
@@ -72,11 +74,13 @@ final class ClusterWatch {
     private boolean sweepDue = true;
     private int ticks;
 
-    ClusterWatch(Cluster cluster, Eyes eyes, ClusterMemory memory, VerdictListener listener, Clock clock, Pace pace,
-            Tripwire tripwire) {
+    /** @param acts whether this manager acts on the cluster; else another one may, and is followed */
+    ClusterWatch(Cluster cluster, Eyes eyes, ClusterMemory memory, BooleanSupplier acts, VerdictListener listener,
+            Clock clock, Pace pace, Tripwire tripwire) {
         this.cluster = cluster;
         this.eyes = eyes;
         this.memory = memory;
+        this.acts = acts;
         this.listener = listener;
         this.clock = clock;
         this.pace = pace;
@@ -414,11 +418,33 @@ final class ClusterWatch {
         return new Snapshot(cluster, at, memory.knownPrimary(cluster.name()), unproven, seen, looked, suspicion);
     }
 
+    /**
+     * Whoever did not act, or was away, may remember a primary that another manager has replaced. It must not take that
+     * one's absence for a loss: the one writable server that all others follow is the primary.
+     */
+    private boolean replacedByAnother(Snapshot snapshot) {
+        Snapshot afresh = new Snapshot(snapshot.cluster(), snapshot.at(), Optional.empty(), snapshot.quarantined(),
+                snapshot.servers(), snapshot.hosts(), Optional.empty());
+        Optional<NodeId> known = snapshot.knownPrimary();
+        if (known.isPresent() && Diagnosis.of(afresh) instanceof Verdict.Healthy(NodeId primary)
+                && !known.get().equals(primary)) {
+            LOG.warn("{}: {} is the primary by now, made so by somebody else; {} was", cluster.name(), primary,
+                    known.get());
+            memory.release(cluster.name(), primary);
+            memory.rememberPrimary(cluster.name(), primary);
+            return true;
+        }
+        return false;
+    }
+
     private boolean differs(Verdict verdict) {
         return sight.filter(last -> last.verdict().getClass() == verdict.getClass()).isEmpty();
     }
 
     private void tell(Snapshot snapshot, Verdict verdict) {
+        if ((sight.isEmpty() || !acts.getAsBoolean()) && replacedByAnother(snapshot)) {
+            return;
+        }
         boolean changed = differs(verdict);
         sight = Optional.of(new Watch.Sight(snapshot, verdict));
         if (changed) {

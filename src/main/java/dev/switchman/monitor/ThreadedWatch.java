@@ -31,10 +31,10 @@ final class ThreadedWatch implements Watch {
 
     private final Map<ClusterName, Loop> loops = new LinkedHashMap<>();
 
-    ThreadedWatch(Collection<Cluster> clusters, Eyes eyes, ClusterMemory memory, VerdictListener listener,
-            Clock clock) {
+    ThreadedWatch(Collection<Cluster> clusters, Eyes eyes, ClusterMemory memory, Claims claims,
+            VerdictListener listener, Clock clock) {
         for (Cluster cluster : clusters) {
-            loops.put(cluster.name(), new Loop(cluster, eyes, memory, listener, clock));
+            loops.put(cluster.name(), new Loop(cluster, eyes, memory, claims, listener, clock));
         }
     }
 
@@ -80,11 +80,13 @@ final class ThreadedWatch implements Watch {
         private final List<Thread> threads = new ArrayList<>();
         private volatile boolean closed;
 
-        Loop(Cluster cluster, Eyes eyes, ClusterMemory memory, VerdictListener listener, Clock clock) {
+        Loop(Cluster cluster, Eyes eyes, ClusterMemory memory, Claims claims, VerdictListener listener, Clock clock) {
             this.cluster = cluster;
             this.clock = clock;
             this.tripwire = new Tripwire(eyes, this::broke);
-            this.watch = new ClusterWatch(cluster, eyes, memory, listener, clock, Thread::sleep, tripwire);
+            this.watch = new ClusterWatch(cluster, eyes, memory,
+                    () -> claims.of(cluster.name()) instanceof Claims.Claim.Held, listener, clock, Thread::sleep,
+                    tripwire);
         }
 
         synchronized void start() {

@@ -14,6 +14,11 @@ public final class MySql {
         return new SqlReader(clock);
     }
 
+    /** @return locks with connections of their own; close it at the end */
+    public static NodeLocks locks() {
+        return new SqlLocks();
+    }
+
     /**
      * @param listener told of each statement, secrets masked
      * @return an operator with connections of its own; close it at the end

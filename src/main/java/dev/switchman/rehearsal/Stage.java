@@ -105,7 +105,9 @@ public final class Stage implements NodeReader, NodeOperator, HostReader, Remote
                 new Limits(second, second, second, second, second, second, second, second, second, second,
                         Duration.ZERO,
                         Duration.ofMinutes(5), Duration.ofMinutes(5)),
-                new Policies(Policies.UnprovenFence.ACT, Policies.SemiSyncDegraded.LOWER), Optional.empty(),
+                new Policies(Policies.UnprovenFence.ACT, Policies.SemiSyncDegraded.LOWER,
+                        Policies.ManagerLocks.MAJORITY),
+                Optional.empty(),
                 Optional.empty());
     }
 

@@ -7,7 +7,7 @@ public enum Ending {
     REPLICAS_LOST(10),
     /** Done; acknowledged writes may be missing on the new primary. */
     WRITES_MAY_BE_LOST(11), PRIMARY_ALIVE(4),
-    /** The policy or a person decided against it; nothing was changed. */
+    /** The policy or a person decided against it, or this manager may not act (any more); nothing was opened. */
     STOOD_DOWN(4), NOT_FENCED(1), NO_ELIGIBLE_CANDIDATE(1), REPLICAS_DIVERGED(1),
     /** Stopped before opening, by the policy or by a person. */
     PROMOTION_DECLINED(4), CANCELLED(4), FAILED(1);

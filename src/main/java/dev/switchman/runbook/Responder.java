@@ -18,6 +18,7 @@ import org.springframework.stereotype.Component;
 
 import dev.switchman.audit.Journal;
 import dev.switchman.memory.ClusterMemory;
+import dev.switchman.monitor.Claims;
 import dev.switchman.monitor.VerdictListener;
 import dev.switchman.topology.Cluster;
 import dev.switchman.topology.ClusterName;
@@ -29,7 +30,8 @@ import dev.switchman.verdict.Verdict;
 import dev.switchman.vip.VirtualIp;
 
 /**
- * Answers what the watch sees by starting a runbook. Starts nothing while a cluster is paused or held by another run, and
+ * Answers what the watch sees by starting a runbook. Starts nothing while a cluster is paused, held by another run, or
+ * looked after by another manager, and
  * does not repeat a run that has just ended otherwise than done: a failover that a person declined waits until the
  * primary was seen alive again, one that failed for ten minutes, one that stood down for half a minute.
  *
@@ -45,6 +47,7 @@ final class Responder implements VerdictListener {
 
     private final Runbooks runbooks;
     private final Approvals approvals;
+    private final Claims claims;
     private final ClusterMemory memory;
     private final Journal journal;
     private final VirtualIp virtualIp;
@@ -55,17 +58,18 @@ final class Responder implements VerdictListener {
     private final Set<ClusterName> announcing = ConcurrentHashMap.newKeySet();
 
     @Autowired
-    Responder(@Lazy Runbooks runbooks, @Lazy Approvals approvals, ClusterMemory memory, Journal journal,
+    Responder(@Lazy Runbooks runbooks, @Lazy Approvals approvals, Claims claims, ClusterMemory memory, Journal journal,
             VirtualIp virtualIp, Clock clock) {
-        this(runbooks, approvals, memory, journal, virtualIp, clock,
+        this(runbooks, approvals, claims, memory, journal, virtualIp, clock,
                 task -> Thread.ofVirtual().name("announce").start(task));
     }
 
     /** @param aside runs what may wait for a host, off the watch's thread */
-    Responder(Runbooks runbooks, Approvals approvals, ClusterMemory memory, Journal journal, VirtualIp virtualIp,
-            Clock clock, Executor aside) {
+    Responder(Runbooks runbooks, Approvals approvals, Claims claims, ClusterMemory memory, Journal journal,
+            VirtualIp virtualIp, Clock clock, Executor aside) {
         this.runbooks = runbooks;
         this.approvals = approvals;
+        this.claims = claims;
         this.memory = memory;
         this.journal = journal;
         this.virtualIp = virtualIp;
@@ -91,8 +95,19 @@ final class Responder implements VerdictListener {
             }
             return;
         }
+        if (claims.of(cluster.name()) instanceof Claims.Claim.NotHeld) {
+            if (wantsAction(verdict)) {
+                say(cluster, "nothing is done, this manager only watches. " + verdict.sentence());
+            }
+            return;
+        }
         announceWhileUnproven(cluster);
         answer(cluster, verdict);
+    }
+
+    private static boolean wantsAction(Verdict verdict) {
+        return verdict.primaryLost() || verdict instanceof Verdict.TwoWritable
+                || verdict instanceof Verdict.QuarantinedReturned || verdict instanceof Verdict.PrimaryReadOnly;
     }
 
     private void answer(Cluster cluster, Verdict verdict) {

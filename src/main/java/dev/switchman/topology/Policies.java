@@ -1,7 +1,7 @@
 package dev.switchman.topology;
 
 /** What a cluster's owner has decided beforehand. */
-public record Policies(UnprovenFence unprovenFence, SemiSyncDegraded semiSyncDegraded) {
+public record Policies(UnprovenFence unprovenFence, SemiSyncDegraded semiSyncDegraded, ManagerLocks managerLocks) {
 
     /** What follows when a lost primary could not be proven closed. */
     public enum UnprovenFence {
@@ -9,6 +9,14 @@ public record Policies(UnprovenFence unprovenFence, SemiSyncDegraded semiSyncDeg
         ACT,
         /** Always ask a person. */
         ASK
+    }
+
+    /** What a manager needs in order to act, and not only to watch. */
+    public enum ManagerLocks {
+        /** The manager's lock on a majority of the servers. */
+        MAJORITY,
+        /** The manager's lock on one of them, and no other manager to be seen: for clusters that have one manager only. */
+        UNOPPOSED
     }
 
     /** What follows when fewer replicas reach the new primary than semi-sync waits for. */

@@ -28,6 +28,7 @@ import dev.switchman.audit.Journal;
 import dev.switchman.fleet.FakeMemory;
 import dev.switchman.fleet.ManualClock;
 import dev.switchman.memory.ClusterMemory.Quarantine;
+import dev.switchman.monitor.Claims;
 import dev.switchman.monitor.Watch;
 import dev.switchman.runbook.Approvals;
 import dev.switchman.runbook.Run;
@@ -74,6 +75,8 @@ class ApiTest {
     @Autowired
     World.FixedWatch watch;
     @Autowired
+    World.FixedClaims claims;
+    @Autowired
     ManualClock clock;
     @Autowired
     List<Cluster> clusters;
@@ -89,6 +92,7 @@ class ApiTest {
         memory.forget();
         memory.rememberPrimary(SHOP, DB1);
         watch.sight = Optional.empty();
+        claims.claim = World.FixedClaims.OURS;
         clock.advance(Duration.ofHours(1));
     }
 
@@ -282,6 +286,22 @@ class ApiTest {
     }
 
     @Test
+    void a_manager_that_only_watches_starts_nothing_and_says_who_acts() throws Exception {
+        claims.claim = new Claims.Claim.NotHeld("holds the manager's lock on 0 of 3 servers; it is held by another"
+                + " manager on db1:3306: connection 9 of switchman from 10.0.0.8");
+
+        http.perform(
+                call("POST", "/api/clusters/shop/failover", "{\"reason\":\"x\"}").with(httpBasic("admin", "admin")))
+                .andExpect(status().isConflict())
+                .andExpect(jsonPath("$.detail").value("this manager only watches cluster shop: it "
+                        + claims.claim.sentence()));
+        assertThat(runbooks.requests).isEmpty();
+        http.perform(get("/api/clusters/shop").with(httpBasic("auditor", "auditor")))
+                .andExpect(jsonPath("$.manager.acts").value(false))
+                .andExpect(jsonPath("$.manager.sentence").value(claims.claim.sentence()));
+    }
+
+    @Test
     void without_a_known_primary_there_is_no_failover() throws Exception {
         memory.forget();
 
@@ -310,7 +330,8 @@ class ApiTest {
     void a_cluster_before_its_first_look() throws Exception {
         http.perform(get("/api/clusters").with(httpBasic("auditor", "auditor"))).andExpect(content().json("""
                 [{"name":"shop","tier":"test","verdict":"not-looked-at","sentence":"The first look has not ended yet.",
-                  "primary":"db1:3306","paused":null,"run":null}]""", true));
+                  "primary":"db1:3306","paused":null,"run":null,
+                  "manager":{"acts":true,"sentence":"holds the manager's lock on 3 of 3 servers"}}]""", true));
     }
 
     @Test
@@ -330,6 +351,7 @@ class ApiTest {
                                 {"name":"shop","tier":"test","verdict":"crashed",
                                  "sentence":"db1:3306 has crashed (refused). A failover is due.","primary":"db1:3306",
                                  "virtualIp":"10.0.0.9/32","paused":null,"run":"r9",
+                                 "manager":{"acts":true,"sentence":"holds the manager's lock on 3 of 3 servers"},
                                  "quarantined":[{"node":"db3:3306","since":"2026-11-22T10:00:00Z","why":"was the primary","fenceProven":false}],
                                  "nodes":[
                                   {"node":"db1:3306","role":"primary","promotion":"allowed","state":"unreachable","version":null,

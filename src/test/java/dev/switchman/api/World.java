@@ -20,6 +20,7 @@ import dev.switchman.audit.Journal;
 import dev.switchman.audit.Journals;
 import dev.switchman.fleet.FakeMemory;
 import dev.switchman.fleet.ManualClock;
+import dev.switchman.monitor.Claims;
 import dev.switchman.monitor.Watch;
 import dev.switchman.runbook.Approvals;
 import dev.switchman.runbook.People;
@@ -118,6 +119,36 @@ class World {
     @Bean
     FixedWatch watch() {
         return new FixedWatch();
+    }
+
+    /** Holds the locks unless the test says otherwise. */
+    static final class FixedClaims implements Claims {
+
+        static final Claim OURS = new Claim.Held("holds the manager's lock on 3 of 3 servers");
+        Claim claim = OURS;
+
+        @Override
+        public void start() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Claim of(ClusterName cluster) {
+            return claim;
+        }
+
+        @Override
+        public Claim renewed(ClusterName cluster) {
+            return claim;
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    @Bean
+    FixedClaims claims() {
+        return new FixedClaims();
     }
 
     /** Starts a run unless {@code held} is set; every open run stands at "Fence old primary". */

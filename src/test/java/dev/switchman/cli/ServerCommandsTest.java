@@ -93,6 +93,7 @@ class ServerCommandsTest {
                         {"name":"orders","tier":"production","verdict":"healthy","sentence":"db2:3306 accepts writes.",
                          "primary":"db2:3306","virtualIp":"10.0.0.9/24 dev eth0",
                          "paused":{"by":"anna","reason":"upgrade","until":"2026-11-22T14:00:00Z"},"run":null,
+                         "manager":{"acts":false,"sentence":"holds the manager's lock on 0 of 3 servers"},
                          "quarantined":[{"node":"db1:3306","since":"2026-11-22T12:00:00Z","why":"was the primary",
                                          "fenceProven":true}],
                          "nodes":[
@@ -112,6 +113,7 @@ class ServerCommandsTest {
                 primary:    db2:3306
                 virtual IP: 10.0.0.9/24 dev eth0
                 run:        -
+                manager:    ONLY WATCHES; it holds the manager's lock on 0 of 3 servers
                 paused:     until 2026-11-22 14:00:00 by anna: upgrade
 
                 NODE      ROLE     PROMOTION  STATE            VERSION  SOURCE    RECEIVER  APPLIER  LAG  SEMI-SYNC

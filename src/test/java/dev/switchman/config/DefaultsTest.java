@@ -85,6 +85,7 @@ class DefaultsTest {
         keys.put("limits.approval", "15m");
         keys.put("policies.unproven-fence", "act");
         keys.put("policies.semi-sync-degraded", "lower");
+        keys.put("policies.manager-locks", "majority");
         keys.put("mail.server", REQUIRED);
         keys.put("mail.port", "25");
         keys.put("mail.user", NONE);
@@ -166,7 +167,8 @@ class DefaultsTest {
                         Duration.ofSeconds(15), Duration.ofMinutes(1), Duration.ofSeconds(3), Duration.ofSeconds(5),
                         Duration.ofSeconds(5),
                         Duration.ofSeconds(30), Duration.ofHours(8), Duration.ofMinutes(5), Duration.ofMinutes(15)),
-                new Policies(Policies.UnprovenFence.ACT, Policies.SemiSyncDegraded.LOWER),
+                new Policies(Policies.UnprovenFence.ACT, Policies.SemiSyncDegraded.LOWER,
+                        Policies.ManagerLocks.MAJORITY),
                 Optional.empty(), Optional.empty())),
                 new ServerSettings("127.0.0.1", 8080, "admin"), List.of()));
     }

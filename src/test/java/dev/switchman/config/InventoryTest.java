@@ -76,7 +76,7 @@ class InventoryTest {
                         cool-down: 10s
                         resume: 11s
                         approval: 12s
-                      policies: {unproven-fence: ask, semi-sync-degraded: off}
+                      policies: {unproven-fence: ask, semi-sync-degraded: off, manager-locks: unopposed}
                       mail:
                         server: mx
                         port: 587
@@ -122,7 +122,8 @@ class InventoryTest {
                         Duration.ofMillis(507),
                         Duration.ofMillis(508), Duration.ofSeconds(9), Duration.ofSeconds(10), Duration.ofSeconds(11),
                         Duration.ofSeconds(12)),
-                new Policies(Policies.UnprovenFence.ASK, Policies.SemiSyncDegraded.OFF),
+                new Policies(Policies.UnprovenFence.ASK, Policies.SemiSyncDegraded.OFF,
+                        Policies.ManagerLocks.UNOPPOSED),
                 Optional.of(new MailSettings(new Host("mx"), 587,
                         Optional.of(new Account("me", new Secret("from-file"))), true, "switchman@example.org",
                         List.of("dba@example.org", "oncall@example.org"))),

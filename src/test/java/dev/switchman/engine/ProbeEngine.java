@@ -162,7 +162,9 @@ final class ProbeEngine implements AutoCloseable {
                         second,
                         second, second,
                         Duration.ofMinutes(30)),
-                new Policies(Policies.UnprovenFence.ACT, Policies.SemiSyncDegraded.LOWER), Optional.empty(),
+                new Policies(Policies.UnprovenFence.ACT, Policies.SemiSyncDegraded.LOWER,
+                        Policies.ManagerLocks.MAJORITY),
+                Optional.empty(),
                 Optional.empty());
     }
 

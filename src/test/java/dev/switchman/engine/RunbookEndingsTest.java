@@ -143,7 +143,8 @@ class RunbookEndingsTest {
             "nobody, PROMOTION_DECLINED, EndEvent_Declined"})
     void whereTheClusterWantsToBeAskedAboutAnUnprovenFenceAPersonDecides(String answer, Ending ending, String box) {
         fleet.withoutSemiSync();
-        fleet.policies(new Policies(Policies.UnprovenFence.ASK, Policies.SemiSyncDegraded.LOWER));
+        fleet.policies(new Policies(Policies.UnprovenFence.ASK, Policies.SemiSyncDegraded.LOWER,
+                Policies.ManagerLocks.MAJORITY));
         fleet.silence("db1");
 
         RunId run = failover();
@@ -157,7 +158,8 @@ class RunbookEndingsTest {
     @Test
     void aFenceThatNobodyCanProveIsProvenByTheShutdownHook() {
         fleet.withoutSemiSync();
-        fleet.policies(new Policies(Policies.UnprovenFence.ASK, Policies.SemiSyncDegraded.LOWER));
+        fleet.policies(new Policies(Policies.UnprovenFence.ASK, Policies.SemiSyncDegraded.LOWER,
+                Policies.ManagerLocks.MAJORITY));
         fleet.withHook(0);
         fleet.silence("db1");
 
@@ -363,6 +365,17 @@ class RunbookEndingsTest {
     }
 
     // ---- stopped ----
+
+    @Test
+    void aRunWhoseManagerLosesItsLocksStandsDownBeforeAnythingIsOpened() {
+        fleet.crash("db1");
+        fleet.before("stopReceiver", "db2", () -> fleet.claimed("another manager"));
+
+        RunId run = failover();
+
+        assertEnded(run, Ending.STOOD_DOWN, "EndEvent_AfterStop");
+        assertThat(stage.passed(run)).doesNotContain("Task_OpenPrimary");
+    }
 
     @Test
     void aCancelledRunStopsBeforeItsNextStep() {

@@ -37,6 +37,7 @@ import dev.switchman.fleet.FakeJournal;
 import dev.switchman.fleet.FakeNotifier;
 import dev.switchman.hook.ShutdownHook;
 import dev.switchman.memory.ClusterMemory;
+import dev.switchman.monitor.Claims;
 import dev.switchman.monitor.Watch;
 import dev.switchman.mysql.NodeOperator;
 import dev.switchman.mysql.NodeReader;
@@ -309,6 +310,11 @@ final class RunbookStage implements AutoCloseable {
         @Bean
         ShutdownHook shutdownHook(World world) {
             return door(ShutdownHook.class, world::fleet);
+        }
+
+        @Bean(destroyMethod = "")
+        Claims claims(World world) {
+            return door(Claims.class, world::fleet);
         }
 
         @Bean

@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 import dev.switchman.memory.ClusterMemory;
+import dev.switchman.monitor.Claims;
 import dev.switchman.monitor.Watch;
 import dev.switchman.runbook.Pause;
 import dev.switchman.topology.Account;
@@ -47,9 +48,10 @@ import dev.switchman.topology.WriteMode;
  * that write, and cables to cut. Deterministic: no threads, no sleeps. Every call takes a millisecond of its own clock,
  * a call to somebody silent takes its whole deadline.
  */
-public final class FakeFleet extends FakeHosts implements Watch, Pause {
+public final class FakeFleet extends FakeHosts implements Watch, Claims, Pause {
 
     private final FakeMemory memory = new FakeMemory();
+    private Claim claim = new Claim.Held("holds the manager's lock on all servers");
 
     /** How an injected failure looks. */
     public enum Fault {
@@ -131,7 +133,9 @@ public final class FakeFleet extends FakeHosts implements Watch, Pause {
                         Duration.ofSeconds(15), Duration.ofMinutes(1), Duration.ofSeconds(3), Duration.ofSeconds(5),
                         Duration.ofSeconds(5),
                         Duration.ofSeconds(30), Duration.ofHours(8), Duration.ofMinutes(5), Duration.ofMinutes(15)),
-                new Policies(Policies.UnprovenFence.ACT, Policies.SemiSyncDegraded.LOWER), Optional.empty(),
+                new Policies(Policies.UnprovenFence.ACT, Policies.SemiSyncDegraded.LOWER,
+                        Policies.ManagerLocks.MAJORITY),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -526,5 +530,26 @@ public final class FakeFleet extends FakeHosts implements Watch, Pause {
     @Override
     public void of(Duration time) {
         clock.advance(time);
+    }
+
+    /** From now on this manager does not hold the cluster's locks. */
+    public synchronized void claimed(String byWhom) {
+        claim = new Claim.NotHeld("holds no lock; " + byWhom + " does");
+    }
+
+    public synchronized void claimed() {
+        claim = new Claim.Held("holds the manager's lock on all servers");
+    }
+
+    // Claims
+
+    @Override
+    public synchronized Claim of(ClusterName name) {
+        return claim;
+    }
+
+    @Override
+    public synchronized Claim renewed(ClusterName name) {
+        return claim;
     }
 }

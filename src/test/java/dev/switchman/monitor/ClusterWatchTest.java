@@ -57,6 +57,7 @@ class ClusterWatchTest {
     private final TestServers servers = new TestServers(clock);
     private final FakeMemory memory = new FakeMemory();
     private final List<Told> told = new ArrayList<>();
+    private boolean acts = true;
     private final List<Duration> pauses = new ArrayList<>();
     private final BlockingQueue<NodeId> broken = new LinkedBlockingQueue<>();
     private final Tripwire tripwire = new Tripwire(new Eyes(servers, servers, clock),
@@ -64,7 +65,7 @@ class ClusterWatchTest {
     private ClusterWatch watch = watch(Specimens.cluster(2, 1));
 
     private ClusterWatch watch(Cluster cluster) {
-        return new ClusterWatch(cluster, new Eyes(servers, servers, clock), memory,
+        return new ClusterWatch(cluster, new Eyes(servers, servers, clock), memory, () -> acts,
                 (verdict, snapshot, changed) -> told.add(new Told(verdict.word(), changed)), clock, pause -> {
                     pauses.add(pause);
                     clock.advance(pause);
@@ -484,5 +485,55 @@ class ClusterWatchTest {
         tick();
 
         assertThat(told).containsExactly(new Told("busy", true));
+    }
+
+    // ---- beside another manager ----
+
+    /** db2 is the primary by now, db3 follows it, and db1 is down. */
+    private void anotherManagerFailsOver() {
+        servers.kill(DB1);
+        servers.states.put(DB2, primary(DB2));
+        servers.states.put(DB3, replica(DB3, DB2));
+    }
+
+    @Test
+    void whoOnlyWatchesFollowsTheOtherManagersFailover() throws InterruptedException {
+        memory.rememberPrimary(SHOP, DB1);
+        tick();
+        acts = false;
+        anotherManagerFailsOver();
+
+        for (int ticks = 0; ticks < 4; ticks++) {
+            tick();
+        }
+
+        assertThat(memory.knownPrimary(SHOP)).contains(DB2);
+        assertThat(told).extracting(Told::verdict).doesNotContain("crashed");
+    }
+
+    @Test
+    void whoWasAwayDoesNotTakeTheFormerPrimaryForALostOne() throws InterruptedException {
+        memory.rememberPrimary(SHOP, DB1);
+        anotherManagerFailsOver();
+
+        for (int ticks = 0; ticks < 4; ticks++) {
+            tick();
+        }
+
+        assertThat(memory.knownPrimary(SHOP)).contains(DB2);
+        assertThat(told).extracting(Told::verdict).doesNotContain("crashed");
+    }
+
+    @Test
+    void whoActsTrustsItsMemory() throws InterruptedException {
+        memory.rememberPrimary(SHOP, DB1);
+        tick();
+        anotherManagerFailsOver();
+
+        for (int ticks = 0; ticks < 4; ticks++) {
+            tick();
+        }
+
+        assertThat(memory.knownPrimary(SHOP)).contains(DB1);
     }
 }

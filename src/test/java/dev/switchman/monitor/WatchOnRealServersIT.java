@@ -69,7 +69,7 @@ class WatchOnRealServersIT {
 
     @BeforeEach
     void watch() throws InterruptedException {
-        watch = Watches.over(List.of(cluster()), mysql, ssh.reader(), new FakeMemory(),
+        watch = Watches.over(List.of(cluster()), mysql, ssh.reader(), new FakeMemory(), Watches.unrivalled(),
                 (verdict, snapshot, changed) -> told.add(new Told(Clock.systemUTC().instant(), verdict)),
                 Clock.systemUTC());
         watch.start();

@@ -32,7 +32,8 @@ class WatchesTest {
     private Watch watch(Duration interval, VerdictListener listener) {
         Cluster cluster = Specimens.cluster(
                 new Detection(PingKind.SELECT, interval, Duration.ofSeconds(1), 2, 1, Duration.ofSeconds(30)));
-        return Watches.over(List.of(cluster), servers, servers, memory, listener, Clock.systemUTC());
+        return Watches.over(List.of(cluster), servers, servers, memory, Watches.unrivalled(), listener,
+                Clock.systemUTC());
     }
 
     @Test

@@ -32,7 +32,7 @@ class ResponderTest {
     private final FakeRunbooks runbooks = new FakeRunbooks();
     private final FakeJournal journal = new FakeJournal(fleet.clock());
     private final FakeApprovals approvals = new FakeApprovals(fleet.clock());
-    private final Responder responder = new Responder(runbooks, approvals, fleet.memory(), journal, fleet,
+    private final Responder responder = new Responder(runbooks, approvals, fleet, fleet.memory(), journal, fleet,
             fleet.clock(), Runnable::run);
 
     private void told(Verdict verdict) {
@@ -186,5 +186,21 @@ class ResponderTest {
         told(CRASHED);
 
         assertThat(started()).containsExactly(Runbook.QUARANTINE, Runbook.FAILOVER);
+    }
+
+    @Test
+    void whoOnlyWatchesStartsNothingAndAnnouncesNothing() {
+        fleet.memory().quarantine(name, DB2, new ClusterMemory.Quarantine(fleet.clock().instant(), "silent", false));
+        fleet.claimed("the other manager");
+
+        told(CRASHED);
+        told(new Verdict.TwoWritable(DB1, Set.of(DB2)));
+        told(new Verdict.PrimaryReadOnly(DB1));
+
+        assertThat(started()).isEmpty();
+        assertThat(fleet.announcements()).isEmpty();
+        fleet.claimed();
+        told(CRASHED);
+        assertThat(started()).containsExactly(Runbook.FAILOVER);
     }
 }

@@ -7,7 +7,7 @@ import dev.switchman.runbook.Step;
 /** A step that changes a server: refuses to once its run no longer holds the cluster. */
 abstract class ChangingStep extends Step {
 
-    private final Hold hold;
+    final Hold hold;
 
     ChangingStep(Hold hold) {
         this.hold = hold;

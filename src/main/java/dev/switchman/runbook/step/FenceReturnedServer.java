@@ -48,6 +48,10 @@ final class FenceReturnedServer extends ChangingStep {
 
     @Override
     Outcome change(Run run) {
+        return hold.notOurs(run).orElseGet(() -> fence(run));
+    }
+
+    private Outcome fence(Run run) {
         Node returned = run.oldPrimary();
         Optional<NodeId> primary = memory.knownPrimary(run.cluster().name());
         if (primary.isEmpty() || primary.get().equals(returned.id())) {

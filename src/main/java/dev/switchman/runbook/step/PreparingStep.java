@@ -5,7 +5,7 @@ import dev.switchman.runbook.Run;
 
 /**
  * A changing step of a failover before its point of no return. In a run that was interrupted it first makes sure that the
- * run may go on.
+ * run may go on, and in every run that this manager still holds the cluster's locks.
  */
 abstract class PreparingStep extends ChangingStep {
 
@@ -18,7 +18,7 @@ abstract class PreparingStep extends ChangingStep {
 
     @Override
     final Outcome change(Run run) {
-        return resumption.refusal(run).orElseGet(() -> prepare(run));
+        return hold.notOurs(run).or(() -> resumption.refusal(run)).orElseGet(() -> prepare(run));
     }
 
     abstract Outcome prepare(Run run);

@@ -45,6 +45,10 @@ final class ReopenPrimary extends ChangingStep {
 
     @Override
     Outcome change(Run run) {
+        return hold.notOurs(run).orElseGet(() -> reopen(run));
+    }
+
+    private Outcome reopen(Run run) {
         return switch (check.of(run)) {
             case RestartCheck.Answer.No(Outcome.Refused refused) -> refused;
             case RestartCheck.Answer.Yes(Node primary, ServerState server, Map<Node, ServerState> replicas) -> {

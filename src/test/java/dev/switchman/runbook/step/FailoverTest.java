@@ -11,9 +11,12 @@ import dev.switchman.fleet.FakeFleet.Fault;
 import dev.switchman.fleet.FakeFleet.Written;
 import dev.switchman.memory.ClusterMemory;
 import dev.switchman.runbook.Ending;
+import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.Runbook;
+import dev.switchman.runbook.RunbookError;
+import dev.switchman.runbook.Step;
 import dev.switchman.topology.BootMode;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Policies;
@@ -145,7 +148,8 @@ class FailoverTest {
     @Test
     void withoutSemiSyncTheClusterCanChooseToBeAsked() {
         fleet.withoutSemiSync();
-        fleet.policies(new Policies(Policies.UnprovenFence.ASK, Policies.SemiSyncDegraded.LOWER));
+        fleet.policies(new Policies(Policies.UnprovenFence.ASK, Policies.SemiSyncDegraded.LOWER,
+                Policies.ManagerLocks.MAJORITY));
         fleet.silence("db1");
         Rehearsal rehearsal = new Rehearsal(fleet).before(ResetReplicaState.class);
 
@@ -160,6 +164,46 @@ class FailoverTest {
         assertThat(fleet.memory().quarantined(fleet.cluster().name())).isEmpty();
     }
 
+    // ---- the manager's locks ----
+
+    @Test
+    void nothingIsClosedOrOpenedOnceAnotherManagerHoldsTheLocks() {
+        for (Class<? extends Step> type : Rehearsal.PATH.subList(Rehearsal.PATH.indexOf(FenceOldPrimary.class),
+                Rehearsal.PATH.indexOf(OpenPrimary.class) + 1)) {
+            FakeFleet world = FakeFleet.of("db1", "db2", "db3");
+            world.crash("db1");
+            Rehearsal rehearsal = new Rehearsal(world).before(type);
+            world.claimed("connection 9 of switchman from 10.0.0.8");
+            int before = world.calls().size();
+
+            Outcome outcome = rehearsal.run(type);
+
+            if (LOOKS.contains(type)) {
+                assertThat(outcome).isInstanceOf(Outcome.Done.class);
+            } else {
+                assertThat(outcome).as(type.getSimpleName())
+                        .isEqualTo(new Outcome.Refused(RunbookError.RUN_SUPERSEDED,
+                                "this manager may not act on cluster shop any more: it holds no lock;"
+                                        + " connection 9 of switchman from 10.0.0.8 does"));
+                assertThat(world.calls()).hasSize(before);
+                assertThat(rehearsal.run.ending()).contains(Ending.STOOD_DOWN);
+            }
+        }
+    }
+
+    private static final List<Class<? extends Step>> LOOKS = List.of(ChoosePrimary.class, AskPromotionPolicy.class);
+
+    @Test
+    void whatWasOpenedIsFinishedWhoeverHoldsTheLocks() {
+        fleet.crash("db1");
+        Rehearsal rehearsal = new Rehearsal(fleet).before(MoveVirtualIp.class);
+        fleet.claimed("somebody");
+
+        rehearsal.all(MoveVirtualIp.class, RepointReplicas.class, EnableEvents.class, VerifyCluster.class);
+
+        assertThat(fleet.writeThroughAddress()).isInstanceOf(Written.Acknowledged.class);
+    }
+
     // ---- the shutdown hook ----
 
     private long hookCalls() {
@@ -169,7 +213,8 @@ class FailoverTest {
     @Test
     void aSilentPrimaryIsProvenClosedByTheShutdownHook() {
         fleet.withoutSemiSync();
-        fleet.policies(new Policies(Policies.UnprovenFence.ASK, Policies.SemiSyncDegraded.LOWER));
+        fleet.policies(new Policies(Policies.UnprovenFence.ASK, Policies.SemiSyncDegraded.LOWER,
+                Policies.ManagerLocks.MAJORITY));
         fleet.withHook(0);
         fleet.silence("db1");
         Rehearsal rehearsal = new Rehearsal(fleet);
@@ -615,7 +660,7 @@ class FailoverTest {
             FakeFleet world = FakeFleet.of("db1", "db2", "db3");
             world.waitCount("db1", 2);
             world.seenHealthy("db1");
-            world.policies(new Policies(Policies.UnprovenFence.ACT, policy));
+            world.policies(new Policies(Policies.UnprovenFence.ACT, policy, Policies.ManagerLocks.MAJORITY));
             world.crash("db1");
             Rehearsal rehearsal = new Rehearsal(world);
 

@@ -102,7 +102,7 @@ final class Rehearsal {
     }
 
     Step step(Class<? extends Step> type) {
-        Hold hold = new Hold(runbooks);
+        Hold hold = new Hold(runbooks, fleet);
         Servers servers = new Servers(fleet, fleet.memory());
         BootCheck boot = new BootCheck(fleet, fleet.memory());
         Pace pace = new Pace(fleet.clock(), fleet);
