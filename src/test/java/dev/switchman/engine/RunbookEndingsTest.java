@@ -16,6 +16,7 @@ import dev.switchman.fleet.FakeFleet;
 import dev.switchman.fleet.FakeFleet.Fault;
 import dev.switchman.fleet.FakeFleet.Written;
 import dev.switchman.runbook.Ending;
+import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.RunId;
 import dev.switchman.runbook.Runbook;
@@ -26,6 +27,7 @@ import dev.switchman.topology.Policies;
 import dev.switchman.topology.PromotionRole;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /** Every ending and every loop that the diagrams draw, on the real engine with the real tables and steps. */
 class RunbookEndingsTest {
@@ -365,6 +367,44 @@ class RunbookEndingsTest {
     }
 
     // ---- stopped ----
+
+    @Test
+    void aMailThatCannotBeSentHoldsNoCluster() {
+        fleet.crash("db1");
+        stage.with(fleet);
+        stage.notifier()
+                .fail(1_000, () -> {
+                    throw new IllegalStateException("a bug in the mail");
+                });
+        RunId run = stage.start(Runbook.FAILOVER, "monitor", Map.of());
+
+        stage.goOn();
+
+        assertEnded(run, Ending.DONE, "EndEvent_Done");
+        await().untilAsserted(() -> assertThat(stage.journal().notes(run.value(), Remark.MAIL)).hasSize(2)
+                .startsWith("not sent yet: java.lang.IllegalStateException: a bug in the mail")
+                .last()
+                .asString()
+                .startsWith("given up after "));
+    }
+
+    @Test
+    void aReportThatCannotBePutTogetherHoldsNoCluster() {
+        fleet.crash("db1");
+        RunId run = stage.with(fleet).start(Runbook.FAILOVER, "monitor", Map.of());
+        stage.upTo(run, "Report run");
+        for (int times = 0; times < 10; times++) {
+            fleet.before("observe", "db2", () -> {
+                throw new IllegalStateException("a bug in the look");
+            });
+        }
+
+        stage.goOn();
+
+        assertEnded(run, Ending.DONE, "EndEvent_Done");
+        assertThat(stage.journal().run(run.value()).orElseThrow().report().orElseThrow())
+                .contains("This report is incomplete: java.lang.IllegalStateException", "a bug in the look");
+    }
 
     @Test
     void aRunWhoseManagerLosesItsLocksStandsDownBeforeAnythingIsOpened() {

@@ -154,6 +154,10 @@ final class RunbookStage implements AutoCloseable {
         return world.journal();
     }
 
+    FakeNotifier notifier() {
+        return world.notifier();
+    }
+
     /** Starts a run; nothing of it has been done when this returns. */
     RunId start(Runbook runbook, String startedBy, Map<String, String> inputs) {
         ClusterName cluster = fleet().cluster().name();
@@ -260,6 +264,12 @@ final class RunbookStage implements AutoCloseable {
                     return Optional.of(world.fleet().cluster()).filter(cluster -> cluster.name().equals(name));
                 }
             };
+        }
+
+        /** Nobody's mail is left over in a world that is made anew for each test. */
+        @Bean
+        List<Cluster> clusters() {
+            return List.of();
         }
 
         @Bean

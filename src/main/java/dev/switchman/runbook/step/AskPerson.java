@@ -1,5 +1,7 @@
 package dev.switchman.runbook.step;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.stereotype.Component;
 
@@ -15,6 +17,8 @@ import dev.switchman.runbook.Step;
  */
 @Component
 final class AskPerson extends Step {
+
+    private static final Logger LOG = LoggerFactory.getLogger(AskPerson.class);
 
     private final Approvals approvals;
     private final Notifier notifier;
@@ -32,8 +36,7 @@ final class AskPerson extends Step {
                     + ". Try again, beginning with a fresh look at all servers?");
         }
         approvals.ask(run.id(), run.question());
-        Notifier.Sent sent = notifier.send(run.cluster(),
-                "[Switchman] " + run.cluster().name() + ": your decision is needed",
+        Notifier.Sent sent = send(run, "[Switchman] " + run.cluster().name() + ": your decision is needed",
                 run.question() + "\n\nAnswer with: switchman approve " + run.id() + "  or  switchman reject " + run.id()
                         + "\nWithout an answer within " + run.limits().approval().toMinutes() + " minutes it is no.\n");
         return new Outcome.Done(run.question() + " Mail: " + switch (sent) {
@@ -41,5 +44,15 @@ final class AskPerson extends Step {
             case Notifier.Sent.NobodyToTell nobody -> "nobody to tell";
             case Notifier.Sent.Failed(String why) -> "not sent: " + why;
         });
+    }
+
+    /** The question is asked by now, and waits for its answer whether or not anybody can be told. */
+    private Notifier.Sent send(Run run, String subject, String body) {
+        try {
+            return notifier.send(run.cluster(), subject, body);
+        } catch (RuntimeException e) {
+            LOG.error("the mail \"{}\" could not be sent", subject, e);
+            return new Notifier.Sent.Failed(e.toString());
+        }
     }
 }

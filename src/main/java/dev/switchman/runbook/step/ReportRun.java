@@ -8,11 +8,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 import dev.switchman.audit.Journal;
 import dev.switchman.memory.ClusterMemory;
-import dev.switchman.notify.Notifier;
 import dev.switchman.runbook.Ending;
 import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.Remark;
@@ -31,8 +32,8 @@ import dev.switchman.vip.VirtualIp;
 
 /**
  * Writes the report of the run and mails it: what happened, why, where each server is, what is lost, what a person must
- * do now. Safe to repeat: the report is stored once and mailed once. A mail that cannot be sent is noted and holds
- * nothing up.
+ * do now. Safe to repeat: the report is stored once and mailed once. Neither a report that cannot be put together nor a
+ * mail that cannot be sent keeps the run from its end.
  */
 @Component
 final class ReportRun extends Step {
@@ -40,22 +41,24 @@ final class ReportRun extends Step {
     /** A quarantine is tried at every tick: the same failure is mailed once in this time. */
     static final Duration QUIET = Duration.ofMinutes(10);
 
+    private static final Logger LOG = LoggerFactory.getLogger(ReportRun.class);
+
     private final Servers servers;
     private final VirtualIp virtualIp;
     private final HostShutdown hook;
     private final ClusterMemory memory;
     private final Journal journal;
-    private final Notifier notifier;
+    private final Mailbag mailbag;
     private final Clock clock;
 
     ReportRun(Servers servers, VirtualIp virtualIp, HostShutdown hook, ClusterMemory memory, Journal journal,
-            Notifier notifier, Clock clock) {
+            Mailbag mailbag, Clock clock) {
         this.servers = servers;
         this.virtualIp = virtualIp;
         this.hook = hook;
         this.memory = memory;
         this.journal = journal;
-        this.notifier = notifier;
+        this.mailbag = mailbag;
         this.clock = clock;
     }
 
@@ -66,16 +69,40 @@ final class ReportRun extends Step {
         Ending ending = run.ending().orElseGet(() -> ending(record, run));
         run.ending(ending);
         if (record.endedAt().isEmpty()) {
-            hook.settle(run);
-            note(run, record);
+            lookAround(run, record);
         }
-        Optional<NodeId> opened = Notebook.last(journal, run, Remark.OPENED).map(NodeId::parse);
-        Report report = Report.of(record, new Report.Result(ending, record.endedAt().orElseGet(clock::instant),
-                run.oldPrimaryIfKnown(), opened, run.detail()), journal.entries(record.run()));
+        Report report = report(run, record, ending);
         if (record.endedAt().isEmpty()) {
             journal.runEnded(record.run(), ending.name(), report.body(), clock.instant());
         }
         return new Outcome.Done(ending + "; mail: " + mail(run, record, ending, report));
+    }
+
+    /** A run that has ended must let go of its cluster: what cannot be found out for the report is said there. */
+    private void lookAround(Run run, Journal.RunRecord record) {
+        try {
+            hook.settle(run);
+            note(run, record);
+        } catch (RuntimeException e) {
+            LOG.error("the report of run {} is incomplete", run.id(), e);
+            run.note(Remark.WARNING, "This report is incomplete: " + e + ".");
+        }
+    }
+
+    private Report report(Run run, Journal.RunRecord record, Ending ending) {
+        Instant ended = record.endedAt().orElseGet(clock::instant);
+        try {
+            Optional<NodeId> opened = Notebook.last(journal, run, Remark.OPENED).map(NodeId::parse);
+            return Report.of(record, new Report.Result(ending, ended, run.oldPrimaryIfKnown(), opened, run.detail()),
+                    journal.entries(record.run()));
+        } catch (RuntimeException e) {
+            LOG.error("the report of run {} could not be put together", run.id(), e);
+            String headline = record.runbook() + " ended " + ending + ", and its report could not be put together";
+            return new Report("[Switchman] " + record.cluster() + ": " + headline, headline + ".\n\nRun "
+                    + record.run() + ", started " + record.startedAt() + ", ended " + ended
+                    + ".\nWhy there is no report: "
+                    + e + "\nWhat was done stands in the journal: switchman run " + record.run() + "\n");
+        }
     }
 
     private static Ending ending(Journal.RunRecord record, Run run) {
@@ -183,15 +210,12 @@ final class ReportRun extends Step {
         if (before.isPresent()) {
             return before.get();
         }
-        String result = saidBefore(record, ending)
-                ? "not sent: the same was reported within the last " + QUIET.toMinutes() + " minutes"
-                : switch (notifier.send(run.cluster(), report.subject(), report.body())) {
-                    case Notifier.Sent.Delivered(String to) -> "sent to " + to;
-                    case Notifier.Sent.NobodyToTell nobody -> "nobody to tell";
-                    case Notifier.Sent.Failed(String why) -> "not sent: " + why;
-                };
-        run.note(Remark.MAIL, result);
-        return result;
+        if (saidBefore(record, ending)) {
+            String result = "not sent: the same was reported within the last " + QUIET.toMinutes() + " minutes";
+            run.note(Remark.MAIL, result);
+            return result;
+        }
+        return mailbag.post(new Mailbag.Mail(run.cluster(), record.run(), report.subject(), report.body()));
     }
 
     private boolean saidBefore(Journal.RunRecord record, Ending ending) {

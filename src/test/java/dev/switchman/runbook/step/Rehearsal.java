@@ -129,7 +129,9 @@ final class Rehearsal {
             case "RepointReplicas" -> new RepointReplicas(hold, servers, fleet, fleet.memory());
             case "EnableEvents" -> new EnableEvents(hold, fleet, journal);
             case "VerifyCluster" -> new VerifyCluster(hold, servers, fleet, pace);
-            case "ReportRun" -> new ReportRun(servers, fleet, hook, fleet.memory(), journal, notifier, fleet.clock());
+            case "ReportRun" -> new ReportRun(servers, fleet, hook, fleet.memory(), journal,
+                    new Mailbag(List.of(fleet.cluster()), notifier, journal, fleet, fleet.clock(), Runnable::run),
+                    fleet.clock());
             case "AskPerson" -> new AskPerson(approvals, notifier);
             case "ReadAnswer" -> new ReadAnswer(approvals);
             case "FenceReturnedServer" -> new FenceReturnedServer(hold, fleet, fleet, boot, hook, fleet.memory(),
