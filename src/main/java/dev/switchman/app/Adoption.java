@@ -3,9 +3,10 @@ package dev.switchman.app;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 
+import dev.switchman.cli.Ports.Adjustment;
+import dev.switchman.mysql.Change;
 import dev.switchman.mysql.NodeOperator;
 import dev.switchman.mysql.NodeReader;
 import dev.switchman.topology.BootMode;
@@ -13,12 +14,14 @@ import dev.switchman.topology.Cluster;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.Observation;
 import dev.switchman.topology.ServerState;
+import dev.switchman.topology.ServerVersion;
 import dev.switchman.topology.WriteMode;
 
 /** Makes a cluster's servers ready to be looked after. Safe to repeat. */
 final class Adoption {
 
     private static final Duration EACH = Duration.ofSeconds(10);
+    private static final String OPTION_FILE = "make sure that its option file has, under [mysqld]: super-read-only = ON";
 
     private final NodeReader reader;
     private final NodeOperator operator;
@@ -32,17 +35,17 @@ final class Adoption {
      * All servers boot read-only from then on, and Switchman's own schema exists.
      *
      * @param apply false: nothing is changed
-     * @return one line for each change that was made, or would be made
+     * @return one for each change that was made, would be made, or could not be made
      * @throws IllegalStateException when a server does not answer, or not exactly one is writable and has no source: half a
      *         cluster is not taken over
      */
-    List<String> of(Cluster cluster, boolean apply) {
+    List<Adjustment> of(Cluster cluster, boolean apply) {
         List<Callable<Observation>> looks = new ArrayList<>();
         cluster.nodes().forEach(node -> looks.add(() -> reader.observe(node, EACH)));
         List<Observation> seen = InParallel.all(looks);
         List<String> unseen = new ArrayList<>();
         List<Node> primaries = new ArrayList<>();
-        List<String> lines = new ArrayList<>();
+        List<Adjustment> changes = new ArrayList<>();
         for (Observation observation : seen) {
             Node node = cluster.node(observation.node());
             switch (observation) {
@@ -64,22 +67,39 @@ final class Adoption {
         }
         for (Observation observation : seen) {
             Node node = cluster.node(observation.node());
-            bootMode(observation).filter(mode -> mode != BootMode.READ_ONLY)
-                    .ifPresent(mode -> lines.add(node
-                            + ": boots read-only from now on (SET PERSIST_ONLY super_read_only=1)"
-                            + (apply ? ": " + operator.persistReadOnly(node, EACH).sentence() : "")));
+            if (observation instanceof Observation.Seen server && server.server().bootMode() != BootMode.READ_ONLY) {
+                changes.add(bootReadOnly(node, server.server().version(), apply));
+            }
         }
         Node primary = primaries.getFirst();
-        lines.add(primary + ": schema " + cluster.pingSchema() + " exists"
-                + (apply ? ": " + operator.createSchema(primary, cluster.pingSchema(), EACH).sentence() : ""));
-        return lines;
+        String schema = "schema " + cluster.pingSchema() + " exists";
+        changes.add(apply
+                ? made(primary, schema, operator.createSchema(primary, cluster.pingSchema(), EACH),
+                        "the account needs ALL on " + cluster.pingSchema() + ".*")
+                : planned(primary, schema));
+        return changes;
+    }
+
+    private Adjustment bootReadOnly(Node node, ServerVersion version, boolean apply) {
+        String what = "boots read-only from now on (SET PERSIST_ONLY super_read_only=1)";
+        if (!version.atLeast(8, 0, 0)) {
+            return new Adjustment(node.toString(), "boots read-only", Adjustment.State.BY_HAND, "MySQL " + version
+                    + " can persist nothing, nor tell what its option file says: " + OPTION_FILE);
+        }
+        return apply ? made(node, what, operator.persistReadOnly(node, EACH), OPTION_FILE) : planned(node, what);
+    }
+
+    private static Adjustment planned(Node node, String what) {
+        return new Adjustment(node.toString(), what, Adjustment.State.PLANNED, "");
+    }
+
+    private static Adjustment made(Node node, String what, Change change, String otherwise) {
+        return change instanceof Change.Done(String detail)
+                ? new Adjustment(node.toString(), what, Adjustment.State.DONE, detail)
+                : new Adjustment(node.toString(), what, Adjustment.State.BY_HAND, change.sentence() + "; " + otherwise);
     }
 
     private static boolean writes(ServerState server) {
         return server.writeMode() == WriteMode.WRITABLE && server.replication().isEmpty();
-    }
-
-    private static Optional<BootMode> bootMode(Observation observation) {
-        return observation instanceof Observation.Seen seen ? Optional.of(seen.server().bootMode()) : Optional.empty();
     }
 }

@@ -54,7 +54,7 @@ final class Doors implements Ports {
     }
 
     @Override
-    public List<String> adopt(Cluster cluster, boolean apply) {
+    public List<Adjustment> adopt(Cluster cluster, boolean apply) {
         try (NodeReader mysql = MySql.reader(clock); NodeOperator operator = MySql.operator(clock, action -> {})) {
             return new Adoption(mysql, operator).of(cluster, apply);
         }

@@ -2,6 +2,7 @@ package dev.switchman.cli;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
@@ -11,6 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
+import dev.switchman.cli.Ports.Adjustment;
 import dev.switchman.topology.Cluster;
 
 @Command(name = "adopt", description = "Make a cluster's servers ready: they boot read-only, the ping schema exists.")
@@ -37,21 +39,37 @@ final class Adopt implements Callable<Integer> {
     @Override
     public Integer call() {
         Cluster adopted = desk.configuration(config, json).cluster(cluster);
-        List<String> changes = desk.ports().adopt(adopted, yes);
+        List<Adjustment> changes = desk.ports().adopt(adopted, yes);
+        boolean complete = changes.stream().noneMatch(change -> change.state() == Adjustment.State.BY_HAND);
+        int exitCode = yes && !complete ? Exit.FAILED : Exit.OK;
         if (json) {
-            ObjectNode object = Json.object().put("cluster", cluster).put("applied", yes);
+            ObjectNode object = Json.object().put("cluster", cluster).put("applied", yes).put("complete", complete);
             ArrayNode array = object.putArray("changes");
-            changes.forEach(array::add);
+            changes.forEach(change -> array.addObject()
+                    .put("node", change.node())
+                    .put("what", change.what())
+                    .put("state", word(change.state()))
+                    .put("detail", change.detail()));
             desk.terminal().json(object);
-            return Exit.OK;
+            return exitCode;
         }
-        changes.forEach(desk.terminal()::line);
-        if (!yes && !changes.isEmpty()) {
-            desk.terminal().line("Nothing was changed; repeat with --yes to do this.");
-        }
+        changes.forEach(change -> desk.terminal().line(line(change)));
         if (changes.isEmpty()) {
             desk.terminal().line(cluster + ": nothing to change");
+        } else if (!yes) {
+            desk.terminal().line("Nothing was changed; repeat with --yes to do this.");
+        } else if (!complete) {
+            desk.terminal().line("Not all is done: see the lines with BY HAND.");
         }
-        return Exit.OK;
+        return exitCode;
+    }
+
+    private static String line(Adjustment change) {
+        return change.node() + ": " + (change.state() == Adjustment.State.BY_HAND ? "BY HAND: " : "") + change.what()
+                + (change.detail().isEmpty() ? "" : ": " + change.detail());
+    }
+
+    private static String word(Adjustment.State state) {
+        return state.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

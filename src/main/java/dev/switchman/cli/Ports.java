@@ -26,7 +26,22 @@ public interface Ports {
      * exists. May be repeated.
      *
      * @param apply false: nothing is changed
-     * @return one line for each change that was made, or would be made
+     * @return one for each change that was made, would be made, or could not be made
      */
-    List<String> adopt(Cluster cluster, boolean apply);
+    List<Adjustment> adopt(Cluster cluster, boolean apply);
+
+    /**
+     * One change to one server.
+     *
+     * @param what it comes to, as the end of a sentence that begins with the server
+     * @param detail what came of it, or what a person must do; empty where nothing was tried
+     */
+    record Adjustment(String node, String what, State state, String detail) {
+
+        public enum State {
+            PLANNED, DONE,
+            /** The server cannot do it or did not: a person must. */
+            BY_HAND
+        }
+    }
 }

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
+import dev.switchman.cli.Ports.Adjustment;
+import dev.switchman.cli.Ports.Adjustment.State;
 import dev.switchman.topology.Cluster;
 import dev.switchman.topology.Finding;
 
@@ -18,6 +20,8 @@ final class Shell {
     final Map<String, String> environment = new TreeMap<>();
     final List<String> asked = new ArrayList<>();
     final List<Finding> findings = new ArrayList<>();
+    final List<Adjustment> adjustments = new ArrayList<>(
+            List.of(new Adjustment("db1:3306", "boots read-only", State.DONE, "persisted")));
     private final Path home;
 
     Shell(Path home) {
@@ -53,9 +57,9 @@ final class Shell {
         }
 
         @Override
-        public List<String> adopt(Cluster cluster, boolean apply) {
+        public List<Adjustment> adopt(Cluster cluster, boolean apply) {
             asked.add("adopt " + cluster.name() + " " + apply);
-            return List.of("db1:3306 boots with super_read_only=ON");
+            return apply ? adjustments : List.of(new Adjustment("db1:3306", "boots read-only", State.PLANNED, ""));
         }
     }
 }
