@@ -140,7 +140,8 @@ class LocalCommandsTest {
                 db1:3306: boots read-only
                 Nothing was changed; repeat with --yes to do this.
                 """);
-        assertThat(made).isEqualTo(new Shell.Result(0, "db1:3306: boots read-only: persisted\n", ""));
+        assertThat(made.out()).isEqualTo("db1:3306: boots read-only: persisted\n");
+        assertThat(made.exitCode()).isZero();
         assertThat(shell.asked).containsExactly("adopt orders false", "adopt orders true");
     }
 
@@ -149,12 +150,14 @@ class LocalCommandsTest {
         shell.adjustments.add(new Ports.Adjustment("db2:3306", "boots read-only", Ports.Adjustment.State.BY_HAND,
                 "MySQL 5.7.22 can persist nothing"));
 
-        assertThat(shell.run("adopt", "orders", "--yes", "--config", config.toString())).isEqualTo(
-                new Shell.Result(1, """
-                        db1:3306: boots read-only: persisted
-                        db2:3306: BY HAND: boots read-only: MySQL 5.7.22 can persist nothing
-                        Not all is done: see the lines with BY HAND.
-                        """, ""));
+        Shell.Result made = shell.run("adopt", "orders", "--yes", "--config", config.toString());
+
+        assertThat(made.exitCode()).isEqualTo(1);
+        assertThat(made.out()).isEqualTo("""
+                db1:3306: boots read-only: persisted
+                db2:3306: BY HAND: boots read-only: MySQL 5.7.22 can persist nothing
+                Not all is done: see the lines with BY HAND.
+                """);
         Shell.Result json = shell.run("adopt", "orders", "--yes", "--json", "--config", config.toString());
         assertThat(json.exitCode()).isEqualTo(1);
         assertThat(json.out()).contains("\"complete\" : false", "\"state\" : \"by-hand\"");
