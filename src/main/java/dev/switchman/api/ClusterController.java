@@ -5,8 +5,13 @@ import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -17,15 +22,20 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 import dev.switchman.memory.ClusterMemory;
 import dev.switchman.monitor.Claims;
+import dev.switchman.runbook.Preflight;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.Runbook;
 import dev.switchman.runbook.Runbooks;
 import dev.switchman.topology.Cluster;
+import dev.switchman.topology.Node;
+import dev.switchman.topology.NodeId;
+import dev.switchman.verdict.Readiness;
 
 @RestController
 @RequestMapping("/api/clusters")
@@ -34,18 +44,22 @@ class ClusterController {
     private static final Logger LOG = LoggerFactory.getLogger(ClusterController.class);
     private static final Duration LONGEST_PAUSE = Duration.ofDays(30);
     private static final int LONGEST_REASON = 500;
+    private static final Pattern CHECK = Pattern.compile("[a-z][a-z0-9-]{0,60}");
 
     private final ClusterViews views;
     private final ClusterMemory memory;
     private final Runbooks runbooks;
     private final Claims claims;
+    private final Preflight preflight;
     private final Clock clock;
 
-    ClusterController(ClusterViews views, ClusterMemory memory, Runbooks runbooks, Claims claims, Clock clock) {
+    ClusterController(ClusterViews views, ClusterMemory memory, Runbooks runbooks, Claims claims, Preflight preflight,
+            Clock clock) {
         this.views = views;
         this.memory = memory;
         this.runbooks = runbooks;
         this.claims = claims;
+        this.preflight = preflight;
         this.clock = clock;
     }
 
@@ -65,17 +79,94 @@ class ClusterController {
     Views.Started failover(@PathVariable String name, @RequestBody Views.FailoverRequest body, Principal user) {
         Cluster cluster = views.configured(name);
         String reason = reason(body.reason());
-        if (claims.renewed(cluster.name()) instanceof Claims.Claim.NotHeld(String why)) {
-            throw Refusal.conflict("this manager only watches cluster " + name + ": it " + why);
-        }
+        actsOn(cluster);
         Map<String, String> inputs = memory.knownPrimary(cluster.name())
                 .map(primary -> Map.of(Run.OLD_PRIMARY, primary.toString()))
                 .orElse(Map.of());
         if (inputs.isEmpty()) {
             throw Refusal.conflict("cluster " + name + " has no known primary: there is nothing to fail over from");
         }
-        return switch (runbooks.start(new Runbooks.Request(Runbook.FAILOVER, cluster.name(), user.getName(), reason,
-                inputs))) {
+        return started(cluster, new Runbooks.Request(Runbook.FAILOVER, cluster.name(), user.getName(), reason, inputs));
+    }
+
+    /**
+     * Looks whether a switchover could go well: all servers and hosts, now. Changes nothing.
+     *
+     * @param to {@code host:port} of the server that would become the primary
+     */
+    @GetMapping("/{name}/switchover")
+    Views.PreflightView preflight(@PathVariable String name, @RequestParam Optional<String> to) {
+        Cluster cluster = views.configured(name);
+        Preflight.Answer answer = preflight.look(cluster, to.map(text -> node(cluster, text)));
+        return new Views.PreflightView(answer.primary().map(NodeId::toString).orElse(null),
+                answer.candidate().map(NodeId::toString).orElse(null),
+                answer.checks().stream().noneMatch(check -> check.stops(Set.of())),
+                answer.checks()
+                        .stream()
+                        .map(check -> new Views.CheckView(check.name(), check.subject(),
+                                Readiness.word(check.severity()), check.result().name().toLowerCase(Locale.ROOT),
+                                check.evidence()))
+                        .toList());
+    }
+
+    /** Starts a switchover. The run makes its own checks first; it may wait for people to agree. */
+    @PostMapping("/{name}/switchover")
+    @ResponseStatus(HttpStatus.ACCEPTED)
+    Views.Started switchover(@PathVariable String name, @RequestBody Views.SwitchoverRequest body, Principal user) {
+        Cluster cluster = views.configured(name);
+        String reason = reason(body.reason());
+        actsOn(cluster);
+        Map<String, String> inputs = new HashMap<>();
+        @Nullable
+        String to = body.to();
+        if (to != null && !to.isBlank()) {
+            inputs.put(Run.TARGET, node(cluster, to).toString());
+        }
+        @Nullable
+        List<String> override = body.override();
+        inputs.put(Run.OVERRIDES, overrides(override == null ? List.of() : override));
+        return started(cluster,
+                new Runbooks.Request(Runbook.SWITCHOVER, cluster.name(), user.getName(), reason, inputs));
+    }
+
+    private static NodeId node(Cluster cluster, String text) {
+        List<NodeId> found = cluster.nodes()
+                .stream()
+                .map(Node::id)
+                .filter(id -> id.toString().equals(text.strip()) || id.host().name().equals(text.strip()))
+                .toList();
+        if (found.size() != 1) {
+            throw Refusal.bad("to: cluster " + cluster.name() + (found.isEmpty()
+                    ? " has no server \"" + text + "\""
+                    : " has several servers \"" + text + "\", name the port")
+                    + "; its servers are " + cluster.nodes().stream().map(Node::toString).toList());
+        }
+        return found.getFirst();
+    }
+
+    private static String overrides(List<String> names) {
+        for (String name : names) {
+            if (name == null || !CHECK.matcher(name).matches()) {
+                throw Refusal.bad("override: not the name of a check, such as server-answers: \"" + name + "\"");
+            }
+        }
+        String all = String.join(",", names);
+        if (all.length() > LONGEST_REASON) {
+            throw Refusal.bad("override: " + names.size() + " names, " + all.length() + " characters, at most "
+                    + LONGEST_REASON);
+        }
+        return all;
+    }
+
+    private void actsOn(Cluster cluster) {
+        if (claims.renewed(cluster.name()) instanceof Claims.Claim.NotHeld(String why)) {
+            throw Refusal.conflict("this manager only watches cluster " + cluster.name() + ": it " + why);
+        }
+    }
+
+    private Views.Started started(Cluster cluster, Runbooks.Request request) {
+        String name = cluster.name().value();
+        return switch (runbooks.start(request)) {
             case Runbooks.Started.Yes(var run) -> new Views.Started(run.value());
             case Runbooks.Started.Held(var by, String runbook) -> throw Refusal.conflict(
                     "cluster " + name + " is held by run " + by + " (" + runbook + ")", by.value());

@@ -121,6 +121,22 @@ final class Views {
     /** @param reason why, for the journal and the report */
     record FailoverRequest(@Nullable String reason) {}
 
+    /**
+     * @param to {@code host:port} of the server that is to become the primary; absent: the best
+     * @param reason why, for the journal, the people who are asked, and the report
+     * @param override names of checks that the caller takes upon himself
+     */
+    record SwitchoverRequest(@Nullable String to, @Nullable String reason, @Nullable List<String> override) {}
+
+    /** @param ready whether a switchover would begin, without any override */
+    record PreflightView(@Nullable String primary, @Nullable String candidate, boolean ready, List<CheckView> checks) {}
+
+    /**
+     * @param severity {@code blocks}, {@code needs override} or {@code warns}
+     * @param result {@code passed}, {@code failed} or {@code unknown}
+     */
+    record CheckView(String check, String subject, String severity, String result, String evidence) {}
+
     /** @param length how long, as ISO-8601 ({@code PT2H}) @param reason why */
     record PauseRequest(@JsonProperty("for") @Nullable String length, @Nullable String reason) {}
 

@@ -8,9 +8,10 @@ import picocli.CommandLine.Spec;
 
 /** The program itself: without a verb it shows its help. */
 @Command(name = "switchman", mixinStandardHelpOptions = false, description = {
-        "Keeps MySQL primary/replica clusters writable: failover by runbooks.",
+        "Keeps MySQL primary/replica clusters writable: failover and switchover by runbooks.",
         ""}, footerHeading = "%nOf the launcher:%n", footer = {
-                "  demo       Three MySQL servers, a fault, a failover; --fault crash|silent|frozen.",
+                "  demo       Three MySQL servers, a fault, a failover; --fault crash|silent|frozen,",
+                "             or a switchover that a second person approves; --scenario switchover.",
                 "  bench      Measures the write outage of each fault.",
                 "",
                 "Exit codes: 0 ok, 1 failed, 2 usage or configuration, 3 waiting for a person, 4 refused,",
@@ -36,6 +37,7 @@ final class Verbs implements Runnable {
                 .addSubcommand("adopt", new Adopt(desk))
                 .addSubcommand("status", new Status(desk))
                 .addSubcommand("failover", new Failover(desk))
+                .addSubcommand("switchover", new Switchover(desk))
                 .addSubcommand("pause", new Pause(desk))
                 .addSubcommand("resume", new Resume(desk))
                 .addSubcommand("runs", new ListRuns(desk))

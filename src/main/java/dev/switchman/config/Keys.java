@@ -85,6 +85,9 @@ final class Keys {
     static final Key<Duration> COOL_DOWN = Key.fallback("limits.cool-down", "8h", Type.duration("0s", "30d"));
     static final Key<Duration> RESUME = Key.fallback("limits.resume", "5m", Type.duration("1s", "1d"));
     static final Key<Duration> APPROVAL = Key.fallback("limits.approval", "15m", Type.duration("10s", "7d"));
+    static final Key<Duration> REMINDER = Key.fallback("limits.reminder", "5m", Type.duration("10s", "7d"));
+    static final Key<Duration> TRANSACTION = Key.fallback("limits.transaction", "2s", Type.duration("1s", "1d"));
+    static final Key<Duration> GRACE = Key.fallback("limits.grace", "1500ms", Type.duration("0s", "1m"));
 
     static final Key<UnprovenFence> UNPROVEN_FENCE = Key.fallback("policies.unproven-fence", "act",
             Type.word(UnprovenFence.class));
@@ -124,7 +127,7 @@ final class Keys {
             SSH,
             List.of(PING_SCHEMA, PRESET, PING, INTERVAL, TIMEOUT, FAILURES, WITNESSES, RESTART_GRACE),
             List.of(CONNECT, STATEMENT, FENCE, FENCE_SILENT, SHUTDOWN_HOOK_LIMIT, CATCH_UP, SEMI_SYNC, REPOINT, VERIFY,
-                    LAG, COOL_DOWN, RESUME, APPROVAL),
+                    LAG, COOL_DOWN, RESUME, APPROVAL, REMINDER, TRANSACTION, GRACE),
             List.of(UNPROVEN_FENCE, SEMI_SYNC_DEGRADED, MANAGER_LOCKS),
             List.of(MAIL_SERVER, MAIL_PORT, MAIL_USER, MAIL_PASSWORD, MAIL_START_TLS, MAIL_FROM, MAIL_TO));
 

@@ -1,7 +1,6 @@
 package dev.switchman.engine;
 
 import java.time.Clock;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,9 +45,14 @@ class CamundaApprovals implements Approvals {
     @Override
     public void ask(RunId run, String question) {
         OpenRuns.Row row = openRuns.find(run).orElseThrow(() -> new IllegalArgumentException("no open run " + run));
+        ask(run, question, QuestionHooks.usual(clusters.get(row.cluster())));
+    }
+
+    @Override
+    public void ask(RunId run, String question, Terms terms) {
+        OpenRuns.Row row = openRuns.find(run).orElseThrow(() -> new IllegalArgumentException("no open run " + run));
         Cluster cluster = clusters.get(row.cluster());
-        Instant now = clock.instant();
-        questions.open(run, cluster.name(), question, now, now.plus(cluster.limits().approval()));
+        questions.open(run, cluster.name(), question, clock.instant(), terms);
     }
 
     @Override
@@ -73,6 +77,11 @@ class CamundaApprovals implements Approvals {
             if (!QuestionHooks.mayAnswer(groups)) {
                 answered[0] = new Answered.NotAllowed(
                         by + " is not in group " + Role.APPROVER.group() + " or " + Role.ADMIN.group());
+                return;
+            }
+            Optional<String> refusal = questions.refusal(run, by);
+            if (refusal.isPresent()) {
+                answered[0] = new Answered.NotAllowed(refusal.get());
                 return;
             }
             Signed.as(identity, new Authentication(by, groups), () -> {

@@ -14,7 +14,9 @@ import org.camunda.bpm.dmn.engine.impl.DmnDecisionTableImpl;
 import org.camunda.bpm.dmn.engine.impl.DmnDecisionTableInputImpl;
 import org.camunda.bpm.dmn.engine.impl.DmnDecisionTableRuleImpl;
 import org.camunda.bpm.dmn.engine.impl.DmnExpressionImpl;
+import org.camunda.bpm.engine.ProcessEngine;
 import org.camunda.bpm.engine.exception.NotFoundException;
+import org.camunda.bpm.engine.impl.cfg.ProcessEngineConfigurationImpl;
 import org.camunda.bpm.engine.impl.context.Context;
 import org.camunda.bpm.engine.impl.dmn.entity.repository.DecisionDefinitionEntity;
 import org.camunda.bpm.engine.impl.util.DecisionEvaluationUtil;
@@ -22,6 +24,7 @@ import org.camunda.bpm.engine.repository.DecisionDefinition;
 import org.camunda.bpm.engine.variable.VariableMap;
 import org.camunda.bpm.engine.variable.Variables;
 import org.jspecify.annotations.Nullable;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.stereotype.Component;
 
 import dev.switchman.runbook.Decisions;
@@ -36,12 +39,29 @@ class CamundaDecisions implements Decisions {
     private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
     private static final List<Class<?>> TYPES = List.of(String.class, Boolean.class, Integer.class, Long.class);
 
+    private final ProcessEngine engine;
+
+    /** @param engine lazily: it is built with the steps, which ask this */
+    CamundaDecisions(@Lazy ProcessEngine engine) {
+        this.engine = engine;
+    }
+
     @Override
     public Map<String, Object> decide(String table, Map<String, Object> facts) {
         if (Context.getCommandContext() == null || Context.getCoreExecutionContext() == null) {
             throw new IllegalStateException(
                     "table " + table + " can be asked by a step only, on the thread that it was started on");
         }
+        return answer(table, facts);
+    }
+
+    @Override
+    public Map<String, Object> look(String table, Map<String, Object> facts) {
+        return ((ProcessEngineConfigurationImpl) engine.getProcessEngineConfiguration()).getCommandExecutorTxRequired()
+                .execute(command -> answer(table, facts));
+    }
+
+    private static Map<String, Object> answer(String table, Map<String, Object> facts) {
         DecisionDefinition definition = find(table);
         check(definition, facts);
         VariableMap variables = Variables.createVariables();

@@ -1,9 +1,9 @@
 package dev.switchman.engine;
 
 import java.time.Clock;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 import org.camunda.bpm.engine.delegate.DelegateTask;
 import org.camunda.bpm.engine.delegate.TaskListener;
@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 import dev.switchman.audit.Journal;
+import dev.switchman.runbook.Approvals;
 import dev.switchman.runbook.People.Role;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.RunId;
@@ -46,10 +47,8 @@ class QuestionHooks {
             forget(task);
             RunVariables variables = new RunVariables(task.getExecution());
             Cluster cluster = clusters.get(new ClusterName(variables.get(Run.CLUSTER).orElse("")));
-            Instant now = clock.instant();
             questions.open(RunVariables.run(task.getExecution()), cluster.name(),
-                    variables.get(Run.QUESTION).orElse(task.getName()), now,
-                    now.plus(cluster.limits().approval()));
+                    variables.get(Run.QUESTION).orElse(task.getName()), clock.instant(), usual(cluster));
         };
     }
 
@@ -58,7 +57,7 @@ class QuestionHooks {
             RunId run = RunVariables.run(task.getExecution());
             Optional<String> by = Signed.in();
             if (by.isEmpty()) {
-                questions.expire(run);
+                questions.expire(run, clock.instant());
                 forget(task);
                 return;
             }
@@ -67,6 +66,10 @@ class QuestionHooks {
                         by.get() + " may not answer: not in group " + Role.APPROVER.group() + " or "
                                 + Role.ADMIN.group());
             }
+            questions.refusal(run, by.get())
+                    .ifPresent(why -> {
+                        throw new IllegalStateException(why);
+                    });
             boolean yes = switch (value(task, ANSWER)) {
                 case "yes", "true" -> true;
                 case "no", "false" -> false;
@@ -83,7 +86,12 @@ class QuestionHooks {
 
     /** The timer beside the task fired, or the instance was deleted. */
     TaskListener expires() {
-        return task -> questions.expire(RunVariables.run(task.getExecution()));
+        return task -> questions.expire(RunVariables.run(task.getExecution()), clock.instant());
+    }
+
+    /** Where no policy says otherwise: one person, and silence is a no. */
+    static Approvals.Terms usual(Cluster cluster) {
+        return new Approvals.Terms(1, Set.of(), cluster.limits().approval(), false);
     }
 
     static boolean mayAnswer(List<String> groups) {

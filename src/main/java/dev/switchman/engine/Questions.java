@@ -4,8 +4,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 import org.jspecify.annotations.Nullable;
@@ -14,6 +16,7 @@ import org.springframework.stereotype.Component;
 
 import dev.switchman.runbook.Approvals.Answer;
 import dev.switchman.runbook.Approvals.Question;
+import dev.switchman.runbook.Approvals.Terms;
 import dev.switchman.runbook.RunId;
 import dev.switchman.topology.ClusterName;
 
@@ -38,28 +41,88 @@ class Questions {
                   BY_ varchar(255),
                   COMMENT_ varchar(2000),
                   ANSWERED_AT_ timestamp(3) with time zone)""");
+        // A store of an earlier version lacks them.
+        for (String column : List.of("PEOPLE_ integer default 1 not null", "NOT_BY_ varchar(1000)",
+                "AT_DEADLINE_ varchar(3) default 'no' not null", "AGREED_ varchar(1000)")) {
+            store.execute("alter table SM_QUESTION add column if not exists " + column);
+        }
         store.execute("create index if not exists SM_QUESTION_RUN on SM_QUESTION (RUN_)");
     }
 
-    void open(RunId run, ClusterName cluster, String text, Instant at, Instant until) {
+    void open(RunId run, ClusterName cluster, String text, Instant at, Terms terms) {
         if (!waiting(run).isEmpty()) {
             return;
         }
         store.update(
-                "insert into SM_QUESTION (ID_, RUN_, CLUSTER_, TEXT_, ASKED_AT_, UNTIL_, STATE_) values (?, ?, ?, ?, ?, ?, 'OPEN')",
+                "insert into SM_QUESTION (ID_, RUN_, CLUSTER_, TEXT_, ASKED_AT_, UNTIL_, STATE_, PEOPLE_, NOT_BY_, AT_DEADLINE_) values (?, ?, ?, ?, ?, ?, 'OPEN', ?, ?, ?)",
                 UUID.randomUUID().toString(), run.value(), cluster.value(), Text.upTo(2000, text), Timestamp.from(at),
-                Timestamp.from(until));
+                Timestamp.from(at.plus(terms.deadline())), terms.people(), names(terms.notBy()),
+                terms.yesAtDeadline() ? "yes" : "no");
     }
 
+    /** @return why this person's answer does not count; empty when it does, or when nothing is asked */
+    Optional<String> refusal(RunId run, String by) {
+        return rows(run).stream().findFirst().flatMap(row -> {
+            if (row.notBy().contains(by)) {
+                return Optional.of(by + " asked for it, and may not answer: somebody else must");
+            }
+            return row.agreed().contains(by)
+                    ? Optional.of(by + " has agreed already: " + row.people() + " different people must")
+                    : Optional.empty();
+        });
+    }
+
+    /** Takes the answer. The question stays open while more people must say yes. */
     void answer(RunId run, boolean yes, String by, String comment, Instant at) {
-        store.update(
-                "update SM_QUESTION set STATE_ = 'ANSWERED', ANSWER_ = ?, BY_ = ?, COMMENT_ = ?, ANSWERED_AT_ = ? where RUN_ = ? and STATE_ = 'OPEN'",
-                yes ? "yes" : "no", Text.upTo(255, by), Text.upTo(2000, comment), Timestamp.from(at), run.value());
+        for (Row row : rows(run)) {
+            Set<String> agreed = new LinkedHashSet<>(row.agreed());
+            agreed.add(by);
+            if (yes && agreed.size() < row.people()) {
+                store.update("update SM_QUESTION set AGREED_ = ? where RUN_ = ? and STATE_ = 'OPEN'", names(agreed),
+                        run.value());
+            } else {
+                store.update(
+                        "update SM_QUESTION set STATE_ = 'ANSWERED', ANSWER_ = ?, BY_ = ?, COMMENT_ = ?, ANSWERED_AT_ = ? where RUN_ = ? and STATE_ = 'OPEN'",
+                        yes ? "yes" : "no", Text.upTo(255, yes ? String.join(" and ", agreed) : by),
+                        Text.upTo(2000, comment), Timestamp.from(at), run.value());
+            }
+        }
     }
 
-    /** Ends the run's open question without an answer. */
-    void expire(RunId run) {
-        store.update("update SM_QUESTION set STATE_ = 'UNANSWERED' where RUN_ = ? and STATE_ = 'OPEN'", run.value());
+    /** Ends the run's open question without an answer of a person: by the terms, if its time is up. */
+    void expire(RunId run, Instant at) {
+        for (Row row : rows(run)) {
+            boolean timeIsUp = row.until().filter(until -> !at.isBefore(until)).isPresent();
+            if (row.yesAtDeadline() && timeIsUp) {
+                store.update(
+                        "update SM_QUESTION set STATE_ = 'ANSWERED', ANSWER_ = 'yes', BY_ = 'nobody', COMMENT_ = 'the policy takes silence for a yes', ANSWERED_AT_ = ? where RUN_ = ? and STATE_ = 'OPEN'",
+                        Timestamp.from(at), run.value());
+            } else {
+                store.update("update SM_QUESTION set STATE_ = 'UNANSWERED' where RUN_ = ? and STATE_ = 'OPEN'",
+                        run.value());
+            }
+        }
+    }
+
+    private record Row(int people, Set<String> notBy, Set<String> agreed, boolean yesAtDeadline,
+            Optional<Instant> until) {}
+
+    private List<Row> rows(RunId run) {
+        return store.query("select * from SM_QUESTION where STATE_ = 'OPEN' and RUN_ = ?", (row, number) -> {
+            @Nullable
+            Timestamp until = row.getTimestamp("UNTIL_");
+            return new Row(row.getInt("PEOPLE_"), names(row.getString("NOT_BY_")), names(row.getString("AGREED_")),
+                    "yes".equals(row.getString("AT_DEADLINE_")), Optional.ofNullable(until).map(Timestamp::toInstant));
+        }, run.value());
+    }
+
+    /** Line by line: a name has no line break. */
+    private static String names(Set<String> names) {
+        return String.join("\n", names);
+    }
+
+    private static Set<String> names(@Nullable String names) {
+        return names == null || names.isEmpty() ? Set.of() : new LinkedHashSet<>(names.lines().toList());
     }
 
     List<Question> waiting() {

@@ -59,7 +59,7 @@ final class StepDelegate implements JavaDelegate {
                 var r = MDC.putCloseable("run", run.value());
                 var s = MDC.putCloseable("step", name);
                 var alone = room.lanes().enter(cluster)) {
-            if (variables.get(STOPPED).isEmpty()) {
+            if (variables.get(STOPPED).isEmpty() && !onlyForward(variables, run, cluster)) {
                 Optional<String> stop = room.openRuns().find(run).flatMap(OpenRuns.Row::stop);
                 if (stop.isPresent()) {
                     variables.put(STOPPED, "yes");
@@ -70,6 +70,12 @@ final class StepDelegate implements JavaDelegate {
             }
             run(run, room.clusters().get(cluster), variables, sentence(execution));
         }
+    }
+
+    /** What has opened its candidate is not stopped by a person any more: stopping would leave the cluster in halves. */
+    private boolean onlyForward(RunVariables variables, RunId run, ClusterName cluster) {
+        return variables.get(Run.FORWARD).isPresent()
+                && room.openRuns().holder(cluster).filter(row -> row.run().equals(run)).isPresent();
     }
 
     private void run(RunId run, Cluster cluster, RunVariables variables, String sentence) {

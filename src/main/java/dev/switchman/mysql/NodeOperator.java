@@ -23,6 +23,14 @@ public interface NodeOperator extends AutoCloseable {
      */
     Fencing refuseWrites(Node node, Duration deadline);
 
+    /**
+     * The same, with a grace of its own for sessions that hold it up: they are ended after that, and not after a part of the
+     * deadline.
+     */
+    default Fencing refuseWrites(Node node, Duration grace, Duration deadline) {
+        return refuseWrites(node, deadline);
+    }
+
     /** Opens for writes: {@code SET GLOBAL super_read_only=0, read_only=0}, offline_mode off, read back. Never persisted. */
     Change openWrites(Node node, Duration deadline);
 

@@ -10,6 +10,7 @@ import dev.switchman.topology.Node;
 import dev.switchman.topology.Observation;
 import dev.switchman.topology.Ping;
 import dev.switchman.topology.PingKind;
+import dev.switchman.topology.Sessions;
 
 /**
  * Looks at MySQL servers. Nothing here changes a server or its {@code gtid_executed}, with one named exception: the
@@ -29,6 +30,14 @@ public interface NodeReader extends AutoCloseable {
 
     /** All of a server's state that a verdict or a step may need, in as few round trips as the version allows. */
     Observation observe(Node node, Duration deadline);
+
+    /**
+     * What clients have under way: open transactions, idle ones too, running statements, locks against all writes. Changes
+     * nothing, and switches no instrument on to see more.
+     */
+    default Sessions sessions(Node node, Duration deadline) {
+        return new Sessions.Unseen("this reader cannot tell");
+    }
 
     /**
      * Waits until a connection of its own to the node breaks, and tells how: milliseconds after mysqld dies. It says

@@ -77,6 +77,11 @@ final class SqlOperator implements NodeOperator {
     }
 
     @Override
+    public Fencing refuseWrites(Node node, Duration grace, Duration deadline) {
+        return new WriteFence(connections, listener, node, grace, deadline).close();
+    }
+
+    @Override
     public Change openWrites(Node node, Duration deadline) {
         return change(node, deadline, session -> {
             Variables before = session.look(StateQuery::variables);

@@ -17,6 +17,7 @@ import dev.switchman.topology.Observation;
 import dev.switchman.topology.Ping;
 import dev.switchman.topology.PingKind;
 import dev.switchman.topology.ServerState;
+import dev.switchman.topology.Sessions;
 
 /** {@link NodeReader} over Connector/J. */
 final class SqlReader implements NodeReader {
@@ -81,6 +82,16 @@ final class SqlReader implements NodeReader {
             return new Observation.Seen(node.id(), clock.instant(), server);
         } catch (NodeFailure e) {
             return new Observation.Unseen(node.id(), clock.instant(), e.failure());
+        }
+    }
+
+    @Override
+    public Sessions sessions(Node node, Duration duration) {
+        Deadline deadline = Deadline.in(duration);
+        try {
+            return looks.read(node, deadline, SessionQuery::sessions);
+        } catch (NodeFailure e) {
+            return new Sessions.Unseen(e.failure().sentence());
         }
     }
 

@@ -44,12 +44,16 @@ final class WriteFence {
     private final Set<Long> ended = new HashSet<>();
 
     WriteFence(Connections connections, Action.Listener listener, Node node, Duration duration) {
+        this(connections, listener, node, duration.dividedBy(4), duration);
+    }
+
+    WriteFence(Connections connections, Action.Listener listener, Node node, Duration grace, Duration duration) {
         this.connections = connections;
         this.listener = listener;
         this.node = node;
         this.deadline = Deadline.in(duration);
         this.reserve = Duration.ofMillis(Math.clamp(duration.toMillis() / 4, 50, 1000));
-        this.grace = duration.dividedBy(4);
+        this.grace = grace;
     }
 
     Fencing close() {

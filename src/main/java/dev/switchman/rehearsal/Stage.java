@@ -104,7 +104,7 @@ public final class Stage implements NodeReader, NodeOperator, HostReader, Remote
                 new Detection(PingKind.SELECT, Duration.ofMillis(300), second, 2, 1, second),
                 new Limits(second, second, second, second, second, second, second, second, second, second,
                         Duration.ZERO,
-                        Duration.ofMinutes(5), Duration.ofMinutes(5)),
+                        Duration.ofMinutes(5), Duration.ofMinutes(5), Duration.ofMinutes(5), second, second),
                 new Policies(Policies.UnprovenFence.ACT, Policies.SemiSyncDegraded.LOWER,
                         Policies.ManagerLocks.MAJORITY),
                 Optional.empty(),

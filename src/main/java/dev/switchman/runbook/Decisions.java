@@ -13,4 +13,11 @@ public interface Decisions {
      *         the tables fail closed
      */
     Map<String, Object> decide(String table, Map<String, Object> facts);
+
+    /**
+     * The same outside of any run, for a look that changes nothing. May be asked by any thread.
+     */
+    default Map<String, Object> look(String table, Map<String, Object> facts) {
+        return decide(table, facts);
+    }
 }

@@ -7,6 +7,10 @@ public enum Ending {
     REPLICAS_LOST(10),
     /** Done; acknowledged writes may be missing on the new primary. */
     WRITES_MAY_BE_LOST(11), PRIMARY_ALIVE(4),
+    /** A check before a switchover forbade it; nothing was changed. */
+    BLOCKED(4),
+    /** A switchover did not work; the old primary accepts writes again. */
+    ROLLED_BACK(1),
     /** The policy or a person decided against it, or this manager may not act (any more); nothing was opened. */
     STOOD_DOWN(4), NOT_FENCED(1), NO_ELIGIBLE_CANDIDATE(1), REPLICAS_DIVERGED(1),
     /** Stopped before opening, by the policy or by a person. */

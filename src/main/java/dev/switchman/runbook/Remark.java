@@ -39,6 +39,12 @@ public final class Remark {
     public static final String SERVERS = "servers";
     /** What became of the mail. */
     public static final String MAIL = "mail";
+    /** The checks before a switchover, one a line. */
+    public static final String CHECKS = "checks";
+    /** Names and subjects of the checks that did not pass, one a line: what an approval was given on. */
+    public static final String FACTS = "facts";
+    /** A server that was seen to boot read-only. */
+    public static final String BOOTS_READ_ONLY = "boots-read-only";
     /** When the receivers had stopped, as ISO-8601. */
     public static final String RECEIVERS_STOPPED = "receivers-stopped";
     /** Sets that were compared. */

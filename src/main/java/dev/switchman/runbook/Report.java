@@ -43,6 +43,7 @@ public record Report(String subject, String body) {
         section(body, "Writes", last(remarks(entries, Remark.LOSS, "")));
         section(body, "Servers", last(remarks(entries, Remark.SERVERS, "")));
         section(body, "Decisions", decisions(entries));
+        section(body, "Checks", last(remarks(entries, Remark.CHECKS, "")));
         section(body, "Warnings", remarks(entries, Remark.WARNING, ""));
         section(body, "Timeline", timeline(run, entries));
         return new Report(subject, body.toString());
@@ -51,8 +52,8 @@ public record Report(String subject, String body) {
     private static boolean succeeded(Ending ending) {
         return switch (ending) {
             case DONE, REPLICAS_LOST, WRITES_MAY_BE_LOST -> true;
-            case PRIMARY_ALIVE, STOOD_DOWN, NOT_FENCED, NO_ELIGIBLE_CANDIDATE, REPLICAS_DIVERGED, PROMOTION_DECLINED,
-                    CANCELLED, FAILED ->
+            case PRIMARY_ALIVE, BLOCKED, ROLLED_BACK, STOOD_DOWN, NOT_FENCED, NO_ELIGIBLE_CANDIDATE, REPLICAS_DIVERGED,
+                    PROMOTION_DECLINED, CANCELLED, FAILED ->
                 false;
         };
     }
@@ -60,6 +61,8 @@ public record Report(String subject, String body) {
     private static String nothingNoted(Ending ending) {
         return switch (ending) {
             case DONE, PRIMARY_ALIVE, STOOD_DOWN, CANCELLED -> "Nothing.";
+            case BLOCKED -> "Nothing was changed. See to the checks that did not pass, and start it again.";
+            case ROLLED_BACK -> "Nothing at once: the old primary accepts writes. Find out why before you try again.";
             case REPLICAS_LOST, WRITES_MAY_BE_LOST -> "See below what is lost.";
             case NOT_FENCED, NO_ELIGIBLE_CANDIDATE, REPLICAS_DIVERGED, PROMOTION_DECLINED, FAILED ->
                 "Read why it ended so, and decide: there may be no server that accepts writes.";
@@ -76,6 +79,10 @@ public record Report(String subject, String body) {
         if (run.runbook().equals(Runbook.QUARANTINE.id())) {
             return succeeded(result.ending()) ? old + " is back and was fenced" : "fencing of " + old;
         }
+        if (run.runbook().equals(Runbook.SWITCHOVER.id())) {
+            String to = result.newPrimary().map(node -> " to " + node).orElse("");
+            return succeeded(result.ending()) ? old + " handed its writes over" + to : "switchover of " + old + to;
+        }
         String opened = result.newPrimary().map(NodeId::toString).orElse(old);
         return succeeded(result.ending()) ? opened + " was reopened" : "reopening of " + opened;
     }
@@ -87,6 +94,8 @@ public record Report(String subject, String body) {
             case WRITES_MAY_BE_LOST -> "done in " + took + ", writes may be lost";
             case PRIMARY_ALIVE -> "not done: the primary is alive";
             case STOOD_DOWN -> "not done: stood down";
+            case BLOCKED -> "not done: a check forbids it";
+            case ROLLED_BACK -> "ROLLED BACK after " + took;
             case NOT_FENCED -> "STOPPED after " + took + ": not fenced";
             case NO_ELIGIBLE_CANDIDATE -> "STOPPED after " + took + ": no replica may become the primary";
             case REPLICAS_DIVERGED -> "STOPPED after " + took + ": the replicas have diverged";

@@ -197,6 +197,7 @@ final class Responder implements VerdictListener {
             case STOOD_DOWN -> !declined(last) && past(ended, AFTER_STANDING_DOWN);
             case NOT_FENCED, NO_ELIGIBLE_CANDIDATE, REPLICAS_DIVERGED, FAILED -> !declined(last)
                     && past(ended, AFTER_FAILURE);
+            case BLOCKED, ROLLED_BACK -> past(ended, AFTER_STANDING_DOWN);
             case PROMOTION_DECLINED, CANCELLED -> false;
         };
     }

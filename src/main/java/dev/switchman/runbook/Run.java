@@ -1,5 +1,6 @@
 package dev.switchman.runbook;
 
+import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -34,6 +35,18 @@ public final class Run {
     public static final String ENDING = "ending";
     public static final String REFUSAL = "refusal";
     public static final String DETAIL = "detail";
+    /** Input of a switchover: the server that a person wants; empty: the best. */
+    public static final String TARGET = "target";
+    /** Input of a switchover: names of checks that a person has taken upon himself, with commas. */
+    public static final String OVERRIDES = "overrides";
+    /** Which form a question needs. */
+    public static final String ASKS = "asks";
+    /** For the form: the checks that did not pass. */
+    public static final String FACTS = "facts";
+    /** Set once the candidate of a switchover is open: the run is not stopped any more. */
+    public static final String FORWARD = "forward";
+    /** How long the next question waits, ISO-8601; at first the limit {@code approval}. */
+    public static final String APPROVAL_TIME = "limitApproval";
 
     /** Where a run keeps its variables: the engine's execution, or a map in tests. */
     public interface Variables {
@@ -202,9 +215,48 @@ public final class Run {
         variables.put(QUESTION, text.length() <= 1_000 ? text : text.substring(0, 999) + "…");
     }
 
-    /** For the gateway right behind the step that read the answer; never kept for later. */
-    public void approved(boolean yes) {
-        variables.put(APPROVED, yes ? "yes" : "no");
+    /** For the gateway right behind the step that read the answer, {@code yes}, {@code no} or {@code more}; never kept for later. */
+    public void approved(String answer) {
+        variables.put(APPROVED, answer);
+    }
+
+    /** @return the server that a person wants as the new primary; empty: the best one */
+    public Optional<NodeId> target() {
+        return variables.get(TARGET).filter(text -> !text.isEmpty()).map(NodeId::parse);
+    }
+
+    /** @return names of the checks that a person has taken upon himself */
+    public Set<String> overrides() {
+        Set<String> names = new LinkedHashSet<>();
+        for (String name : variables.get(OVERRIDES).orElse("").split(",")) {
+            if (!name.isBlank()) {
+                names.add(name.strip());
+            }
+        }
+        return names;
+    }
+
+    /** @param form {@code switchover}, or empty for the usual one @param facts cut to 1,500 characters */
+    public void asks(String form, String facts) {
+        variables.put(ASKS, form);
+        variables.put(FACTS, facts.length() <= 1_500 ? facts : facts.substring(0, 1_499) + "…");
+    }
+
+    /** The candidate is open: nobody stops this run any more, because only its end leaves the cluster whole. */
+    public void forward() {
+        variables.put(FORWARD, "yes");
+    }
+
+    /** @return how long a question waits for a person */
+    public Duration approvalTime() {
+        return variables.get(APPROVAL_TIME)
+                .filter(text -> !text.isEmpty())
+                .map(Duration::parse)
+                .orElse(limits().approval());
+    }
+
+    public void approvalTime(Duration time) {
+        variables.put(APPROVAL_TIME, time.toString());
     }
 
     public void ending(Ending ending) {

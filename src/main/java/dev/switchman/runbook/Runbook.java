@@ -8,6 +8,8 @@ import java.util.Optional;
 public enum Runbook {
     /** Replaces a lost primary. Takes the cluster from any other run. */
     FAILOVER(100),
+    /** Hands the writes of a healthy cluster from its primary to a replica, by plan. */
+    SWITCHOVER(80),
     /** Fences a server that came back, or that accepts writes beside the primary. */
     QUARANTINE(50),
     /** Opens the known primary again after it restarted. */

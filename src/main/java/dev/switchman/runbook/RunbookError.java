@@ -22,6 +22,14 @@ public enum RunbookError {
     FENCE_BROKEN,
     /** The server to be fenced cannot be reached now. */
     SERVER_UNREACHABLE,
+    /** A check before a switchover forbids it. */
+    PREFLIGHT_BLOCKED,
+    /** The old primary of a switchover does not answer any more: a failover's matter. */
+    PRIMARY_LOST,
+    /** The manager died in the middle, and the candidate had not been opened. */
+    INTERRUPTED,
+    /** The candidate accepts writes already: from here it goes forward only. */
+    CANDIDATE_OPEN,
     /** This run no longer holds its cluster. */
     RUN_SUPERSEDED,
     /** Whether a change took effect could not be told, not even by reading back. */

@@ -18,6 +18,9 @@ import java.time.Duration;
  * @param coolDown after a failover, how long the next one asks a person
  * @param resume a run interrupted for longer than this asks a person
  * @param approval how long a question waits for a person before it is answered "no"
+ * @param reminder how long after a question the people are told of it again
+ * @param transaction before a switchover, no statement or transaction may be older than this
+ * @param grace in a switchover, what is given to sessions that keep the old primary from being closed, before they are ended
  */
 public record Limits(
         Duration connect,
@@ -32,4 +35,7 @@ public record Limits(
         Duration lag,
         Duration coolDown,
         Duration resume,
-        Duration approval) {}
+        Duration approval,
+        Duration reminder,
+        Duration transaction,
+        Duration grace) {}

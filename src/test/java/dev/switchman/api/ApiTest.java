@@ -104,6 +104,8 @@ class ApiTest {
             GET  /api/clusters                       |                                   | 401 | 200 | 200 | 200 | 200 | 200
             GET  /api/clusters/shop                  |                                   | 401 | 200 | 200 | 200 | 200 | 200
             POST /api/clusters/shop/failover         | {"reason":"test"}                 | 401 | 403 | 202 | 403 | 202 | 202
+            POST /api/clusters/shop/switchover       | {"reason":"test"}                 | 401 | 403 | 202 | 403 | 202 | 202
+            GET  /api/clusters/shop/switchover       |                                   | 401 | 200 | 200 | 200 | 200 | 200
             POST /api/clusters/shop/pause            | {"for":"PT2H","reason":"test"}    | 401 | 403 | 200 | 403 | 200 | 200
             POST /api/clusters/shop/resume           |                                   | 401 | 403 | 200 | 403 | 200 | 200
             GET  /api/runs                           |                                   | 401 | 200 | 200 | 200 | 200 | 200
@@ -231,6 +233,10 @@ class ApiTest {
             POST | /api/clusters/shop/pause    | {"for":"2h","reason":"x"}       | 400 | for: not an ISO-8601 duration such as PT2H: "2h"
             POST | /api/clusters/shop/pause    | {"for":"PT-2H","reason":"x"}    | 400 | "PT-2H"
             POST | /api/clusters/shop/pause    | {"for":"PT721H","reason":"x"}   | 400 | at most 30 days (PT720H): "PT721H"
+            POST | /api/clusters/shop/switchover | {}                            | 400 | reason: missing
+            POST | /api/clusters/shop/switchover | {"reason":"x","to":"db9"}     | 400 | to: cluster shop has no server "db9"
+            POST | /api/clusters/shop/switchover | {"reason":"x","override":["A b"]} | 400 | override: not the name of a check, such as server-answers: "A b"
+            GET  | /api/clusters/shop/switchover?to=x | none                     | 400 | to: cluster shop has no server "x"
             POST | /api/clusters/nope/failover | {"reason":"x"}                  | 404 | there is no cluster "nope"; configured are [shop]
             GET  | /api/clusters/nope          | none                            | 404 | "nope"
             GET  | /api/runs?cluster=nope      | none                            | 404 | "nope"
@@ -299,6 +305,32 @@ class ApiTest {
         http.perform(get("/api/clusters/shop").with(httpBasic("auditor", "auditor")))
                 .andExpect(jsonPath("$.manager.acts").value(false))
                 .andExpect(jsonPath("$.manager.sentence").value(claims.claim.sentence()));
+    }
+
+    @Test
+    void a_switchover_is_started_with_who_why_where_and_what_is_overridden() throws Exception {
+        http.perform(call("POST", "/api/clusters/shop/switchover",
+                "{\"reason\":\"new disk\",\"to\":\"db2\",\"override\":[\"server-answers\"]}")
+                .with(httpBasic("operator", "operator")))
+                .andExpect(status().isAccepted())
+                .andExpect(jsonPath("$.run").value("r1"));
+
+        assertThat(runbooks.requests).containsExactly(new Runbooks.Request(Runbook.SWITCHOVER, SHOP, "operator",
+                "new disk", Map.of(Run.TARGET, "db2:3306", Run.OVERRIDES, "server-answers")));
+    }
+
+    @Test
+    void a_dry_run_shows_every_check_and_starts_nothing() throws Exception {
+        http.perform(call("GET", "/api/clusters/shop/switchover?to=db2:3306", null)
+                .with(httpBasic("auditor", "auditor")))
+                .andExpect(status().isOk())
+                .andExpect(jsonPath("$.primary").value("db1:3306"))
+                .andExpect(jsonPath("$.candidate").value("db2:3306"))
+                .andExpect(jsonPath("$.ready").value(false))
+                .andExpect(jsonPath("$.checks[0].check").value("server-answers"))
+                .andExpect(jsonPath("$.checks[0].severity").value("needs override"));
+
+        assertThat(runbooks.requests).isEmpty();
     }
 
     @Test

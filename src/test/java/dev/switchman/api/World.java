@@ -24,6 +24,7 @@ import dev.switchman.monitor.Claims;
 import dev.switchman.monitor.Watch;
 import dev.switchman.runbook.Approvals;
 import dev.switchman.runbook.People;
+import dev.switchman.runbook.Preflight;
 import dev.switchman.runbook.RunId;
 import dev.switchman.runbook.Runbook;
 import dev.switchman.runbook.Runbooks;
@@ -32,6 +33,7 @@ import dev.switchman.topology.ClusterName;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Secret;
 import dev.switchman.topology.Snapshot;
+import dev.switchman.verdict.Readiness;
 
 /**
  * The interface with hand-written doors behind it: one cluster, one person for each role, no engine, no servers. Not marked
@@ -209,6 +211,11 @@ class World {
         }
 
         @Override
+        public void ask(RunId run, String question, Terms terms) {
+            ask(run, question);
+        }
+
+        @Override
         public List<Question> waiting() {
             return questions;
         }
@@ -229,6 +236,14 @@ class World {
         public Optional<Answer> given(RunId run) {
             return Optional.empty();
         }
+    }
+
+    @Bean
+    Preflight preflight() {
+        return (cluster, target) -> new Preflight.Answer(Optional.of(NodeId.of("db1", 3306)),
+                target.or(() -> Optional.of(NodeId.of("db2", 3306))),
+                List.of(new Readiness.Check("server-answers", "db3:3306", Readiness.Severity.NEEDS_OVERRIDE,
+                        Readiness.Result.FAILED, "connection refused")));
     }
 
     @Bean

@@ -168,6 +168,37 @@ class ServerCommandsTest {
     }
 
     @Test
+    void a_switchover_says_where_to_why_and_what_is_overridden() {
+        server.when("POST /api/clusters/orders/switchover", 202, "{\"run\":\"r1\"}");
+
+        assertThat(shell.run("switchover", "orders", "--to", "db2", "--reason", "new disk", "--override",
+                "server-answers", "--detach")).isEqualTo(
+                        new Shell.Result(0, "Run r1 started; follow it with: switchman run r1\n", ""));
+
+        assertThat(server.requests().getFirst()).isEqualTo("POST /api/clusters/orders/switchover [] "
+                + "{\"reason\":\"new disk\",\"to\":\"db2\",\"override\":[\"server-answers\"]}");
+    }
+
+    @Test
+    void a_dry_run_shows_the_checks_and_says_whether_it_would_begin() {
+        String preflight = """
+                {"primary":"db1:3306","candidate":"db2:3306","ready":false,"checks":[
+                {"check":"candidate-eligible","subject":"db2:3306","severity":"blocks","result":"passed","evidence":"allowed"},
+                {"check":"server-answers","subject":"db3:3306","severity":"needs override","result":"failed","evidence":"refused"}]}
+                """;
+        server.when("GET /api/clusters/orders/switchover", 200, preflight)
+                .when("GET /api/clusters/orders/switchover", 200, preflight);
+
+        Shell.Result blocked = shell.run("switchover", "orders", "--dry-run");
+        Shell.Result overridden = shell.run("switchover", "orders", "--dry-run", "--override", "server-answers");
+
+        assertThat(blocked.exitCode()).isEqualTo(4);
+        assertThat(blocked.out()).contains("failed, needs override").contains("1 check is in its way");
+        assertThat(overridden.exitCode()).isZero();
+        assertThat(overridden.out()).contains("from db1:3306 to db2:3306; a switchover would begin");
+    }
+
+    @Test
     void the_exit_code_is_the_runs() {
         server.when("POST /api/clusters/orders/failover", 202, "{\"run\":\"r1\"}")
                 .when("GET /api/runs/r1", 200, ended("WRITES_MAY_BE_LOST", 11));

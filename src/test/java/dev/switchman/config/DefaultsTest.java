@@ -83,6 +83,9 @@ class DefaultsTest {
         keys.put("limits.cool-down", "8h");
         keys.put("limits.resume", "5m");
         keys.put("limits.approval", "15m");
+        keys.put("limits.reminder", "5m");
+        keys.put("limits.transaction", "2s");
+        keys.put("limits.grace", "1500ms");
         keys.put("policies.unproven-fence", "act");
         keys.put("policies.semi-sync-degraded", "lower");
         keys.put("policies.manager-locks", "majority");
@@ -166,7 +169,8 @@ class DefaultsTest {
                 new Limits(Duration.ofSeconds(1), Duration.ofSeconds(3), Duration.ofSeconds(3), Duration.ofMillis(500),
                         Duration.ofSeconds(15), Duration.ofMinutes(1), Duration.ofSeconds(3), Duration.ofSeconds(5),
                         Duration.ofSeconds(5),
-                        Duration.ofSeconds(30), Duration.ofHours(8), Duration.ofMinutes(5), Duration.ofMinutes(15)),
+                        Duration.ofSeconds(30), Duration.ofHours(8), Duration.ofMinutes(5), Duration.ofMinutes(15),
+                        Duration.ofMinutes(5), Duration.ofSeconds(2), Duration.ofMillis(1500)),
                 new Policies(Policies.UnprovenFence.ACT, Policies.SemiSyncDegraded.LOWER,
                         Policies.ManagerLocks.MAJORITY),
                 Optional.empty(), Optional.empty())),

@@ -76,6 +76,9 @@ class InventoryTest {
                         cool-down: 10s
                         resume: 11s
                         approval: 12s
+                        reminder: 13s
+                        transaction: 14s
+                        grace: 15ms
                       policies: {unproven-fence: ask, semi-sync-degraded: off, manager-locks: unopposed}
                       mail:
                         server: mx
@@ -121,7 +124,8 @@ class InventoryTest {
                         Duration.ofMillis(104), Duration.ofMillis(105), Duration.ofSeconds(5), Duration.ofMillis(106),
                         Duration.ofMillis(507),
                         Duration.ofMillis(508), Duration.ofSeconds(9), Duration.ofSeconds(10), Duration.ofSeconds(11),
-                        Duration.ofSeconds(12)),
+                        Duration.ofSeconds(12), Duration.ofSeconds(13), Duration.ofSeconds(14),
+                        Duration.ofMillis(15)),
                 new Policies(Policies.UnprovenFence.ASK, Policies.SemiSyncDegraded.OFF,
                         Policies.ManagerLocks.UNOPPOSED),
                 Optional.of(new MailSettings(new Host("mx"), 587,

@@ -161,7 +161,7 @@ final class ProbeEngine implements AutoCloseable {
                 new Limits(second, second, Duration.ofSeconds(20), second, second, second, second, second, second,
                         second,
                         second, second,
-                        Duration.ofMinutes(30)),
+                        Duration.ofMinutes(30), Duration.ofMinutes(10), second, second),
                 new Policies(Policies.UnprovenFence.ACT, Policies.SemiSyncDegraded.LOWER,
                         Policies.ManagerLocks.MAJORITY),
                 Optional.empty(),
@@ -196,7 +196,7 @@ final class ProbeEngine implements AutoCloseable {
         @Bean
         ScriptedStep readAnswer(Approvals approvals, Decisions decisions) {
             return new ScriptedStep(run -> {
-                run.approved(approvals.given(run.id()).map(Approvals.Answer::yes).orElse(false));
+                run.approved(approvals.given(run.id()).filter(Approvals.Answer::yes).isPresent() ? "yes" : "no");
                 return new Outcome.Done(decisions.getClass().getSimpleName());
             });
         }

@@ -212,6 +212,18 @@ final class RunbookStage implements AutoCloseable {
                 .orElseThrow(() -> new AssertionError("nothing is asked; passed " + passed(run)));
     }
 
+    /** A person who may answer; made when he is first needed. */
+    RunbookStage approver(String name) {
+        IdentityService identity = get(IdentityService.class);
+        if (identity.createUserQuery().userId(name).count() == 0) {
+            User user = identity.newUser(name);
+            user.setPassword("Long-enough-4-the-policy");
+            identity.saveUser(user);
+            identity.createMembership(name, "approver");
+        }
+        return this;
+    }
+
     /** Answers the open question and goes on. */
     RunbookStage answer(RunId run, boolean yes) {
         assertThat(get(Approvals.class).answer(run, APPROVER, yes, ""))
@@ -222,8 +234,32 @@ final class RunbookStage implements AutoCloseable {
     /** Lets the time for an answer run out, and goes on. */
     RunbookStage nobodyAnswers() {
         ManagementService management = get(ManagementService.class);
-        management.executeJob(management.createJobQuery().timers().singleResult().getId());
+        timer(management, "No");
         return goOn();
+    }
+
+    /** Lets the people be reminded, and goes on. */
+    RunbookStage timeToRemind() {
+        timer(get(ManagementService.class), "Reminder");
+        return goOn();
+    }
+
+    private void timer(ManagementService management, String part) {
+        Job due = management.createJobQuery()
+                .timers()
+                .list()
+                .stream()
+                .filter(job -> management.createJobDefinitionQuery()
+                        .jobDefinitionId(job.getJobDefinitionId())
+                        .singleResult()
+                        .getActivityId()
+                        .contains(part))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no timer " + part));
+        if (part.equals("No")) {
+            fleet().clock().advance(fleet().cluster().limits().approval());
+        }
+        management.executeJob(due.getId());
     }
 
     /** Ids of all boxes and events that the run and the parts it called have passed. */

@@ -38,6 +38,10 @@ class TablesTest {
     private static final Map<String, List<Object>> PROMOTIONS = grid(
             "fence", List.of("closed", "starved", "unproven"), "loss", List.of("none", "possible", "known", "async"),
             "unprovenFence", List.of("act", "ask"), "unanimous", List.of("yes", "no"));
+    private static final Map<String, List<Object>> APPROVALS = grid(
+            "runbook", List.of("switchover"), "tier", List.of("standard", "production", "critical"),
+            "startedBy", List.of("person", "monitor"), "overrides", List.of(0, 1), "warnings", List.of(0, 3),
+            "expectedMillis", List.of(150L, 5000L), "day", List.of("weekday", "weekend"), "hour", List.of(12, 3));
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
@@ -96,12 +100,29 @@ class TablesTest {
                 .isEqualTo(Map.of("action", action, "reason", reason));
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            tier=standard | 0 | No row asks for anybody.
+            tier=production | 1 | The cluster is in production: one other person.
+            tier=critical | 2 | The cluster is critical: two people.
+            tier=standard,overrides=1 | 1 | A check was overridden.
+            tier=production,overrides=1 | 2 | A check was overridden on a cluster where that takes two.
+            tier=standard,startedBy=monitor | 1 | No person has asked for it.
+            tier=standard,expectedMillis=5000 | 1 | Writes would be refused for long.
+            tier=standard,overrides=-1 | 1 | No row of the table covers it.
+            """)
+    void asksAsManyPeopleAsTheFirstRowThatAppliesSays(String changes, int people, String reason) {
+        assertThat(decide("approval-policy", APPROVALS, changes)).isEqualTo(
+                Map.of("people", people, "minutes", 0, "atDeadline", "no", "reason", reason));
+    }
+
     @Test
     void theFakeAnswersAsTheTablesDo() {
         FakeDecisions fake = new FakeDecisions();
         agree(fake, "choose-primary", BALLOTS, List.of("eligible", "rank"));
         agree(fake, "failover-policy", FAILOVERS, List.of("action"));
         agree(fake, "promotion-policy", PROMOTIONS, List.of("action"));
+        agree(fake, "approval-policy", APPROVALS, List.of("people", "minutes", "atDeadline"));
     }
 
     private static void agree(FakeDecisions fake, String table, Map<String, List<Object>> grid, List<String> outputs) {

@@ -27,6 +27,11 @@ public final class FakeApprovals implements Approvals {
     }
 
     @Override
+    public void ask(RunId run, String question, Terms terms) {
+        ask(run, question);
+    }
+
+    @Override
     public List<Question> waiting() {
         return List.copyOf(questions.values());
     }

@@ -8,7 +8,7 @@ import java.util.Set;
 
 import dev.switchman.runbook.Decisions;
 
-/** The three tables in plain Java, row by row; an answer can be forced. The real tables have tests of their own. */
+/** The four tables in plain Java, row by row; an answer can be forced. The real tables have tests of their own. */
 public final class FakeDecisions implements Decisions {
 
     private static final Map<String, Set<String>> INPUTS = Map.of(
@@ -17,7 +17,9 @@ public final class FakeDecisions implements Decisions {
                     "filters", "delaySeconds", "purgedGap", "missing"),
             "failover-policy", Set.of("verdict", "paused", "startedBy", "tier", "clustersFailing", "recentFailover",
                     "unanimous"),
-            "promotion-policy", Set.of("fence", "loss", "unprovenFence", "unanimous"));
+            "promotion-policy", Set.of("fence", "loss", "unprovenFence", "unanimous"),
+            "approval-policy",
+            Set.of("runbook", "tier", "startedBy", "overrides", "warnings", "expectedMillis", "day", "hour"));
 
     private final Map<String, String> forced = new HashMap<>();
     private final List<Map<String, Object>> asked = new ArrayList<>();
@@ -48,6 +50,7 @@ public final class FakeDecisions implements Decisions {
         return switch (table) {
             case "choose-primary" -> choosePrimary(facts);
             case "failover-policy" -> failoverPolicy(facts);
+            case "approval-policy" -> approvalPolicy(facts);
             default -> promotionPolicy(facts);
         };
     }
@@ -101,6 +104,22 @@ public final class FakeDecisions implements Decisions {
                 && (int) fact(facts, "clustersFailing") <= 2
                         ? Map.of("action", "act", "reason", "The primary is lost and everybody who answers agrees.")
                         : Map.of("action", "ask", "reason", "Not everything speaks for it.");
+    }
+
+    private static Map<String, Object> approvalPolicy(Map<String, Object> facts) {
+        boolean overridden = (int) fact(facts, "overrides") > 0;
+        boolean grave = Set.of("production", "critical").contains(fact(facts, "tier"));
+        int people = 0;
+        if (!fact(facts, "startedBy").equals("person")) {
+            people = 1;
+        } else if (overridden) {
+            people = grave ? 2 : 1;
+        } else if ((long) fact(facts, "expectedMillis") > 1000) {
+            people = 1;
+        } else if (grave) {
+            people = fact(facts, "tier").equals("critical") ? 2 : 1;
+        }
+        return Map.of("people", people, "minutes", 0, "atDeadline", "no", "reason", "By its tier.");
     }
 
     private static Map<String, Object> promotionPolicy(Map<String, Object> facts) {

@@ -36,6 +36,7 @@ import dev.switchman.topology.PromotionRole;
 import dev.switchman.topology.Secret;
 import dev.switchman.topology.ServerState;
 import dev.switchman.topology.ServerVersion;
+import dev.switchman.topology.Sessions;
 import dev.switchman.topology.Snapshot;
 import dev.switchman.topology.SshAccess;
 import dev.switchman.topology.Suspicion;
@@ -132,7 +133,8 @@ public final class FakeFleet extends FakeHosts implements Watch, Claims, Pause {
                 new Limits(Duration.ofSeconds(1), Duration.ofSeconds(3), Duration.ofSeconds(3), Duration.ofMillis(500),
                         Duration.ofSeconds(15), Duration.ofMinutes(1), Duration.ofSeconds(3), Duration.ofSeconds(5),
                         Duration.ofSeconds(5),
-                        Duration.ofSeconds(30), Duration.ofHours(8), Duration.ofMinutes(5), Duration.ofMinutes(15)),
+                        Duration.ofSeconds(30), Duration.ofHours(8), Duration.ofMinutes(5), Duration.ofMinutes(15),
+                        Duration.ofMinutes(5), Duration.ofSeconds(2), Duration.ofMillis(1500)),
                 new Policies(Policies.UnprovenFence.ACT, Policies.SemiSyncDegraded.LOWER,
                         Policies.ManagerLocks.MAJORITY),
                 Optional.empty(),
@@ -193,6 +195,21 @@ public final class FakeFleet extends FakeHosts implements Watch, Claims, Pause {
 
     public synchronized void withoutVirtualIp() {
         cluster = with(cluster.nodes(), Optional.empty(), cluster.policies());
+    }
+
+    public synchronized void tier(String tier) {
+        cluster = new Cluster(cluster.name(), tier, cluster.nodes(), cluster.virtualIp(), cluster.replication(),
+                cluster.pingSchema(), cluster.detection(), cluster.limits(), cluster.policies(), cluster.mail(),
+                cluster.shutdownHook());
+    }
+
+    /** A client's transaction that has been open for so long. */
+    public synchronized void openTransaction(String host, Duration age) {
+        server(host).open = List.of(new Sessions.Open(7, "shop", age, Optional.empty()));
+    }
+
+    public synchronized void globalLock(String host) {
+        server(host).globalLock = new Sessions.GlobalLock.Held(List.of("backup#9 (GLOBAL SHARED)"));
     }
 
     private Cluster with(List<Node> nodes, Optional<VirtualAddress> address, Policies policies) {

@@ -37,6 +37,7 @@ import dev.switchman.topology.Ping;
 import dev.switchman.topology.PingKind;
 import dev.switchman.topology.ReplicaState;
 import dev.switchman.topology.ServerState;
+import dev.switchman.topology.Sessions;
 import dev.switchman.topology.WriteMode;
 
 /**
@@ -200,6 +201,15 @@ abstract class FakeMysql extends FakeServers implements NodeReader, NodeOperator
         }
         return failure.<Observation>map(why -> new Observation.Unseen(node.id(), clock.instant(), why))
                 .orElseGet(() -> new Observation.Seen(node.id(), clock.instant(), state(server(node.id()))));
+    }
+
+    @Override
+    public final synchronized Sessions sessions(Node node, Duration deadline) {
+        begin("sessions", node);
+        Optional<Failure> failure = failure(node, deadline);
+        return failure.isPresent()
+                ? new Sessions.Unseen(failure.get().sentence())
+                : new Sessions.Seen(server(node.id()).open, server(node.id()).globalLock);
     }
 
     final ServerState state(FakeServer server) {

@@ -13,6 +13,7 @@ import dev.switchman.topology.BootMode;
 import dev.switchman.topology.GtidSet;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.ServerVersion;
+import dev.switchman.topology.Sessions;
 import dev.switchman.topology.WriteMode;
 
 /** One server and the host it runs on. */
@@ -52,6 +53,8 @@ final class FakeServer {
     /** Whether each is enabled. */
     final Map<String, Boolean> events = new TreeMap<>();
     int maxConnections = 200;
+    List<Sessions.Open> open = List.of();
+    Sessions.GlobalLock globalLock = new Sessions.GlobalLock.Free();
     private final List<Session> sessions = new ArrayList<>();
     private long lastSession = 7;
     /** Tripwires that hang here. */

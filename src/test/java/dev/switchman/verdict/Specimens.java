@@ -57,7 +57,8 @@ public final class Specimens {
         Duration some = Duration.ofSeconds(3);
         return new Cluster(new ClusterName("orders"), "test", List.of(node(DB1), node(DB2), node(DB3)),
                 Optional.of(new VirtualAddress(new Host(VIP), 32, "eth0")), account(), "switchman", detection,
-                new Limits(some, some, some, some, some, some, some, some, some, some, some, some, some),
+                new Limits(some, some, some, some, some, some, some, some, some, some, some, some, some, some, some,
+                        some),
                 new Policies(Policies.UnprovenFence.ACT, Policies.SemiSyncDegraded.LOWER,
                         Policies.ManagerLocks.MAJORITY),
                 Optional.empty(),

@@ -38,7 +38,7 @@ final class AskPerson extends Step {
         approvals.ask(run.id(), run.question());
         Notifier.Sent sent = send(run, "[Switchman] " + run.cluster().name() + ": your decision is needed",
                 run.question() + "\n\nAnswer with: switchman approve " + run.id() + "  or  switchman reject " + run.id()
-                        + "\nWithout an answer within " + run.limits().approval().toMinutes() + " minutes it is no.\n");
+                        + "\nWithout an answer within " + run.approvalTime().toMinutes() + " minutes it is no.\n");
         return new Outcome.Done(run.question() + " Mail: " + switch (sent) {
             case Notifier.Sent.Delivered(String to) -> "sent to " + to;
             case Notifier.Sent.NobodyToTell nobody -> "nobody to tell";

@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -107,9 +108,10 @@ final class ReportRun extends Step {
 
     private static Ending ending(Journal.RunRecord record, Run run) {
         boolean failover = record.runbook().equals(Runbook.FAILOVER.id());
+        boolean switchover = record.runbook().equals(Runbook.SWITCHOVER.id());
         Optional<RunbookError> refusal = run.refusal();
         if (refusal.isEmpty()) {
-            return failover ? Ending.FAILED : Ending.DONE;
+            return failover || switchover ? Ending.FAILED : Ending.DONE;
         }
         return switch (refusal.get()) {
             case PRIMARY_ALIVE -> Ending.PRIMARY_ALIVE;
@@ -125,7 +127,10 @@ final class ReportRun extends Step {
             case OUTCOME_UNKNOWN -> record.runbook().equals(Runbook.QUARANTINE.id())
                     ? Ending.NOT_FENCED
                     : Ending.FAILED;
-            case CATCH_UP_TIMED_OUT, CANDIDATE_LOST, NEW_PRIMARY_LOST, STEP_FAILED -> Ending.FAILED;
+            case PREFLIGHT_BLOCKED -> Ending.BLOCKED;
+            case CATCH_UP_TIMED_OUT, CANDIDATE_LOST, NEW_PRIMARY_LOST, PRIMARY_LOST, INTERRUPTED, CANDIDATE_OPEN,
+                    STEP_FAILED ->
+                Ending.FAILED;
         };
     }
 
@@ -220,7 +225,8 @@ final class ReportRun extends Step {
 
     private boolean saidBefore(Journal.RunRecord record, Ending ending) {
         Instant since = clock.instant().minus(QUIET);
-        return !record.runbook().equals(Runbook.FAILOVER.id()) && ending != Ending.DONE
+        return !List.of(Runbook.FAILOVER.id(), Runbook.SWITCHOVER.id()).contains(record.runbook())
+                && ending != Ending.DONE
                 && journal.runs(Optional.of(record.cluster()), 50)
                         .stream()
                         .filter(other -> !other.run().equals(record.run()))
