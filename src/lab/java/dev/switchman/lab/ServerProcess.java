@@ -8,10 +8,12 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -119,19 +121,39 @@ public final class ServerProcess implements AutoCloseable {
 
     /** @param path {@code /api/…} */
     public JsonNode get(String path) {
+        return send("GET", path, Optional.empty(), Optional.empty());
+    }
+
+    /** As the local administrator. @param path {@code /api/…} @param body one JSON object */
+    public JsonNode post(String path, String body) {
+        return send("POST", path, Optional.of(body), Optional.empty());
+    }
+
+    /** As a person. @param login name and password with a colon between */
+    public JsonNode post(String path, String body, String login) {
+        return send("POST", path, Optional.of(body), Optional.of(login));
+    }
+
+    private JsonNode send(String method, String path, Optional<String> body, Optional<String> login) {
         try {
-            HttpResponse<String> response = http.send(
-                    request(path).header("Authorization", "Bearer " + Files.readString(token()).strip()).build(),
-                    HttpResponse.BodyHandlers.ofString());
-            if (response.statusCode() != 200) {
-                throw new LabException("GET " + path + ": status " + response.statusCode() + ": " + response.body());
+            String authorization = login.isPresent()
+                    ? "Basic " + Base64.getEncoder().encodeToString(login.get().getBytes(StandardCharsets.UTF_8))
+                    : "Bearer " + Files.readString(token()).strip();
+            HttpResponse<String> response = http.send(request(path).header("Authorization", authorization)
+                    .header("Content-Type", "application/json")
+                    .method(method, body.map(HttpRequest.BodyPublishers::ofString)
+                            .orElseGet(HttpRequest.BodyPublishers::noBody))
+                    .build(), HttpResponse.BodyHandlers.ofString());
+            if (response.statusCode() / 100 != 2) {
+                throw new LabException(
+                        method + " " + path + ": status " + response.statusCode() + ": " + response.body());
             }
             return JSON.readTree(response.body());
         } catch (IOException e) {
-            throw new LabException("GET " + path + ": " + e, e);
+            throw new LabException(method + " " + path + ": " + e, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new LabException("interrupted while GET " + path + " was under way", e);
+            throw new LabException("interrupted while " + method + " " + path + " was under way", e);
         }
     }
 

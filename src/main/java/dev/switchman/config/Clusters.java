@@ -299,7 +299,10 @@ final class Clusters {
 
     private static Optional<Limits> limits(Settings settings) {
         var all = List.of(CONNECT, STATEMENT, FENCE, FENCE_SILENT, SHUTDOWN_HOOK_LIMIT, CATCH_UP, SEMI_SYNC, REPOINT,
-                VERIFY, LAG, COOL_DOWN, RESUME, APPROVAL, REMINDER, TRANSACTION, GRACE).stream().map(settings::get).toList();
+                VERIFY, LAG, COOL_DOWN, RESUME, APPROVAL, REMINDER, TRANSACTION, GRACE)
+                .stream()
+                .map(settings::get)
+                .toList();
         if (all.stream().anyMatch(Optional::isEmpty)) {
             return Optional.empty();
         }

@@ -63,6 +63,9 @@ final class Scene implements AutoCloseable {
         Path configuration = lab.directory().resolve("switchman.yaml");
         lab.writeConfig(configuration, CLUSTER, port, "standard");
         try {
+            // Nobody need approve a switchover there.
+            Files.writeString(configuration, Files.readString(configuration)
+                    .replace("- name: " + CLUSTER + "\n", "- name: " + CLUSTER + "\n      tier: test\n"));
             Files.writeString(configuration, """
                       defaults:
                         limits: {cool-down: 0s}
@@ -91,6 +94,16 @@ final class Scene implements AutoCloseable {
     /** @return what the program says of the cluster */
     JsonNode cluster() {
         return server.get("/api/clusters/" + CLUSTER);
+    }
+
+    /** Starts this runbook by hand. @return the run */
+    String start(String runbook, String body) {
+        return server.post("/api/clusters/" + CLUSTER + "/" + runbook, body).path("run").asText();
+    }
+
+    /** @return what a dry run says of a switchover */
+    JsonNode preflight() {
+        return server.get("/api/clusters/" + CLUSTER + "/switchover");
     }
 
     /** @return the server that the program takes for the primary */

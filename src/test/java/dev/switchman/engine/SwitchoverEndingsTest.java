@@ -189,7 +189,7 @@ class SwitchoverEndingsTest {
         obstacles.put("no-global-lock db2:3306", () -> fleet.globalLock("db2"));
         obstacles.put("no-long-transaction db2:3306", () -> fleet.openTransaction("db2", Duration.ofSeconds(9)));
         obstacles.put("no-prepared-xa db1:3306", () -> fleet.preparedXa("db1", 1));
-        obstacles.put("replication-running db2:3306", () -> fleet.applierFails("db2", 1062));
+        obstacles.put("replication-running db2:3306", () -> fleet.applierStops("db2"));
         obstacles.put("candidate-eligible db2:3306", () -> fleet.role("db2", PromotionRole.NEVER));
         obstacles.put("no-errant-transactions db2:3306", () -> fleet.writeErrant("db2"));
         obstacles.put("server-answers db3:3306", () -> fleet.crash("db3"));
