@@ -96,6 +96,9 @@ final class Mailbag implements SmartLifecycle {
         int attempts = 1;
         for (Duration wait = FIRST; running; wait = longer(wait)) {
             pause.of(wait);
+            if (!running) {
+                return; // the next process takes it up
+            }
             attempts++;
             String result = attempt(mail);
             if (!result.startsWith(LATER)) {
