@@ -27,7 +27,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 public final class Demo {
 
     private static final String CLUSTER = "demo";
-    private static final String USAGE = "usage: ./switchman demo [--fault crash|silent|frozen] [--json] [--keep]";
+    private static final String USAGE = "usage: ./switchman demo [--scenario failover|switchover]"
+            + " [--fault crash|silent|frozen] [--json] [--keep]";
 
     private static final Duration BEFORE = Duration.ofSeconds(3);
     private static final Duration LOOK = Duration.ofMillis(100);
@@ -40,7 +41,12 @@ public final class Demo {
     private static final Set<String> GOOD_ENDINGS = Set.of("DONE", "REPLICAS_LOST");
 
     /** What was asked for on the command line. */
-    private record Options(Fault fault, boolean json, boolean keep) {}
+    private record Options(boolean switchover, Fault fault, boolean json, boolean keep) {
+
+        String word() {
+            return switchover ? "switchover" : fault.toString();
+        }
+    }
 
     private final Options options;
     private final List<String> unverified = new ArrayList<>();
@@ -68,6 +74,7 @@ public final class Demo {
 
     private static Options parse(List<String> arguments) {
         Fault fault = Fault.CRASH;
+        boolean switchover = false;
         boolean json = false;
         boolean keep = false;
         for (int i = 0; i < arguments.size(); i++) {
@@ -79,6 +86,14 @@ public final class Demo {
             } else if (argument.equals("--help") || argument.equals("-h")) {
                 System.out.println(USAGE);
                 System.exit(0);
+            } else if (argument.equals("--scenario") || argument.startsWith("--scenario=")) {
+                String word = argument.equals("--scenario")
+                        ? (++i < arguments.size() ? arguments.get(i) : "")
+                        : argument.substring("--scenario=".length());
+                if (!List.of("failover", "switchover").contains(word)) {
+                    throw wrong("--scenario is one of failover, switchover, not \"" + word + "\"");
+                }
+                switchover = word.equals("switchover");
             } else if (argument.equals("--fault") || argument.startsWith("--fault=")) {
                 String word = argument.equals("--fault")
                         ? (++i < arguments.size() ? arguments.get(i) : "")
@@ -89,7 +104,7 @@ public final class Demo {
                 throw wrong("unknown option \"" + argument + "\"; " + USAGE);
             }
         }
-        return new Options(fault, json, keep);
+        return new Options(switchover, fault, json, keep);
     }
 
     private static IllegalArgumentException wrong(String message) {
@@ -115,7 +130,9 @@ public final class Demo {
 
     private int run() {
         try {
-            say("Switchman demo: a MySQL primary is lost, and a replica takes its place.");
+            say(options.switchover
+                    ? "Switchman demo: a MySQL primary hands its writes over, by plan, approved by a second person."
+                    : "Switchman demo: a MySQL primary is lost, and a replica takes its place.");
             say("");
             say("Making three MySQL 9.7 servers on hosts of their own, on this machine …");
             long begun = System.nanoTime();
@@ -134,7 +151,7 @@ public final class Demo {
                 System.err.println("switchman demo: " + (e instanceof LabException ? e.getMessage() : stackTrace(e)));
                 if (options.json) {
                     ObjectNode object = new ObjectMapper().createObjectNode();
-                    say(object.put("fault", options.fault.toString())
+                    say(object.put("fault", options.word())
                             .put("error", String.valueOf(e.getMessage()).lines().findFirst().orElse(""))
                             .toString());
                 }
@@ -209,10 +226,12 @@ public final class Demo {
             Eventually.pause(BEFORE);
             int before = writer.acknowledged();
             say("");
-            say("Now " + options.fault.sentence(old) + ". (" + before + " writes acknowledged so far)");
+            say("Now " + (options.switchover
+                    ? "a switchover is asked for; the cluster is in production, so another person must agree"
+                    : options.fault.sentence(old)) + ". (" + before + " writes acknowledged so far)");
             say("");
             long since = System.nanoTime();
-            Instant struck = options.fault.strike(lab, old);
+            Instant struck = options.switchover ? ask(server) : options.fault.strike(lab, old);
 
             // Questions cost the manager time in the second that is measured: writers and servers share two cores here.
             writer.progresses(UNDISTURBED);
@@ -221,7 +240,7 @@ public final class Demo {
             Eventually.pause(AFTER);
             Duration outage = writer.longestGap(since);
             Optional<LabNode> chosen = verifyServers(lab, old, run);
-            if (options.fault != Fault.CRASH) {
+            if (!options.switchover && options.fault != Fault.CRASH) {
                 healOldPrimary(lab, old, writer);
                 outage = writer.longestGap(since);
             }
@@ -233,12 +252,41 @@ public final class Demo {
 
     // ---- the run as it goes
 
+    /** The local administrator asks; he may not approve what he asked for. */
+    private static Instant ask(ServerProcess server) {
+        Instant now = Instant.now();
+        server.post("/api/clusters/" + CLUSTER + "/switchover", "{\"reason\":\"a demonstration\"}");
+        return now;
+    }
+
+    private void approve(ServerProcess server, String run) {
+        String login = "admin:" + server.administratorPassword()
+                .orElseThrow(() -> new LabException("the administrator's password is not in " + server.log()));
+        say("");
+        say("Whoever asked may not approve it: " + refusal(server, run));
+        server.post("/api/runs/" + run + "/answer", "{\"approve\":true,\"comment\":\"go ahead\"}", login);
+        say("The user admin approves it.");
+        say("");
+    }
+
+    private String refusal(ServerProcess server, String run) {
+        try {
+            server.post("/api/runs/" + run + "/answer", "{\"approve\":true,\"comment\":\"\"}");
+            unverified.add("the one who asked for the switchover could approve it");
+            return "it was taken";
+        } catch (LabException e) {
+            return oneLine(String.valueOf(e.getMessage()));
+        }
+    }
+
     private JsonNode follow(ServerProcess server, Instant struck) {
         String[] id = {""};
-        Eventually.until("started: a failover", RUN_STARTS, LOOK, () -> {
+        String runbook = options.switchover ? "switchover" : "failover";
+        Eventually.until("started: a " + runbook, RUN_STARTS, LOOK, () -> {
             for (JsonNode run : server.get("/api/runs?cluster=" + CLUSTER + "&limit=5")) {
-                if (run.path("runbook").asText().equals("failover")
-                        && !Instant.parse(run.path("startedAt").asText()).isBefore(struck)) {
+                if (run.path("runbook").asText().equals(runbook)
+                        && (options.switchover
+                                || !Instant.parse(run.path("startedAt").asText()).isBefore(struck))) {
                     id[0] = run.path("run").asText();
                     say(after(struck, Instant.parse(run.path("startedAt").asText())) + "  Run " + id[0] + ": "
                             + run.path("cause").asText());
@@ -247,6 +295,7 @@ public final class Demo {
             }
             return Optional.of("./switchman serve has started none");
         });
+        boolean[] approved = {false};
         int[] printed = {0};
         JsonNode[] last = {server.get("/api/runs/" + id[0])};
         Eventually.until("ended: run " + id[0], RUN_ENDS, LOOK, () -> {
@@ -257,8 +306,17 @@ public final class Demo {
             }
             return switch (last[0].path("status").asText()) {
                 case "ended" -> Optional.empty();
-                case "waiting" -> throw new LabException("run " + id[0] + " waits for a person: "
-                        + last[0].path("question").asText());
+                case "waiting" -> {
+                    if (!options.switchover) {
+                        throw new LabException("run " + id[0] + " waits for a person: "
+                                + last[0].path("question").asText());
+                    }
+                    if (!approved[0]) {
+                        approved[0] = true;
+                        approve(server, id[0]);
+                    }
+                    yield Optional.of("it waits: " + last[0].path("question").asText());
+                }
                 default -> Optional.of("it stands at " + last[0].path("at"));
             };
         });
@@ -299,7 +357,7 @@ public final class Demo {
 
     /** Looks at every server but the old primary. @return the one writable server, if it is one */
     private Optional<LabNode> verifyServers(LabCluster lab, LabNode old, JsonNode run) {
-        List<LabNode> others = lab.replicas();
+        List<LabNode> others = options.switchover ? lab.nodes() : lab.replicas();
         List<LabNode> writable = others.stream().filter(lab::isWritable).toList();
         if (writable.size() != 1) {
             unverified.add("writable are " + writable + ", not exactly one server; run " + run.path("run").asText());
@@ -315,7 +373,7 @@ public final class Demo {
                 lab.replicationProblem(node, chosen).ifPresent(problem -> unverified.add(node + ": " + problem));
             }
         }
-        if (options.fault == Fault.CRASH) {
+        if (!options.switchover && options.fault == Fault.CRASH) {
             unfenced(lab, old).ifPresent(problem -> unverified.add("the old primary " + old + ": " + problem));
         }
         return Optional.of(chosen);
@@ -363,8 +421,9 @@ public final class Demo {
         say("");
         run.path("report").asText("(no report)").lines().forEach(line -> say("  | " + line));
         say("");
-        say("Outage seen by the application   " + outage.toMillis() + " ms (from the fault to the run's start "
-                + verdict + " ms)");
+        say("Outage seen by the application   " + outage.toMillis() + " ms" + (options.switchover
+                ? ""
+                : " (from the fault to the run's start " + verdict + " ms)"));
         say("Acknowledged writes              " + writer.acknowledged());
         say("Missing on the new primary       " + (chosen.isPresent() ? String.valueOf(lost.size()) : "not known"));
         JsonNode servers = server.get("/api/clusters/" + CLUSTER).path("nodes");
@@ -392,7 +451,8 @@ public final class Demo {
         if (chosen.equals(Optional.of(node))) {
             return "primary, writable, virtual IP " + lab.virtualIp();
         }
-        if (!node.equals(lab.primary())) {
+        if (!node.equals(lab.primary())
+                || chosen.flatMap(primary -> lab.replicationProblem(node, primary)).isEmpty()) {
             return chosen.flatMap(primary -> lab.replicationProblem(node, primary))
                     .orElse("replica of " + chosen.map(LabNode::name).orElse("?"));
         }
@@ -408,7 +468,7 @@ public final class Demo {
     private String json(LabCluster lab, Writer writer, JsonNode run, Duration outage, List<String> lost,
             Optional<LabNode> chosen, long verdict) {
         ObjectNode object = new ObjectMapper().createObjectNode();
-        object.put("fault", options.fault.toString());
+        object.put("fault", options.word());
         object.put("outageMillis", outage.toMillis());
         object.put("acknowledged", writer.acknowledged());
         if (chosen.isPresent()) {
@@ -419,8 +479,9 @@ public final class Demo {
         object.put("oldPrimary", lab.primary().id().toString());
         object.put("newPrimary", chosen.map(node -> node.id().toString()).orElse(null));
         ArrayNode replicas = object.putArray("replicas");
-        for (LabNode node : lab.replicas()) {
-            if (chosen.isPresent() && lab.replicationProblem(node, chosen.get()).isEmpty()) {
+        for (LabNode node : options.switchover ? lab.nodes() : lab.replicas()) {
+            if (chosen.isPresent() && !chosen.equals(Optional.of(node))
+                    && lab.replicationProblem(node, chosen.get()).isEmpty()) {
                 replicas.add(node.id().toString());
             }
         }

@@ -26,6 +26,14 @@ public interface Journal extends Action.Listener {
      */
     StepEntry stepBegins(String run, String step, String sentence, Instant at);
 
+    /**
+     * The same for a step of a section in which milliseconds count: nobody waits for its commit. It is written in the order
+     * of saying; the next step that begins outside of the section waits for all before it.
+     */
+    default StepEntry stepFollows(String run, String step, String sentence, Instant at) {
+        return stepBegins(run, step, sentence, at);
+    }
+
     /** A remark that belongs to the run: evidence, a set, a decision, with its label. Under the current step if there is one. */
     void note(String run, String label, String text);
 

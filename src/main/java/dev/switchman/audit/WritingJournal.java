@@ -63,7 +63,17 @@ final class WritingJournal implements Journal, AutoCloseable {
     @Override
     public StepEntry stepBegins(String run, String step, String sentence, Instant at) {
         writeNow(Line.Entered.began(run, at, step, sentence));
-        UnderWay entry = new UnderWay(run, step, current.get());
+        return underWay(run, step, true);
+    }
+
+    @Override
+    public StepEntry stepFollows(String run, String step, String sentence, Instant at) {
+        add(Line.Entered.began(run, at, step, sentence));
+        return underWay(run, step, false);
+    }
+
+    private UnderWay underWay(String run, String step, boolean waits) {
+        UnderWay entry = new UnderWay(run, step, current.get(), waits);
         current.set(entry);
         return entry;
     }
@@ -185,8 +195,8 @@ final class WritingJournal implements Journal, AutoCloseable {
     }
 
     private static void failed(Pending pending, Exception e) {
-        if (pending.line.orElseThrow() instanceof Line.Entered entered
-                && (entered.kind() == Line.Kind.ACTED || entered.kind() == Line.Kind.NOTED)) {
+        if (pending.line.orElseThrow() instanceof Line.Entered entered) {
+            // Not everybody waits to be told.
             LOG.error("not in the journal of run {}: {} {}", entered.run(), entered.step(),
                     Masked.text(entered.text()), e);
         }
@@ -201,9 +211,11 @@ final class WritingJournal implements Journal, AutoCloseable {
         private final String run;
         private final String step;
         private final @Nullable UnderWay outer;
+        private final boolean waits;
         private final AtomicBoolean open = new AtomicBoolean(true);
 
-        UnderWay(String run, String step, @Nullable UnderWay outer) {
+        UnderWay(String run, String step, @Nullable UnderWay outer, boolean waits) {
+            this.waits = waits;
             this.run = run;
             this.step = step;
             this.outer = outer;
@@ -225,7 +237,12 @@ final class WritingJournal implements Journal, AutoCloseable {
                     current.remove();
                 }
             }
-            writeNow(Line.Entered.ended(run, clock.instant(), step, outcome, detail, took));
+            Line line = Line.Entered.ended(run, clock.instant(), step, outcome, detail, took);
+            if (waits) {
+                writeNow(line);
+            } else {
+                add(line);
+            }
         }
     }
 }

@@ -44,7 +44,7 @@ import dev.switchman.runbook.Step;
 final class DiagramRules {
 
     private static final int MOST_BOXES = 12;
-    private static final String SECTION = "_InSection";
+    static final String SECTION = "_InSection";
     private static final Pattern CONDITION = Pattern.compile("\\$\\{([a-zA-Z]+) == '[A-Za-z_-]+'}");
 
     private final Map<String, BpmnModelInstance> diagrams;

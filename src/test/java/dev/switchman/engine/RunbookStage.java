@@ -129,6 +129,15 @@ final class RunbookStage implements AutoCloseable {
         static final RunbookStage STAGE = start(new World(), "runbooks");
     }
 
+    /** A second manager over the same store and the same world: what the first has done it knows from there alone. */
+    static RunbookStage otherManager() {
+        return Other.STAGE;
+    }
+
+    private static final class Other {
+        static final RunbookStage STAGE = start(Shared.STAGE.world, "runbooks");
+    }
+
     /** From now on this is the fleet; runs that another test has left are gone. */
     RunbookStage with(FakeFleet fleet) {
         for (ProcessInstance left : get(RuntimeService.class).createProcessInstanceQuery()

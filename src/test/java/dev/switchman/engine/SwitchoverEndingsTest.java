@@ -31,6 +31,7 @@ import dev.switchman.topology.PromotionRole;
 import dev.switchman.topology.ReplicaState;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** The planned switchover on the real engine: every ending, and a fault at every call that it makes. */
 class SwitchoverEndingsTest {
@@ -458,6 +459,69 @@ class SwitchoverEndingsTest {
 
         assertEnded(run, Ending.DONE, "EndEvent_Done");
         assertServedBy("db2");
+    }
+
+    // ---- the manager dies
+
+    private static final class Killed extends Error {
+
+        private static final long serialVersionUID = 1L;
+    }
+
+    /** Kills the manager at what is arranged, and lets a second one go on. */
+    private void killedIn(RunId run, Runnable arranged) {
+        stage.upTo(run, "Close old primary");
+        arranged.run();
+        ManagementService management = stage.get(ManagementService.class);
+        String job = management.createJobQuery().messages().singleResult().getId();
+        assertThatThrownBy(() -> management.executeJob(job)).hasRootCauseInstanceOf(Killed.class);
+        management.setJobRetries(job, 1);
+        RunbookStage.otherManager().goOn();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"refuseWrites db1", "catchUp db2", "forgetSource db2", "semiSyncSource db2",
+            "openWrites db2"})
+    void aManagerThatDiesBeforeTheCandidateIsOpenGoesBackWhenItReturns(String call) {
+        RunId run = begin(Map.of());
+
+        killedIn(run, () -> fleet.before(call.split(" ")[0], call.split(" ")[1], () -> {
+            throw new Killed();
+        }));
+
+        assertEnded(run, Ending.ROLLED_BACK, "EndEvent_RolledBack");
+        assertThat(stage.passed(run)).contains("BoundaryEvent_Interrupted");
+        assertAsBefore();
+    }
+
+    @Test
+    void aManagerThatDiesRightAfterTheOpeningGoesForward() {
+        RunId run = begin(Map.of());
+
+        killedIn(run, () -> fleet.before("openWrites", "db2", () -> {
+            fleet.openWrites(fleet.node("db2"), Duration.ofSeconds(1));
+            throw new Killed();
+        }));
+
+        assertEnded(run, Ending.DONE, "EndEvent_Done");
+        assertServedBy("db2");
+    }
+
+    @Test
+    void aCandidateThatMayHaveBeenOpenedAndIsSilentIsAPersonsMatter() {
+        RunId run = begin(Map.of());
+
+        killedIn(run, () -> fleet.before("openWrites", "db2", () -> {
+            fleet.openWrites(fleet.node("db2"), Duration.ofSeconds(1));
+            fleet.freeze("db2");
+            throw new Killed();
+        }));
+
+        assertThat(stage.question(run)).contains("whether db2:3306 is open is not known");
+        assertThat(writable()).isEmpty();
+        fleet.thaw("db2");
+        RunbookStage.otherManager().answer(run, true);
+        assertEnded(run, Ending.DONE, "EndEvent_Done");
     }
 
     // ---- a failover

@@ -64,6 +64,7 @@ final class RestoreOldPrimary extends ChangingStep {
 
     @Override
     Outcome change(Run run) {
+        boolean interrupted = handover.interrupted(run);
         handover.ended(run);
         Node old = run.oldPrimary();
         Node candidate = run.candidate();
@@ -73,7 +74,8 @@ final class RestoreOldPrimary extends ChangingStep {
         if (known || server != null && Servers.writable(server)) {
             return forward(run, old, candidate, seen);
         }
-        boolean mayBeOpen = Notebook.last(journal, run, Remark.OPENING).equals(Optional.of(candidate.toString()));
+        boolean mayBeOpen = Notebook.last(journal, run, Remark.OPENING).equals(Optional.of(candidate.toString()))
+                || interrupted && closingBegan(run);
         if (mayBeOpen) {
             Optional<Outcome> unknown = server == null
                     ? closeByForce(run, candidate)
@@ -92,6 +94,14 @@ final class RestoreOldPrimary extends ChangingStep {
         // Another manager may have made another server the primary, where this one cannot see it.
         Optional<Outcome> other = anotherIsOpen(old, seen).or(() -> hold.notOurs(run));
         return other.isPresent() ? other.get() : back(run, old, candidate, primary, seen);
+    }
+
+    /** What a manager did in the section right before it died need not be in the journal; that the section began is. */
+    private boolean closingBegan(Run run) {
+        return journal.entries(run.id().value())
+                .stream()
+                .anyMatch(entry -> entry instanceof Journal.Entry.StepBegan step
+                        && step.step().equalsIgnoreCase(CloseOldPrimary.class.getSimpleName()));
     }
 
     /** One that was closed or busy a moment ago is asked more than once. */
@@ -146,7 +156,7 @@ final class RestoreOldPrimary extends ChangingStep {
             return Optional.of(new Outcome.Unknown("whether " + candidate + " is open is not known: " + open.get()));
         }
         memory.quarantine(run.cluster().name(), candidate.id(), new ClusterMemory.Quarantine(clock.instant(),
-                "perhaps opened by run " + run.id() + "; stopped: " + stopping, true));
+                "perhaps opened in run " + run.id() + "; stopped: " + stopping, true));
         run.note(Remark.TO_DO, "Rejoin or rebuild " + candidate + ": it may have been open for a moment, and was"
                 + " stopped.");
         return Optional.empty();
