@@ -15,7 +15,7 @@ import dev.switchman.topology.ReplicaState.Receiver;
  */
 final class Repointing {
 
-    private static final Duration POLL = Duration.ofMillis(10);
+    private static final Duration POLL = Duration.ofMillis(3);
 
     private final Session session;
     private final Dialect dialect;
@@ -115,7 +115,7 @@ final class Repointing {
                                     + now.receiverError());
                 }
                 case CONNECTING -> {
-                    if (session.deadline().before(POLL.multipliedBy(3)).passed()) {
+                    if (session.deadline().before(POLL.multipliedBy(10)).passed()) {
                         return new Change.Unknown("receiver of " + session.node() + " is not connected to " + source
                                 + (now.receiverErrno() == 0
                                         ? ""

@@ -73,7 +73,7 @@ class DefaultsTest {
         keys.put("limits.connect", "1s");
         keys.put("limits.statement", "3s");
         keys.put("limits.fence", "3s");
-        keys.put("limits.fence-silent", "500ms");
+        keys.put("limits.fence-silent", "250ms");
         keys.put("limits.shutdown-hook", "15s");
         keys.put("limits.catch-up", "1m");
         keys.put("limits.semi-sync", "3s");
@@ -166,7 +166,7 @@ class DefaultsTest {
                 "switchman",
                 new Detection(PingKind.SELECT, Duration.ofSeconds(1), Duration.ofSeconds(1), 2, 1,
                         Duration.ofSeconds(30)),
-                new Limits(Duration.ofSeconds(1), Duration.ofSeconds(3), Duration.ofSeconds(3), Duration.ofMillis(500),
+                new Limits(Duration.ofSeconds(1), Duration.ofSeconds(3), Duration.ofSeconds(3), Duration.ofMillis(250),
                         Duration.ofSeconds(15), Duration.ofMinutes(1), Duration.ofSeconds(3), Duration.ofSeconds(5),
                         Duration.ofSeconds(5),
                         Duration.ofSeconds(30), Duration.ofHours(8), Duration.ofMinutes(5), Duration.ofMinutes(15),

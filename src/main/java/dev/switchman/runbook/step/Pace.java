@@ -13,7 +13,7 @@ import dev.switchman.runbook.Pause;
 @Component
 final class Pace {
 
-    private static final Duration BEAT = Duration.ofMillis(20);
+    private static final Duration BEAT = Duration.ofMillis(5);
 
     private final Clock clock;
     private final Pause pause;
@@ -24,7 +24,7 @@ final class Pace {
     }
 
     /**
-     * Asks again every 20 ms until the answer is yes.
+     * Asks again every 5 ms until the answer is yes.
      *
      * @return whether it was yes before the deadline; asked at least once
      */

@@ -60,12 +60,15 @@ final class PrepareSemiSync extends PreparingStep {
     @Override
     Outcome prepare(Run run) {
         Node candidate = run.candidate();
-        Observation look = servers.observe(candidate, Servers.look(run.limits()));
-        if (look instanceof Observation.Unseen unseen) {
-            return Lost.candidate(run, unseen.failure().sentence());
-        }
-        ServerState server = ((Observation.Seen) look).server();
         Optional<Integer> wanted = wanted(run, memory);
+        // Where nobody acknowledges, no replica is worth waiting for.
+        Map<Node, Observation> looks = servers.observe(wanted.isEmpty() ? List.of(candidate) : servers.others(run),
+                run.limits());
+        Map<Node, ServerState> seen = Servers.seen(looks);
+        ServerState server = seen.get(candidate);
+        if (server == null) {
+            return Lost.candidate(run, Servers.unseen(looks));
+        }
         if (wanted.isEmpty()) {
             return new Outcome.Done("semi-sync was not in use");
         }
@@ -79,7 +82,7 @@ final class PrepareSemiSync extends PreparingStep {
         if (own instanceof Change.Unreachable(String why)) {
             return Lost.candidate(run, why);
         }
-        List<Node> connected = connect(run, candidate);
+        List<Node> connected = connect(run, candidate, seen);
         int clients = Math.min(connected.size(), clients(run, candidate, Math.min(wanted.get(), connected.size())));
         if (clients < wanted.get()) {
             return degraded(run, candidate, wanted.get(), clients, "connected: " + Servers.names(connected));
@@ -88,11 +91,10 @@ final class PrepareSemiSync extends PreparingStep {
     }
 
     /** @return replicas that follow the candidate now and can acknowledge */
-    private List<Node> connect(Run run, Node candidate) {
-        Map<Node, ServerState> seen = Servers.seen(servers.observe(servers.others(run), run.limits()));
+    private List<Node> connect(Run run, Node candidate, Map<Node, ServerState> seen) {
         List<Node> able = seen.entrySet()
                 .stream()
-                .filter(entry -> seen.containsKey(candidate) && !entry.getKey().equals(candidate))
+                .filter(entry -> !entry.getKey().equals(candidate))
                 .filter(entry -> entry.getValue().semiSync().replica() instanceof SemiSync.ReplicaSide.Present)
                 .map(Map.Entry::getKey)
                 .toList();
