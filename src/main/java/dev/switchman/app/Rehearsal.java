@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
@@ -17,6 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 import org.slf4j.Marker;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.boot.convert.ApplicationConversionService;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
@@ -42,22 +44,32 @@ final class Rehearsal implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Rehearsal.class);
     private static final ClusterName CLUSTER = new ClusterName(Stage.NAME);
-    private static final int MOST = 40;
-    private static final int LEAST = 10;
     private static final Duration BEAT = Duration.ofMillis(20);
-    private static final Duration EACH = Duration.ofSeconds(60);
     private static final Duration ALL = Duration.ofSeconds(45);
     private static final Duration END = Duration.ofSeconds(15);
 
+    /** How much is played. @param each what one part of a failover may take before the rehearsal is given up */
+    record Extent(int least, int most, Duration each) {}
+
     private final ConfigurableApplicationContext real;
     private final List<Cluster> clusters;
+    private final Extent extent;
+    private final Consumer<ListableBeanFactory> furnished;
     private final Sleep pause = new Sleep();
     private final Thread thread;
     private volatile boolean stopped;
 
     Rehearsal(ConfigurableApplicationContext real, List<Cluster> clusters) {
+        this(real, clusters, new Extent(20, 40, Duration.ofSeconds(60)), room -> {});
+    }
+
+    /** @param furnished is shown the room before anything is played in it */
+    Rehearsal(ConfigurableApplicationContext real, List<Cluster> clusters, Extent extent,
+            Consumer<ListableBeanFactory> furnished) {
         this.real = real;
         this.clusters = List.copyOf(clusters);
+        this.extent = extent;
+        this.furnished = furnished;
         this.thread = Thread.ofPlatform()
                 .name("rehearsal")
                 .daemon()
@@ -75,12 +87,14 @@ final class Rehearsal implements AutoCloseable {
         thread.start();
     }
 
-    private void run() {
+    /** Rehearses on this thread. */
+    void run() {
         long begun = System.nanoTime();
         Quiet quiet = Quiet.install();
         try (quiet) {
             Outcome outcome;
             try (var cluster = MDC.putCloseable("cluster", Stage.NAME); var room = room()) {
+                furnished.accept(room);
                 outcome = play(room, begun);
             }
             int looks = real.getBean(WarmDoors.class).practise(this::giveWay);
@@ -138,7 +152,7 @@ final class Rehearsal implements AutoCloseable {
         long best = Long.MAX_VALUE;
         long last = 0;
         int noBetter = 0;
-        while (played < MOST && millis(begun) < ALL.toMillis() && (played < LEAST || noBetter < 5)) {
+        while (played < extent.most && millis(begun) < ALL.toMillis() && (played < extent.least || noBetter < 5)) {
             Optional<Long> took = once(room, stage);
             if (took.isEmpty()) {
                 return new Outcome(played, "; ended early, because there is real work");
@@ -162,7 +176,7 @@ final class Rehearsal implements AutoCloseable {
         if (!until("the watch found its servers healthy", () -> stage.watched().getCount() == 0 && healthy(watch))) {
             return Optional.empty();
         }
-        int before = journal.runs(Optional.of(CLUSTER), MOST + 1).size();
+        int before = journal.runs(Optional.of(CLUSTER), extent.most + 1).size();
         long crash = System.nanoTime();
         stage.crash();
         if (!until("a failover ended", () -> ended(journal, before))) {
@@ -183,8 +197,8 @@ final class Rehearsal implements AutoCloseable {
         return watch.sight(CLUSTER).filter(sight -> sight.verdict() instanceof Verdict.Healthy).isPresent();
     }
 
-    private static boolean ended(Journal journal, int before) {
-        var runs = journal.runs(Optional.of(CLUSTER), MOST + 1);
+    private boolean ended(Journal journal, int before) {
+        var runs = journal.runs(Optional.of(CLUSTER), extent.most + 1);
         return runs.size() > before && runs.getFirst().endedAt().isPresent();
     }
 
@@ -195,8 +209,8 @@ final class Rehearsal implements AutoCloseable {
             if (giveWay()) {
                 return false;
             }
-            if (millis(begun) > EACH.toMillis()) {
-                throw new IllegalStateException("not within " + EACH.toSeconds() + " s: " + what);
+            if (millis(begun) > extent.each.toMillis()) {
+                throw new IllegalStateException("not within " + extent.each.toSeconds() + " s: " + what);
             }
             pause.of(BEAT);
         }
