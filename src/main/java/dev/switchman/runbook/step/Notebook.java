@@ -6,6 +6,7 @@ import java.util.Optional;
 
 import dev.switchman.audit.Journal;
 import dev.switchman.runbook.Run;
+import dev.switchman.runbook.Step;
 
 /** Reads back what earlier steps of a run have noted: sets and lists, which are too long for variables. */
 final class Notebook {
@@ -24,6 +25,26 @@ final class Notebook {
             last--;
         }
         return last <= 0 ? Optional.empty() : Optional.of(entries.get(last - 1).at());
+    }
+
+    /**
+     * Whether this step has begun before and never ended, as when its manager died in it. What it noted last may be missing
+     * then: only its beginning is waited for.
+     */
+    static boolean brokeOff(Journal journal, Run run, Class<? extends Step> step) {
+        boolean underWay = false;
+        for (Journal.Entry entry : journal.entries(run.id().value())) {
+            if (entry instanceof Journal.Entry.StepBegan began && began.step().equalsIgnoreCase(step.getSimpleName())) {
+                if (underWay) {
+                    return true;
+                }
+                underWay = true;
+            } else if (entry instanceof Journal.Entry.StepEnded ended
+                    && ended.step().equalsIgnoreCase(step.getSimpleName())) {
+                underWay = false;
+            }
+        }
+        return false;
     }
 
     static java.util.stream.Stream<String> all(Journal journal, Run run, String label) {

@@ -88,7 +88,8 @@ final class Resumption {
     private Optional<Outcome> perhapsOpen(Run run) {
         Optional<NodeId> candidate = run.candidateIfChosen();
         boolean sent = candidate.isPresent()
-                && Notebook.last(journal, run, Remark.OPENING).equals(candidate.map(NodeId::toString));
+                && (Notebook.brokeOff(journal, run, OpenPrimary.class)
+                        || Notebook.last(journal, run, Remark.OPENING).equals(candidate.map(NodeId::toString)));
         if (!sent
                 || !(servers.observe(run.candidate(), Servers.look(run.limits())) instanceof Observation.Unseen look)) {
             return Optional.empty();

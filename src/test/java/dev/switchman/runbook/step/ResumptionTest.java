@@ -133,6 +133,19 @@ class ResumptionTest {
     }
 
     @Test
+    void whatAManagerDidRightBeforeItDiedNeedNotBeInTheJournal() {
+        fleet.crash("db1");
+        Rehearsal rehearsal = new Rehearsal(fleet).before(OpenPrimary.class);
+        rehearsal.journal.stepBegins(rehearsal.id.value(), "openPrimary", "", fleet.clock().instant());
+        rehearsal.restarted();
+        fleet.cutFromManager("db2");
+
+        assertThat(rehearsal.run(OpenPrimary.class)).isInstanceOfSatisfying(Outcome.Unknown.class,
+                unknown -> assertThat(unknown.what()).startsWith(
+                        "the run was interrupted while it opened db2:3306; whether it is open is not known"));
+    }
+
+    @Test
     void aCandidateThatIsOpenStaysThePrimaryWhateverBecameOfTheOldOne() {
         fleet.withoutUnit("db1");
         fleet.crash("db1");
