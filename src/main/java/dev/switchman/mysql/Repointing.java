@@ -103,11 +103,19 @@ final class Repointing {
             ReplicaState now = state.get();
             switch (now.receiver()) {
                 case RUNNING -> {
-                    return now.applierRunning()
-                            ? new Change.Done(session.node() + " follows " + source)
-                            : new Change.Rejected(
-                                    "applier of " + session.node() + " stopped: " + now.applierErrno() + " "
-                                            + now.applierError());
+                    if (!now.applierRunning()) {
+                        return new Change.Rejected(
+                                "applier of " + session.node() + " stopped: " + now.applierErrno() + " "
+                                        + now.applierError());
+                    }
+                    if (session.look(StateQuery::receives)) {
+                        return new Change.Done(session.node() + " follows " + source);
+                    }
+                    if (late()) {
+                        return new Change.Unknown("receiver of " + session.node() + " is connected to " + source
+                                + ", which has sent nothing");
+                    }
+                    session.pause(POLL);
                 }
                 case STOPPED -> {
                     return new Change.Rejected(
@@ -115,7 +123,7 @@ final class Repointing {
                                     + now.receiverError());
                 }
                 case CONNECTING -> {
-                    if (session.deadline().before(POLL.multipliedBy(10)).passed()) {
+                    if (late()) {
                         return new Change.Unknown("receiver of " + session.node() + " is not connected to " + source
                                 + (now.receiverErrno() == 0
                                         ? ""
@@ -125,5 +133,9 @@ final class Repointing {
                 }
             }
         }
+    }
+
+    private boolean late() {
+        return session.deadline().before(POLL.multipliedBy(10)).passed();
     }
 }

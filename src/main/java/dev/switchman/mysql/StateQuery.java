@@ -184,6 +184,22 @@ final class StateQuery {
         return shown.isEmpty() ? shown : Optional.of(shown.get().heard(link.query(CONNECTION, StateQuery::hearings)));
     }
 
+    /**
+     * @return whether the source has begun to send: it names its binary log before the first event. A receiver counts as
+     *         running a moment earlier, when the source may yet answer that it has purged what is missing (1236).
+     */
+    static boolean receives(Link link) throws SQLException {
+        Dialect dialect = link.dialect();
+        return link.query(dialect.showReplicaStatus(), rows -> {
+            boolean sent = false;
+            while (rows.next()) {
+                String file = rows.getString(dialect.column("Source_Log_File"));
+                sent |= file != null && !file.isEmpty();
+            }
+            return sent;
+        });
+    }
+
     private static Optional<Channel> channel(Dialect dialect, ResultSet rows) throws SQLException {
         Channel found = null;
         int channels = 0;

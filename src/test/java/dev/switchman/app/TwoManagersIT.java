@@ -30,7 +30,9 @@ class TwoManagersIT {
             LabCluster lab = first.lab();
             LabNode db1 = lab.primary();
             first.settle();
-            assertThat(manager(first.cluster()).path("acts").asBoolean()).isTrue();
+            Eventually.until("acting: the first manager", SOON, () -> manager(first.cluster()).path("acts").asBoolean()
+                    ? Optional.empty()
+                    : Optional.of(manager(first.cluster()).toString()));
             int port = ServerProcess.freePort();
             Path configuration = folder.resolve("switchman.yaml");
             lab.writeConfig(configuration, Scene.CLUSTER, port, "standard");

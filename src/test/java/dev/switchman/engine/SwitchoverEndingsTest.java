@@ -495,6 +495,21 @@ class SwitchoverEndingsTest {
     }
 
     @Test
+    void aPrimaryThatGoesOnWritingWhileItIsLookedAtIsNoProofAgainstTheCandidate() {
+        RunId run = begin(Map.of());
+
+        killedIn(run, () -> fleet.before("refuseWrites", "db1", () -> {
+            for (int i = 0; i < 10; i++) {
+                fleet.before("observe", "db2", () -> fleet.write("db1"));
+            }
+            throw new Killed();
+        }));
+
+        assertEnded(run, Ending.ROLLED_BACK, "EndEvent_RolledBack");
+        assertAsBefore();
+    }
+
+    @Test
     void aManagerThatDiesRightAfterTheOpeningGoesForward() {
         RunId run = begin(Map.of());
 

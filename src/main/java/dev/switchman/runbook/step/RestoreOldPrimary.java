@@ -79,7 +79,7 @@ final class RestoreOldPrimary extends ChangingStep {
         if (mayBeOpen) {
             Optional<Outcome> unknown = server == null
                     ? closeByForce(run, candidate)
-                    : wasOpen(candidate, server, old, seen);
+                    : wasOpen(run, candidate, server, old);
             if (unknown.isPresent()) {
                 run.note(Remark.TO_DO, "Find out whether " + candidate
                         + " accepts writes or has accepted any. Only then open any other server.");
@@ -162,14 +162,15 @@ final class RestoreOldPrimary extends ChangingStep {
         return Optional.empty();
     }
 
-    /** It answers and is closed: had it been open and restarted, it would hold what the old primary lacks. */
-    private static Optional<Outcome> wasOpen(Node candidate, ServerState server, Node old,
-            Map<Node, ServerState> seen) {
-        ServerState primary = seen.get(old);
-        if (primary == null) {
+    /**
+     * It answers and is closed: had it been open and restarted, it would hold what the old primary lacks. The old primary is
+     * read after it, because it may be open and go on: a set that was read beside the candidate's proves nothing.
+     */
+    private Optional<Outcome> wasOpen(Run run, Node candidate, ServerState server, Node old) {
+        if (!(servers.observe(old, Servers.look(run.limits())) instanceof Observation.Seen primary)) {
             return Optional.empty();
         }
-        GtidSet more = server.executed().minus(primary.executed());
+        GtidSet more = server.executed().minus(primary.server().executed());
         return more.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new Outcome.Unknown(candidate + " is closed, and holds " + more + ", which " + old
