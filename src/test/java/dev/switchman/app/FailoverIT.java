@@ -40,10 +40,10 @@ class FailoverIT {
 
     private static final Duration SOON = Duration.ofSeconds(20);
     /** Two ticks of a second each; the rest is for this test's own looks into containers, and for a machine that is shared. */
-    private static final Duration FENCED = Duration.ofSeconds(4);
+    private static final Duration FENCED = Duration.ofSeconds(6);
 
     /** From the moment that the manager is up again to the run's end: below 5 s on a machine of its own. */
-    private static final Duration RESUMED = Duration.ofSeconds(10);
+    private static final Duration RESUMED = Duration.ofSeconds(15);
 
     private static Scene scene;
     private static final List<LabNode> FORMER = new ArrayList<>();
