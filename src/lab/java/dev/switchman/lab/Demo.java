@@ -447,12 +447,11 @@ public final class Demo {
         }
     }
 
-    private static String state(LabCluster lab, LabNode node, Optional<LabNode> chosen, JsonNode servers) {
+    private String state(LabCluster lab, LabNode node, Optional<LabNode> chosen, JsonNode servers) {
         if (chosen.equals(Optional.of(node))) {
             return "primary, writable, virtual IP " + lab.virtualIp();
         }
-        if (!node.equals(lab.primary())
-                || chosen.flatMap(primary -> lab.replicationProblem(node, primary)).isEmpty()) {
+        if (options.switchover || !node.equals(lab.primary())) {
             return chosen.flatMap(primary -> lab.replicationProblem(node, primary))
                     .orElse("replica of " + chosen.map(LabNode::name).orElse("?"));
         }
