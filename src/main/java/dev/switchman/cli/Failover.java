@@ -30,27 +30,7 @@ final class Failover implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Server server = desk.server(options);
-        Server.Answer answer = server.postTo(cluster, "failover", Json.object().put("reason", reason));
-        String run = Json.text(answer.body(), "run");
-        if (!answer.ok()) {
-            if (options.json()) {
-                desk.terminal().json(answer.body());
-            }
-            throw new Failed(Exit.REFUSED, "not started: " + Server.words(answer)
-                    + (run.isEmpty() ? "" : "\nSee it with: switchman run " + run));
-        }
-        if (detach) {
-            if (options.json()) {
-                desk.terminal().json(answer.body());
-            } else {
-                desk.terminal().line("Run " + run + " started; follow it with: switchman run " + run);
-            }
-            return Exit.OK;
-        }
-        if (!options.json()) {
-            desk.terminal().line("Run " + run + " started");
-        }
-        return new Follower(desk.terminal(), server, options.json()).follow(run);
+        return new Starting(desk.terminal(), desk.server(options), options.json(), detach)
+                .start(cluster, "failover", Json.object().put("reason", reason));
     }
 }

@@ -54,27 +54,7 @@ final class Switchover implements Callable<Integer> {
         if (!override.isEmpty()) {
             override.forEach(body.putArray("override")::add);
         }
-        Server.Answer answer = server.postTo(cluster, "switchover", body);
-        String run = Json.text(answer.body(), "run");
-        if (!answer.ok()) {
-            if (options.json()) {
-                desk.terminal().json(answer.body());
-            }
-            throw new Failed(Exit.REFUSED, "not started: " + Server.words(answer)
-                    + (run.isEmpty() ? "" : "\nSee it with: switchman run " + run));
-        }
-        if (detach) {
-            if (options.json()) {
-                desk.terminal().json(answer.body());
-            } else {
-                desk.terminal().line("Run " + run + " started; follow it with: switchman run " + run);
-            }
-            return Exit.OK;
-        }
-        if (!options.json()) {
-            desk.terminal().line("Run " + run + " started");
-        }
-        return new Follower(desk.terminal(), server, options.json()).follow(run);
+        return new Starting(desk.terminal(), server, options.json(), detach).start(cluster, "switchover", body);
     }
 
     /** @return 0 when it would begin with these overrides, 4 when a check is in its way */

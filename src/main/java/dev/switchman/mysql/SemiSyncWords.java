@@ -18,19 +18,24 @@ import dev.switchman.topology.SemiSync.SourceSide;
 record SemiSyncWords(String source, String replica) {
 
     static SemiSyncWords of(Variables variables) {
-        return new SemiSyncWords(loaded(variables, "rpl_semi_sync_source_", "rpl_semi_sync_master_"),
-                loaded(variables, "rpl_semi_sync_replica_", "rpl_semi_sync_slave_"));
+        return having(variables, "enabled");
     }
 
     /** @param status of the server: each side has a variable there that says whether it works */
     static SemiSyncWords loaded(Variables status) {
-        return new SemiSyncWords(
-                status.has("rpl_semi_sync_source_status")
-                        ? "rpl_semi_sync_source_"
-                        : status.has("rpl_semi_sync_master_status") ? "rpl_semi_sync_master_" : "",
-                status.has("rpl_semi_sync_replica_status")
-                        ? "rpl_semi_sync_replica_"
-                        : status.has("rpl_semi_sync_slave_status") ? "rpl_semi_sync_slave_" : "");
+        return having(status, "status");
+    }
+
+    private static SemiSyncWords having(Variables variables, String last) {
+        return new SemiSyncWords(first(variables, last, "rpl_semi_sync_source_", "rpl_semi_sync_master_"),
+                first(variables, last, "rpl_semi_sync_replica_", "rpl_semi_sync_slave_"));
+    }
+
+    private static String first(Variables variables, String last, String now, String before) {
+        if (variables.has(now + last)) {
+            return now;
+        }
+        return variables.has(before + last) ? before : "";
     }
 
     /** @return the variables that {@link #state} reads */
@@ -44,13 +49,6 @@ record SemiSyncWords(String source, String replica) {
             names.add(replicaEnabled());
         }
         return names;
-    }
-
-    private static String loaded(Variables variables, String now, String before) {
-        if (variables.has(now + "enabled")) {
-            return now;
-        }
-        return variables.has(before + "enabled") ? before : "";
     }
 
     String sourceEnabled() {
