@@ -1,7 +1,6 @@
 package dev.switchman.mysql;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -495,7 +494,8 @@ final class RealStage implements Stage {
         } catch (ConnectException e) {
             return true;
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            // A port that is being closed resets what still waits for it.
+            return false;
         }
     }
 
