@@ -2,6 +2,7 @@ package dev.switchman.app;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -54,13 +55,14 @@ final class ClusterCheck {
     }
 
     private Snapshot look(Cluster cluster) {
+        Instant begun = clock.instant();
         List<Callable<Observation>> servers = new ArrayList<>();
         cluster.nodes().forEach(node -> servers.add(() -> mysql.observe(node, EACH)));
         List<Callable<Map.Entry<NodeId, HostView>>> views = new ArrayList<>();
         cluster.nodes().forEach(node -> views.add(() -> Map.entry(node.id(), hosts.look(node, EACH))));
         Map<NodeId, Observation> seen = new HashMap<>();
         InParallel.all(servers).forEach(observation -> seen.put(observation.node(), observation));
-        return new Snapshot(cluster, clock.instant(), Optional.empty(), Set.of(), seen,
+        return new Snapshot(cluster, clock.instant(), begun, Optional.empty(), Set.of(), seen,
                 Map.ofEntries(InParallel.all(views).<Map.Entry<NodeId, HostView>>toArray(Map.Entry[]::new)),
                 Optional.empty());
     }

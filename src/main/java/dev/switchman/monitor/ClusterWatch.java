@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,8 +63,8 @@ final class ClusterWatch {
     private final Duration interval;
     private final Duration timeout;
 
-    private final Map<NodeId, Observation> servers = new ConcurrentHashMap<>();
-    private final Map<NodeId, HostView> hosts = new ConcurrentHashMap<>();
+    private final Map<NodeId, Look<Observation>> servers = new ConcurrentHashMap<>();
+    private final Map<NodeId, Look<HostView>> hosts = new ConcurrentHashMap<>();
     private final Map<NodeId, CompletableFuture<?>> looks = new ConcurrentHashMap<>();
     private final Object pinging = new Object();
     private CompletableFuture<Ping> ping = CompletableFuture.completedFuture(new Ping.Answered(Duration.ZERO));
@@ -73,6 +75,15 @@ final class ClusterWatch {
     private Optional<NodeId> followed = Optional.empty();
     private boolean sweepDue = true;
     private int ticks;
+
+    /** What was seen, and when the looking began. */
+    private record Look<T>(Instant begun, T seen) {
+
+        /** Looks may overlap and end in any order. */
+        Look<T> orLater(Look<T> other) {
+            return other.begun().isBefore(begun) ? this : other;
+        }
+    }
 
     /** @param acts whether this manager acts on the cluster; else another one may, and is followed */
     ClusterWatch(Cluster cluster, Eyes eyes, ClusterMemory memory, BooleanSupplier acts, VerdictListener listener,
@@ -217,11 +228,12 @@ final class ClusterWatch {
     }
 
     private CompletableFuture<?> freshLookAt(Node node, Duration deadline) {
+        Instant begun = clock.instant();
         return CompletableFuture.allOf(
                 eyes.observe(node, deadline)
-                        .thenAccept(look -> servers.merge(node.id(), look,
-                                (before, now) -> now.at().isBefore(before.at()) ? before : now)),
-                eyes.host(node, deadline).thenAccept(view -> hosts.put(node.id(), view)));
+                        .thenAccept(seen -> servers.merge(node.id(), new Look<>(begun, seen), Look::orLater)),
+                eyes.host(node, deadline)
+                        .thenAccept(seen -> hosts.merge(node.id(), new Look<>(begun, seen), Look::orLater)));
     }
 
     private void answered(Node primary, CompletableFuture<?> looked) throws InterruptedException {
@@ -320,12 +332,12 @@ final class ClusterWatch {
         Instant now = clock.instant();
         Case file = before.reconnected(evidence.reconnect()).measuredFrom(evidence.servers(now), Duration.ofDays(1));
         Suspicion suspicion = evidence.suspicion(file, now);
-        Map<NodeId, Observation> seen = new HashMap<>(servers);
+        Map<NodeId, Observation> seen = seen(servers);
         suspicion.peers().forEach(peer -> seen.put(peer.replica(), peer.server()));
         if (suspicion.reconnect() instanceof Ping.Failed(Failure failure)) {
             seen.put(primary.id(), new Observation.Unseen(primary.id(), now, failure));
         }
-        Map<NodeId, HostView> looked = new HashMap<>(hosts);
+        Map<NodeId, HostView> looked = seen(hosts);
         looked.put(primary.id(), suspicion.host());
         Snapshot snapshot = snapshot(now, seen, looked, Optional.of(suspicion));
         return new Judged(file, evidence, snapshot, Diagnosis.of(snapshot), false);
@@ -356,7 +368,7 @@ final class ClusterWatch {
         Optional<Node> known = memory.knownPrimary(cluster.name()).flatMap(cluster::find);
         if (known.isEmpty()) {
             lookAnew();
-            return snapshot(clock.instant(), servers, hosts, Optional.empty());
+            return snapshot();
         }
         Node primary = known.get();
         Optional<Snapshot> recent = justLost(primary.id());
@@ -368,7 +380,7 @@ final class ClusterWatch {
         Evidence evidence = Evidence.gather(eyes, cluster, primary, clock.instant());
         if (!(answer.join() instanceof Ping.Failed(Failure failure))) {
             Evidence.Waiting.settled(looked, timeout);
-            return snapshot(clock.instant(), servers, hosts, Optional.empty());
+            return snapshot();
         }
         Case file = open.filter(running -> running.primary().equals(primary.id()))
                 .map(Case::pingFailed)
@@ -381,7 +393,7 @@ final class ClusterWatch {
         }
         if (brokenOnly(judged)) {
             lookAnew();
-            return snapshot(clock.instant(), servers, hosts, Optional.empty());
+            return snapshot();
         }
         return judged.snapshot();
     }
@@ -397,7 +409,7 @@ final class ClusterWatch {
     // ---- telling ----
 
     private void conclude() {
-        Snapshot snapshot = snapshot(clock.instant(), servers, hosts, Optional.empty());
+        Snapshot snapshot = snapshot();
         Verdict verdict = Diagnosis.of(snapshot);
         if (followed.isPresent()) {
             recollection.healthy(snapshot, followed.get());
@@ -405,6 +417,16 @@ final class ClusterWatch {
             memory.rememberPrimary(cluster.name(), primary);
         }
         tell(snapshot, verdict);
+    }
+
+    private Snapshot snapshot() {
+        return snapshot(clock.instant(), seen(servers), seen(hosts), Optional.empty());
+    }
+
+    private static <T> Map<NodeId, T> seen(Map<NodeId, Look<T>> looks) {
+        Map<NodeId, T> seen = new HashMap<>();
+        looks.forEach((node, look) -> seen.put(node, look.seen()));
+        return seen;
     }
 
     private Snapshot snapshot(Instant at, Map<NodeId, Observation> seen, Map<NodeId, HostView> looked,
@@ -415,7 +437,11 @@ final class ClusterWatch {
                 .filter(entry -> !entry.getValue().fenceProven())
                 .map(Map.Entry::getKey)
                 .collect(Collectors.toSet());
-        return new Snapshot(cluster, at, memory.knownPrimary(cluster.name()), unproven, seen, looked, suspicion);
+        Instant since = Stream.concat(servers.values().stream(), hosts.values().stream())
+                .map(Look::begun)
+                .min(Comparator.naturalOrder())
+                .orElse(at);
+        return new Snapshot(cluster, at, since, memory.knownPrimary(cluster.name()), unproven, seen, looked, suspicion);
     }
 
     /**
@@ -423,8 +449,8 @@ final class ClusterWatch {
      * one's absence for a loss: the one writable server that all others follow is the primary.
      */
     private boolean replacedByAnother(Snapshot snapshot) {
-        Snapshot afresh = new Snapshot(snapshot.cluster(), snapshot.at(), Optional.empty(), snapshot.quarantined(),
-                snapshot.servers(), snapshot.hosts(), Optional.empty());
+        Snapshot afresh = new Snapshot(snapshot.cluster(), snapshot.at(), snapshot.since(), Optional.empty(),
+                snapshot.quarantined(), snapshot.servers(), snapshot.hosts(), Optional.empty());
         Optional<NodeId> known = snapshot.knownPrimary();
         if (known.isPresent() && Diagnosis.of(afresh) instanceof Verdict.Healthy(NodeId primary)
                 && !known.get().equals(primary)) {

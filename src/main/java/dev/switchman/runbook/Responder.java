@@ -35,6 +35,9 @@ import dev.switchman.vip.VirtualIp;
  * does not repeat a run that has just ended otherwise than done: a failover that a person declined waits until the
  * primary was seen alive again, one that failed for ten minutes, one that stood down for half a minute.
  *
+ * <p>What a run changed while the watch looked around was seen by half. It is looked at once more before another run is
+ * started over it; a lost primary, and a server in quarantine, wait for nothing.
+ *
  * <p>While a former primary's fence is not proven, it announces the virtual IP from the primary's host at every tick.
  */
 @Component
@@ -102,7 +105,7 @@ final class Responder implements VerdictListener {
             return;
         }
         announceWhileUnproven(cluster);
-        answer(cluster, verdict);
+        answer(snapshot, verdict);
     }
 
     private static boolean wantsAction(Verdict verdict) {
@@ -110,19 +113,21 @@ final class Responder implements VerdictListener {
                 || verdict instanceof Verdict.QuarantinedReturned || verdict instanceof Verdict.PrimaryReadOnly;
     }
 
-    private void answer(Cluster cluster, Verdict verdict) {
+    private void answer(Snapshot snapshot, Verdict verdict) {
+        Cluster cluster = snapshot.cluster();
         switch (verdict) {
             case Verdict.Crashed(NodeId primary, String evidence) -> failOver(cluster, verdict, primary);
             case Verdict.HostLost(NodeId primary, String evidence) -> failOver(cluster, verdict, primary);
             case Verdict.Hung(NodeId primary, String evidence) -> failOver(cluster, verdict, primary);
             case Verdict.TwoWritable(NodeId primary, Set<NodeId> others) -> new TreeSet<>(others).stream()
+                    .filter(other -> snapshot.quarantined().contains(other) || settled(snapshot))
                     .findFirst()
                     .ifPresent(other -> quarantine(cluster, verdict, other));
             case Verdict.QuarantinedReturned(NodeId primary, NodeId returned, String why) ->
                 quarantine(cluster, verdict,
                         returned);
-            case Verdict.PrimaryReadOnly(NodeId primary) -> reopen(cluster, verdict);
-            case Verdict.VirtualIpMisplaced(NodeId primary, Set<NodeId> holders) -> putAddressBack(cluster, verdict);
+            case Verdict.PrimaryReadOnly(NodeId primary) -> reopen(snapshot, verdict);
+            case Verdict.VirtualIpMisplaced(NodeId primary, Set<NodeId> holders) -> putAddressBack(snapshot, verdict);
             case Verdict.Healthy healthy -> {
             }
             case Verdict.Busy busy -> {
@@ -219,19 +224,28 @@ final class Responder implements VerdictListener {
     }
 
     /** Nobody waits for writes: the run that holds the cluster may be about to take the address away itself. */
-    private void putAddressBack(Cluster cluster, Verdict verdict) {
-        if (runbooks.holder(cluster.name()).isEmpty()) {
-            reopen(cluster, verdict);
+    private void putAddressBack(Snapshot snapshot, Verdict verdict) {
+        if (runbooks.holder(snapshot.cluster().name()).isEmpty()) {
+            reopen(snapshot, verdict);
         }
     }
 
-    private void reopen(Cluster cluster, Verdict verdict) {
+    /** Whether no run has ended on this cluster since the oldest look was begun. */
+    private boolean settled(Snapshot snapshot) {
+        return journal.runs(Optional.of(snapshot.cluster().name()), 50)
+                .stream()
+                .flatMap(record -> record.endedAt().stream())
+                .noneMatch(ended -> !ended.isBefore(snapshot.since()));
+    }
+
+    private void reopen(Snapshot snapshot, Verdict verdict) {
+        Cluster cluster = snapshot.cluster();
         Optional<Journal.RunRecord> last = last(cluster, Runbook.REOPEN);
         boolean waits = last.filter(record -> !record.ending().equals(Optional.of(Ending.DONE.name())))
                 .flatMap(Journal.RunRecord::endedAt)
                 .filter(ended -> !past(ended, AFTER_STANDING_DOWN))
                 .isPresent();
-        if (!waits) {
+        if (!waits && settled(snapshot)) {
             start(cluster, Runbook.REOPEN, verdict, Map.of());
         }
     }

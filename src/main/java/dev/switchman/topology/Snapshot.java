@@ -8,6 +8,7 @@ import java.util.Set;
 /**
  * Everything that is known of a cluster at one moment; the only input of a verdict.
  *
+ * @param since when the oldest of the looks below was begun: what was changed after that may be seen by half
  * @param knownPrimary the primary that the manager remembers; empty at the first start
  * @param quarantined former primaries whose fence is not proven: each must be met when it answers again
  * @param servers the last look at each server
@@ -17,6 +18,7 @@ import java.util.Set;
 public record Snapshot(
         Cluster cluster,
         Instant at,
+        Instant since,
         Optional<NodeId> knownPrimary,
         Set<NodeId> quarantined,
         Map<NodeId, Observation> servers,

@@ -371,7 +371,7 @@ class ApiTest {
         NodeId db3 = NodeId.of("db3", 3306);
         Cluster shop = clusters.getFirst();
         watch.sight = Optional.of(new Watch.Sight(
-                new Snapshot(shop, NOW, Optional.of(DB1), java.util.Set.of(), Map.of(DB1,
+                new Snapshot(shop, NOW, NOW, Optional.of(DB1), java.util.Set.of(), Map.of(DB1,
                         new Observation.Unseen(DB1, NOW, new Failure.Refused("db1:3306"))), Map.of(), Optional.empty()),
                 new Verdict.Crashed(DB1, "refused")));
         memory.quarantine(SHOP, db3, new Quarantine(NOW, "was the primary", false));

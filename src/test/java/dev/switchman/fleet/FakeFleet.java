@@ -2,6 +2,7 @@ package dev.switchman.fleet;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -500,6 +501,7 @@ public final class FakeFleet extends FakeHosts implements Watch, Claims, Pause {
             throw new IllegalArgumentException("no cluster " + name);
         }
         Duration deadline = cluster.detection().timeout();
+        Instant begun = clock.instant();
         Map<NodeId, Observation> looks = new LinkedHashMap<>();
         Map<NodeId, HostView> hosts = new LinkedHashMap<>();
         for (Node node : cluster.nodes()) {
@@ -507,7 +509,7 @@ public final class FakeFleet extends FakeHosts implements Watch, Claims, Pause {
             hosts.put(node.id(), look(node, deadline));
         }
         Optional<NodeId> primary = memory.knownPrimary(name);
-        return new Snapshot(cluster, clock.instant(), primary, memory.quarantined(name).keySet(), looks, hosts,
+        return new Snapshot(cluster, clock.instant(), begun, primary, memory.quarantined(name).keySet(), looks, hosts,
                 primary.flatMap(id -> suspicion(id, looks, hosts)));
     }
 

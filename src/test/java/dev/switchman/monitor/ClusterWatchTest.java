@@ -1,6 +1,7 @@
 package dev.switchman.monitor;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -347,6 +348,35 @@ class ClusterWatchTest {
             servers.failures.put(DB3, new Failure.TimedOut(INTERVAL, "connect"));
             tick();
         }
+    }
+
+    @Test
+    void aSnapshotIsAsOldAsTheFirstLookInIt() throws InterruptedException {
+        healthy();
+        var hanging = new CountDownLatch(1);
+        servers.beforeLook = node -> () -> {
+            if (node.equals(DB3)) {
+                awaitUninterruptibly(hanging);
+            }
+        };
+
+        ticksOfASweep();
+        assertThat(since()).as("one look still runs, what is known of that server is old").isEqualTo(NOON);
+
+        hanging.countDown();
+        ticksOfASweep();
+        ticksOfASweep();
+        assertThat(since()).isAfter(NOON);
+    }
+
+    private void ticksOfASweep() throws InterruptedException {
+        for (int i = 0; i < 3; i++) {
+            tick();
+        }
+    }
+
+    private Instant since() {
+        return watch.sight().orElseThrow().snapshot().since();
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.switchman.runbook;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,8 +38,12 @@ class ResponderTest {
 
     private void told(Verdict verdict) {
         fleet.clock().advance(Duration.ofSeconds(1));
-        responder.told(verdict, new Snapshot(fleet.cluster(), fleet.clock().instant(), Optional.of(DB1), Set.of(),
-                Map.of(), Map.of(), Optional.empty()), false);
+        told(verdict, fleet.clock().instant(), Set.of());
+    }
+
+    private void told(Verdict verdict, Instant since, Set<NodeId> quarantined) {
+        responder.told(verdict, new Snapshot(fleet.cluster(), fleet.clock().instant(), since, Optional.of(DB1),
+                quarantined, Map.of(), Map.of(), Optional.empty()), false);
     }
 
     /** As the engine does it when a run ends. */
@@ -74,6 +79,33 @@ class ResponderTest {
         fleet.clock().advance(Duration.ofMinutes(1));
         told(CRASHED);
         assertThat(started()).containsExactly(Runbook.FAILOVER);
+    }
+
+    @Test
+    void whatWasLookedAtWhileARunChangedItIsLookedAtOnceMore() {
+        Instant before = fleet.clock().instant();
+        fleet.clock().advance(Duration.ofMillis(10));
+        ended(Runbook.SWITCHOVER, Ending.DONE);
+
+        told(new Verdict.VirtualIpMisplaced(DB1, Set.of(DB1, DB2)), before, Set.of());
+        told(new Verdict.PrimaryReadOnly(DB1), before, Set.of());
+        told(new Verdict.TwoWritable(DB1, Set.of(DB2)), before, Set.of());
+        assertThat(started()).isEmpty();
+
+        told(new Verdict.VirtualIpMisplaced(DB1, Set.of(DB1, DB2)));
+        assertThat(started()).containsExactly(Runbook.REOPEN);
+    }
+
+    @Test
+    void aLostPrimaryAndAServerInQuarantineWaitForNoSecondLook() {
+        Instant before = fleet.clock().instant();
+        fleet.clock().advance(Duration.ofMillis(10));
+        ended(Runbook.SWITCHOVER, Ending.DONE);
+
+        told(new Verdict.TwoWritable(DB1, Set.of(DB2)), before, Set.of(DB2));
+        told(CRASHED, before, Set.of());
+
+        assertThat(started()).containsExactly(Runbook.QUARANTINE, Runbook.FAILOVER);
     }
 
     @Test

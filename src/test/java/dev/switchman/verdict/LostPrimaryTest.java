@@ -120,7 +120,7 @@ class LostPrimaryTest {
         Suspicion suspicion = new Suspicion(DB1, NOON, Integer.parseInt(failures.replace("+", "")),
                 of(FAILURES, first), ping(reconnect), of(HOSTS, host), List.of(peer(DB2, db2), peer(DB3, db3)));
         return Diagnosis.of(new Snapshot(Specimens.cluster(2, witnesses),
-                NOON.plusSeconds(failures.endsWith("+") ? 31 : 1), Optional.of(DB1), Set.of(), Map.of(), Map.of(),
+                NOON.plusSeconds(failures.endsWith("+") ? 31 : 1), NOON, Optional.of(DB1), Set.of(), Map.of(), Map.of(),
                 Optional.of(suspicion)));
     }
 
@@ -261,7 +261,7 @@ class LostPrimaryTest {
     void aQuarantinedServerAloneIsNobodyToFailOverTo() {
         Suspicion suspicion = new Suspicion(DB1, NOON, 5, of(FAILURES, "silent"), ping("silent"), of(HOSTS, "silent"),
                 List.of(peer(DB2, "t?r"), peer(DB3, "t?0")));
-        Snapshot snapshot = new Snapshot(Specimens.cluster(2, 1), NOON, Optional.of(DB1), Set.of(DB2), Map.of(),
+        Snapshot snapshot = new Snapshot(Specimens.cluster(2, 1), NOON, NOON, Optional.of(DB1), Set.of(DB2), Map.of(),
                 Map.of(), Optional.of(suspicion));
 
         assertThat(Diagnosis.of(snapshot)).isInstanceOf(Verdict.EverythingLost.class);

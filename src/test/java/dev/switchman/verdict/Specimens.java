@@ -120,7 +120,7 @@ public final class Specimens {
     }
 
     public static Snapshot healthy() {
-        return new Snapshot(cluster(2, 1), NOON, Optional.of(DB1), Set.of(),
+        return new Snapshot(cluster(2, 1), NOON, NOON, Optional.of(DB1), Set.of(),
                 Map.of(DB1, seen(DB1, primary(DB1)), DB2, seen(DB2, replica(DB2, DB1)), DB3,
                         seen(DB3, replica(DB3, DB1))),
                 Map.of(DB1, host("10.0.0.1", VIP), DB2, host("10.0.0.2"), DB3, host("10.0.0.3")), Optional.empty());
@@ -129,24 +129,28 @@ public final class Specimens {
     public static Snapshot with(Snapshot base, Observation observation) {
         Map<NodeId, Observation> servers = new HashMap<>(base.servers());
         servers.put(observation.node(), observation);
-        return new Snapshot(base.cluster(), base.at(), base.knownPrimary(), base.quarantined(), servers, base.hosts(),
+        return new Snapshot(base.cluster(), base.at(), base.since(), base.knownPrimary(), base.quarantined(), servers,
+                base.hosts(),
                 base.suspicion());
     }
 
     public static Snapshot with(Snapshot base, NodeId node, HostView view) {
         Map<NodeId, HostView> hosts = new HashMap<>(base.hosts());
         hosts.put(node, view);
-        return new Snapshot(base.cluster(), base.at(), base.knownPrimary(), base.quarantined(), base.servers(), hosts,
+        return new Snapshot(base.cluster(), base.at(), base.since(), base.knownPrimary(), base.quarantined(),
+                base.servers(), hosts,
                 base.suspicion());
     }
 
     public static Snapshot quarantining(Snapshot base, NodeId node) {
-        return new Snapshot(base.cluster(), base.at(), base.knownPrimary(), Set.of(node), base.servers(), base.hosts(),
+        return new Snapshot(base.cluster(), base.at(), base.since(), base.knownPrimary(), Set.of(node), base.servers(),
+                base.hosts(),
                 base.suspicion());
     }
 
     public static Snapshot knowing(Snapshot base, Optional<NodeId> primary) {
-        return new Snapshot(base.cluster(), base.at(), primary, base.quarantined(), base.servers(), base.hosts(),
+        return new Snapshot(base.cluster(), base.at(), base.since(), primary, base.quarantined(), base.servers(),
+                base.hosts(),
                 base.suspicion());
     }
 }
