@@ -170,6 +170,15 @@ public final class Engine {
         docker.unpauseContainerCmd(container).exec();
     }
 
+    /** @param share of one core that all processes of the container may use together; 0 lifts the limit */
+    void limitCpu(String container, double share) {
+        long period = 100_000;
+        docker.updateContainerCmd(container)
+                .withCpuPeriod(period)
+                .withCpuQuota(share == 0 ? -1L : (long) (share * period))
+                .exec();
+    }
+
     boolean isPaused(String container) {
         return Boolean.TRUE.equals(docker.inspectContainerCmd(container).exec().getState().getPaused());
     }

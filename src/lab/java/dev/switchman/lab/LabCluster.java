@@ -610,9 +610,40 @@ public final class LabCluster implements AutoCloseable {
         return engine.isPaused(container(node));
     }
 
+    /** The host goes on, and its mysqld stands still ({@code SIGSTOP}). @return when it struck */
+    public Instant suspendMysqld(LabNode node) {
+        return struck(exec(node, "sh", "-c", "date +%s%N; pkill -STOP -x mysqld"));
+    }
+
+    /** Takes {@link #suspendMysqld} back; nothing where mysqld does not run. */
+    public void resumeMysqld(LabNode node) {
+        engine.exec(container(node), List.of("pkill", "-CONT", "-x", "mysqld"));
+    }
+
+    /** @param share of one core that the whole host may use; 0 lifts the limit */
+    public void limitCpu(LabNode node, double share) {
+        engine.limitCpu(container(node), share);
+    }
+
+    /** Ends the SSH server and every session of it. */
+    public void stopSsh(LabNode node) {
+        engine.exec(container(node), List.of("pkill", "sshd"));
+    }
+
+    /** Starts the SSH server where it does not run. */
+    public void startSsh(LabNode node) {
+        exec(node, "sh", "-c", "pgrep -x sshd || /usr/sbin/sshd");
+    }
+
     /** No packet passes between this machine and the node's own address. The virtual IP stays open, for clients here. */
     public void cutManagerFrom(LabNode node) {
         block(node, node.address(), gateway());
+    }
+
+    /** No packet passes between this node and anybody else; what runs on it goes on. */
+    public void isolate(LabNode node) {
+        exec(node, "iptables", "-w", "-I", "INPUT", "!", "-i", "lo", "-j", "DROP");
+        exec(node, "iptables", "-w", "-I", "OUTPUT", "!", "-o", "lo", "-j", "DROP");
     }
 
     /** No packet passes between two nodes. */

@@ -69,7 +69,8 @@ class ClusterViews {
                 .map(entry -> new Views.QuarantineView(entry.getKey().toString(), entry.getValue().since(),
                         entry.getValue().why(), entry.getValue().fenceProven()))
                 .toList();
-        return new Views.ClusterDetail(head.name(), head.tier(), head.verdict(), head.sentence(), head.primary(),
+        return new Views.ClusterDetail(head.name(), head.tier(), head.verdict(), head.sentence(),
+                sight.map(seen -> seen.snapshot().at()).orElse(null), head.primary(),
                 cluster.virtualIp().map(VirtualAddress::cidr).orElse(null), head.paused(), head.run(), head.manager(),
                 quarantined,
                 cluster.nodes()

@@ -22,11 +22,13 @@ final class Views {
             @Nullable String run,
             ManagerView manager) {}
 
+    /** @param seenAt when the verdict was reached: once in each interval, as long as the watch runs */
     record ClusterDetail(
             String name,
             String tier,
             String verdict,
             String sentence,
+            @Nullable Instant seenAt,
             @Nullable String primary,
             @Nullable String virtualIp,
             @Nullable PauseView paused,

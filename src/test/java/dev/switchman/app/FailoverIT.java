@@ -32,7 +32,7 @@ import dev.switchman.lab.Writer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The whole program on six real servers with semi-sync, one fault after the other, while an application writes: each loses
+ * The whole program on seven real servers with semi-sync, one fault after the other, while an application writes: each loses
  * the primary of the moment. What is claimed is looked up on the servers.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -43,7 +43,7 @@ class FailoverIT {
     private static final Duration FENCED = Duration.ofSeconds(6);
 
     /** From the moment that the manager is up again to the run's end: below 5 s on a machine of its own. */
-    private static final Duration RESUMED = Duration.ofSeconds(15);
+    private static final Duration RESUMED = Duration.ofSeconds(40);
 
     private static Scene scene;
     private static final List<LabNode> FORMER = new ArrayList<>();
@@ -53,7 +53,7 @@ class FailoverIT {
 
     @BeforeAll
     static void open() {
-        scene = Scene.open(LabCluster.builder().nodes(6));
+        scene = Scene.open(LabCluster.builder().nodes(7));
         LabCluster lab = scene.lab();
         lab.execute(lab.primary(), "CREATE TABLE " + Straggler.TABLE + " (id BIGINT AUTO_INCREMENT PRIMARY KEY)");
     }
@@ -68,6 +68,7 @@ class FailoverIT {
     void heal() {
         lab.nodes().stream().filter(lab::isFrozen).forEach(lab::thaw);
         lab.nodes().forEach(lab::unsilence);
+        lab.nodes().forEach(lab::resumeMysqld);
         lab.heal();
     }
 
@@ -190,6 +191,23 @@ class FailoverIT {
 
     @Test
     @Order(6)
+    void aMysqldThatStandsStillIsEndedAndReplaced() {
+        try (Writer writer = Writer.start(lab)) {
+            FORMER.add(old);
+            lab.suspendMysqld(old);
+
+            JsonNode run = scene.awaitRun("failover");
+
+            LabNode chosen = replaced(run, "DONE", writer);
+            assertThat(run.path("report").asText()).contains("The fence of " + old.id() + " is proven");
+            assertThat(lab.runsMysqld(old)).as("mysqld runs on " + old).isFalse();
+            scene.assertServedBy(chosen, FORMER);
+            nothingLost(writer, chosen);
+        }
+    }
+
+    @Test
+    @Order(7)
     void aRunGoesOnAfterTheManagerWasKilledInItsMiddle() throws SQLException {
         List<Connection> locks = new ArrayList<>();
         try (Writer writer = Writer.start(lab)) {

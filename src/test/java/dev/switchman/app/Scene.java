@@ -127,6 +127,20 @@ final class Scene implements AutoCloseable {
         });
     }
 
+    /** Waits until the watch has reached a verdict so many times more. @return the words of these verdicts, in order */
+    List<String> awaitLooks(int count) {
+        Set<String> moments = new HashSet<>(Set.of(cluster().path("seenAt").asText()));
+        List<String> words = new ArrayList<>();
+        Eventually.until("looked at " + count + " times", LONG, () -> {
+            JsonNode cluster = cluster();
+            if (moments.add(cluster.path("seenAt").asText())) {
+                words.add(cluster.path("verdict").asText());
+            }
+            return words.size() >= count ? Optional.empty() : Optional.of(words.toString());
+        });
+        return words;
+    }
+
     /** Waits until no run holds the cluster and its primary is seen; runs that there are now are no longer new. */
     void settle() {
         Eventually.until("settled", LONG, () -> {

@@ -1,0 +1,122 @@
+package dev.switchman.app;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import dev.switchman.lab.Eventually;
+import dev.switchman.lab.LabCluster;
+import dev.switchman.lab.LabNode;
+import dev.switchman.lab.Writer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** Every fault that must be acted on, five times, each time on three new servers with a new manager. */
+@Tag("matrix")
+class EachFaultIT {
+
+    private static final Duration SOON = Duration.ofSeconds(20);
+
+    private enum Fault {
+        CRASH {
+            @Override
+            void strike(LabCluster lab, LabNode node) {
+                lab.crash(node);
+            }
+
+            @Override
+            void end(LabCluster lab, LabNode node) {
+                lab.restartMysqld(node);
+            }
+        },
+        SILENT {
+            @Override
+            void strike(LabCluster lab, LabNode node) {
+                lab.silence(node);
+            }
+
+            @Override
+            void end(LabCluster lab, LabNode node) {
+                lab.unsilence(node);
+            }
+        },
+        FROZEN {
+            @Override
+            void strike(LabCluster lab, LabNode node) {
+                lab.freeze(node);
+            }
+
+            @Override
+            void end(LabCluster lab, LabNode node) {
+                lab.thaw(node);
+            }
+        },
+        SUSPENDED {
+            @Override
+            void strike(LabCluster lab, LabNode node) {
+                lab.suspendMysqld(node);
+            }
+
+            @Override
+            void end(LabCluster lab, LabNode node) {
+                lab.resumeMysqld(node);
+            }
+        },
+        /** The virtual IP goes with it: no packet passes from or to anybody. */
+        CUT_OFF_FROM_EVERYBODY {
+            @Override
+            void strike(LabCluster lab, LabNode node) {
+                lab.isolate(node);
+            }
+
+            @Override
+            void end(LabCluster lab, LabNode node) {
+                lab.heal();
+            }
+        };
+
+        abstract void strike(LabCluster lab, LabNode node);
+
+        abstract void end(LabCluster lab, LabNode node);
+    }
+
+    static Stream<Fault> severalTimes() {
+        return IntStream.range(0, 5).boxed().flatMap(round -> Stream.of(Fault.values()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("severalTimes")
+    void costsNoAcknowledgedWriteAndLeavesOnePrimary(Fault fault) {
+        try (Scene scene = Scene.open(LabCluster.builder())) {
+            LabCluster lab = scene.lab();
+            LabNode old = scene.primary();
+            scene.settle();
+            try (Writer writer = Writer.start(lab)) {
+                writer.awaitProgress(SOON);
+
+                fault.strike(lab, old);
+
+                JsonNode run = scene.awaitRun("failover");
+                assertThat(run.path("ending").asText()).as(run.toPrettyString()).isEqualTo("DONE");
+                writer.awaitProgress(SOON);
+                System.out.println(fault + ": longest gap " + writer.longestGap().toMillis() + " ms");
+                LabNode chosen = scene.primary();
+                assertThat(chosen).isNotEqualTo(old);
+
+                fault.end(lab, old);
+                Eventually.until("fenced: " + old, SOON, () -> scene.notFenced(old));
+                scene.settle();
+                writer.awaitProgress(SOON);
+                scene.assertServedBy(chosen, List.of(old));
+                writer.close();
+                assertThat(writer.missingOn(chosen)).isEmpty();
+            }
+        }
+    }
+}
