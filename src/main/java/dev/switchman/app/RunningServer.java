@@ -8,6 +8,8 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -29,12 +31,15 @@ final class RunningServer implements AutoCloseable {
 
     private final ConfigurableApplicationContext context;
     private final DataFolder folder;
+    private final Optional<StoreHold> hold;
     private final Rehearsal rehearsal;
     private final CountDownLatch stopped = new CountDownLatch(1);
 
-    private RunningServer(ConfigurableApplicationContext context, DataFolder folder, Rehearsal rehearsal) {
+    private RunningServer(ConfigurableApplicationContext context, DataFolder folder, Optional<StoreHold> hold,
+            Rehearsal rehearsal) {
         this.context = context;
         this.folder = folder;
+        this.hold = hold;
         this.rehearsal = rehearsal;
         context.addApplicationListener(event -> {
             if (event instanceof ContextClosedEvent) {
@@ -52,12 +57,14 @@ final class RunningServer implements AutoCloseable {
         ServerSettings settings = inventory.settings();
         DataFolder folder = DataFolder.take(data);
         Optional<ConfigurableApplicationContext> context = Optional.empty();
+        Optional<StoreHold> hold = Optional.empty();
         boolean up = false;
         try {
             refuseBusy(settings);
+            hold = settings.store().map(StoreHold::take);
             LocalToken token = new LocalToken(folder.newToken());
             context = Optional.of(application(inventory, folder.path(), token).run());
-            RunningServer server = new RunningServer(context.get(), folder,
+            RunningServer server = new RunningServer(context.get(), folder, hold,
                     new Rehearsal(context.get(), inventory.clusters()));
             server.welcome(settings, out);
             server.rehearsal.start();
@@ -66,7 +73,7 @@ final class RunningServer implements AutoCloseable {
         } finally {
             if (!up) {
                 context.ifPresent(ConfigurableApplicationContext::close);
-                release(folder);
+                release(folder, hold);
             }
         }
     }
@@ -82,14 +89,24 @@ final class RunningServer implements AutoCloseable {
                 .initializers(context -> {
                     context.getEnvironment()
                             .getPropertySources()
-                            .addFirst(new MapPropertySource("switchman", Map.of(
-                                    "switchman.data", data.toString(),
-                                    "server.address", settings.address(),
-                                    "server.port", settings.port())));
+                            .addFirst(new MapPropertySource("switchman", properties(settings, data)));
                     context.getBeanFactory().registerSingleton("inventory", inventory);
                     context.getBeanFactory().registerSingleton("localToken", token);
                 })
                 .build();
+    }
+
+    private static Map<String, Object> properties(ServerSettings settings, Path data) {
+        Map<String, Object> properties = new HashMap<>(Map.of(
+                "switchman.data", data.toString(),
+                "server.address", settings.address(),
+                "server.port", settings.port()));
+        settings.store().ifPresent(store -> {
+            properties.put("switchman.store.url", store.url());
+            properties.put("switchman.store.user", store.account().user());
+            properties.put("switchman.store.password", store.account().password().reveal());
+        });
+        return properties;
     }
 
     /** Else a busy port would be found only after the engine has started, and told in twenty lines. */
@@ -140,14 +157,18 @@ final class RunningServer implements AutoCloseable {
     public void close() {
         rehearsal.close();
         context.close();
-        release(folder);
+        release(folder, hold);
     }
 
-    private static void release(DataFolder folder) {
-        try {
-            folder.close();
+    private static void release(DataFolder folder, Optional<StoreHold> hold) {
+        try (folder) {
+            if (hold.isPresent()) {
+                hold.get().close();
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (SQLException e) {
+            throw new IllegalStateException("the hold on the store could not be given back", e);
         }
     }
 }

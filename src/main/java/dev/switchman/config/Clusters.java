@@ -53,7 +53,7 @@ final class Clusters {
 
     /** @return what could be read; meant only when no error was reported */
     Loaded read(org.yaml.snakeyaml.nodes.Node root) {
-        ServerSettings none = new ServerSettings("", 0, "");
+        ServerSettings none = new ServerSettings("", 0, "", Optional.empty());
         Optional<MappingNode> file = mapping(root, "");
         if (file.isEmpty()) {
             return new Loaded(List.of(), none, List.of());
@@ -118,7 +118,16 @@ final class Clusters {
     private ServerSettings server(Layer layer) {
         Settings settings = settings(List.of(layer));
         return new ServerSettings(settings.get(ADDRESS).orElse(""), settings.get(PORT_HTTP).orElse(0),
-                settings.get(ADMIN_USER).orElse(""));
+                settings.get(ADMIN_USER).orElse(""), store(settings));
+    }
+
+    private Optional<ServerSettings.Store> store(Settings settings) {
+        if (!settings.section("store")) {
+            return Optional.empty();
+        }
+        Optional<String> url = settings.get(STORE_URL);
+        Optional<Account> account = account(settings.get(STORE_USER), settings.get(STORE_PASSWORD));
+        return url.flatMap(text -> account.map(known -> new ServerSettings.Store(text, known)));
     }
 
     private Optional<Cluster> cluster(org.yaml.snakeyaml.nodes.Node content, String list, int index, Layer defaults) {

@@ -31,6 +31,12 @@ final class Keys {
     static final Key<String> ADMIN_USER = Key.fallback("admin-user", "admin",
             Type.text("[A-Za-z0-9][A-Za-z0-9._-]{0,63}", "a login name (letters, digits, . _ -)"));
 
+    static final Key<String> STORE_URL = Key.required("store.url",
+            Type.text("jdbc:postgresql://[^\\s?&]{1,500}",
+                    "jdbc:postgresql://HOST[:PORT]/DATABASE, without parameters"));
+    static final Key<String> STORE_USER = Key.required("store.user", USER);
+    static final Key<Secret> STORE_PASSWORD = Key.required("store.password", Type.secret());
+
     // switchman.clusters[]
     static final Key<String> NAME = Key.required("name",
             Type.text("[A-Za-z0-9][A-Za-z0-9._-]{0,62}", "a cluster name (letters, digits, . _ -)"));
@@ -117,7 +123,7 @@ final class Keys {
     private static final List<Key<?>> MYSQL = List.of(MYSQL_USER, MYSQL_PASSWORD, MYSQL_TLS);
     private static final List<Key<?>> SSH = List.of(SSH_USER, SSH_PORT, SSH_KEY, SSH_KNOWN_HOSTS);
 
-    static final List<Key<?>> SERVER = List.of(ADDRESS, PORT_HTTP, ADMIN_USER);
+    static final List<Key<?>> SERVER = List.of(ADDRESS, PORT_HTTP, ADMIN_USER, STORE_URL, STORE_USER, STORE_PASSWORD);
 
     /** Keys that {@code defaults} and every cluster take. */
     static final List<Key<?>> SHARED = join(

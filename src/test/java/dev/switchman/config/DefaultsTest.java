@@ -46,6 +46,9 @@ class DefaultsTest {
         keys.put("switchman.server.address", "127.0.0.1");
         keys.put("switchman.server.port", "8080");
         keys.put("switchman.server.admin-user", "admin");
+        keys.put("switchman.server.store.url", REQUIRED);
+        keys.put("switchman.server.store.user", REQUIRED);
+        keys.put("switchman.server.store.password", REQUIRED);
         keys.put("name", REQUIRED);
         keys.put("virtual-ip.address", REQUIRED);
         keys.put("tier", "production");
@@ -174,7 +177,7 @@ class DefaultsTest {
                 new Policies(Policies.UnprovenFence.ACT, Policies.SemiSyncDegraded.LOWER,
                         Policies.ManagerLocks.MAJORITY),
                 Optional.empty(), Optional.empty())),
-                new ServerSettings("127.0.0.1", 8080, "admin"), List.of()));
+                new ServerSettings("127.0.0.1", 8080, "admin", Optional.empty()), List.of()));
     }
 
     @Test

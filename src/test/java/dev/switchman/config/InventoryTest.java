@@ -132,7 +132,7 @@ class InventoryTest {
                         Optional.of(new Account("me", new Secret("from-file"))), true, "switchman@example.org",
                         List.of("dba@example.org", "oncall@example.org"))),
                 Optional.of(temporary.resolve("hook")))),
-                new ServerSettings("0.0.0.0", 9090, "root"), List.of()));
+                new ServerSettings("0.0.0.0", 9090, "root", Optional.empty()), List.of()));
     }
 
     @Test

@@ -48,6 +48,7 @@ import dev.switchman.runbook.RunId;
 import dev.switchman.runbook.Runbook;
 import dev.switchman.runbook.Runbooks;
 import dev.switchman.runbook.Runbooks.Started;
+import dev.switchman.ssh.HostReader;
 import dev.switchman.ssh.RemoteShell;
 import dev.switchman.topology.Cluster;
 import dev.switchman.topology.ClusterName;
@@ -99,9 +100,14 @@ final class RunbookStage implements AutoCloseable {
 
     /** A manager over this world, with a store in memory of that name: a second one finds what the first has left. */
     static RunbookStage start(World world, String store) {
+        return startOver(world, "jdbc:h2:mem:" + store + ";DB_CLOSE_DELAY=-1", "sa");
+    }
+
+    /** A manager over this world, with the store at that address. */
+    static RunbookStage startOver(World world, String url, String user) {
         List<String> properties = List.of(
                 "switchman.deploy=classpath*:/bpmn/*.bpmn,classpath*:/dmn/*.dmn,classpath*:/forms/*.form",
-                "switchman.store.url=jdbc:h2:mem:" + store + ";DB_CLOSE_DELAY=-1", "switchman.store.user=sa",
+                "switchman.store.url=" + url, "switchman.store.user=" + user,
                 "spring.datasource.generate-unique-name=false", "camunda.bpm.job-execution.enabled=false",
                 "logging.level.root=ERROR");
         var context = new SpringApplicationBuilder(Room.class)
@@ -340,6 +346,11 @@ final class RunbookStage implements AutoCloseable {
         @Bean
         NodeReader nodeReader(World world) {
             return door(NodeReader.class, world::fleet);
+        }
+
+        @Bean
+        HostReader hostReader(World world) {
+            return door(HostReader.class, world::fleet);
         }
 
         @Bean

@@ -51,7 +51,7 @@ class JdbcMemoryTest {
         memory = reopened();
     }
 
-    private DataSource store() {
+    DataSource store() {
         return new DriverManagerDataSource("jdbc:h2:file:" + folder.resolve("store") + ";WRITE_DELAY=0", "sa", "");
     }
 
