@@ -30,6 +30,9 @@ public final class Readiness {
     private static final Set<String> BLOCK_FOR_THE_TWO = Set.of("server-answers", "replication-running",
             "replication-lag", "no-errant-transactions", "no-prepared-xa", "logs-replica-updates", "version-order");
 
+    /** What an inspection of a server tells of the right to do it; always shown. Hosts' findings only where they are bad. */
+    private static final Set<String> RIGHTS = Set.of("privileges", "replication-account");
+
     private final Snapshot snapshot;
     private final Cluster cluster;
     private final NodeId primary;
@@ -98,10 +101,11 @@ public final class Readiness {
      * @param candidate server that is to become the primary
      * @param fitness whether a failover might choose it too
      * @param sessions what clients have under way on the servers that were asked
+     * @param inspected what inspections of both servers, of their hosts, and of the replication account have found
      * @return one check for each subject, in a fixed order
      */
     public static List<Check> of(Snapshot snapshot, NodeId primary, NodeId candidate, Fitness fitness,
-            Map<NodeId, Sessions> sessions) {
+            Map<NodeId, Sessions> sessions, List<Finding> inspected) {
         Readiness readiness = new Readiness(snapshot, primary, candidate);
         readiness.candidate(fitness);
         Precheck.of(snapshot)
@@ -109,6 +113,7 @@ public final class Readiness {
                 .filter(finding -> !OF_FAILOVERS.contains(finding.check()))
                 .forEach(readiness::found);
         readiness.hosts();
+        inspected.forEach(readiness::inspected);
         readiness.quarantine();
         List.of(primary, candidate)
                 .forEach(node -> readiness.sessions(node,
@@ -156,6 +161,17 @@ public final class Readiness {
                         "its host was not reached, so the virtual IP cannot be moved: "
                                 + (view == null ? "it has not been looked at" : view));
             }
+        }
+    }
+
+    /** The state of a server is judged from the snapshot; here it is about being let in and being allowed to. */
+    private void inspected(Finding finding) {
+        boolean ofHost = List.of("ssh-", "host-", "virtual-ip-").stream().anyMatch(finding.check()::startsWith);
+        if (RIGHTS.contains(finding.check()) || finding.check().equals("connect") && finding.grade() != Grade.PASSED
+                || ofHost && finding.grade() != Grade.PASSED) {
+            add(finding.check(), finding.subject(),
+                    finding.grade() == Grade.WARNING ? Severity.WARNS : Severity.BLOCKS,
+                    finding.grade() == Grade.PASSED ? Result.PASSED : Result.FAILED, finding.detail());
         }
     }
 

@@ -196,6 +196,9 @@ class SwitchoverEndingsTest {
         obstacles.put("server-answers db3:3306", () -> fleet.crash("db3"));
         obstacles.put("server-answers db2:3306", () -> fleet.crash("db2"));
         obstacles.put("ssh db2:3306", () -> fleet.cutFromManager("db2"));
+        obstacles.put("privileges db1:3306", () -> fleet.revokePrivileges("db1"));
+        obstacles.put("privileges db2:3306", () -> fleet.revokePrivileges("db2"));
+        obstacles.put("replication-account db2:3306", () -> fleet.closeToReplicas("db2"));
         obstacles.put("one-primary shop", () -> fleet.crash("db1"));
         obstacles.forEach((check, obstacle) -> {
             fleet = fleet();

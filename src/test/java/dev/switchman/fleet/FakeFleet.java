@@ -271,6 +271,16 @@ public final class FakeFleet extends FakeHosts implements Watch, Claims, Pause {
         server(host).events.put(name, enabled);
     }
 
+    /** Switchman's account may do nothing there, as an inspection of it would tell. */
+    public synchronized void revokePrivileges(String host) {
+        revoked.add(NodeId.of(host, 3306));
+    }
+
+    /** The account that replicas log in with may no longer replicate from there. */
+    public synchronized void closeToReplicas(String host) {
+        closedToReplicas.add(NodeId.of(host, 3306));
+    }
+
     /** An account that may log in and nothing else. */
     public synchronized Account poorAccount() {
         Account account = new Account("poor", new Secret("poor-secret"));

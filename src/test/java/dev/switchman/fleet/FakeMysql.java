@@ -52,6 +52,8 @@ abstract class FakeMysql extends FakeServers implements NodeReader, NodeOperator
 
     /** Accounts that may log in and nothing else. */
     final Set<Account> poor = new HashSet<>();
+    final Set<NodeId> revoked = new HashSet<>();
+    final Set<NodeId> closedToReplicas = new HashSet<>();
     private final List<Action> actions = new ArrayList<>();
     /** The life of the server that each kept connection of pings leads to. */
     private final Map<NodeId, Integer> kept = new HashMap<>();
@@ -274,7 +276,9 @@ abstract class FakeMysql extends FakeServers implements NodeReader, NodeOperator
         if (failure.isPresent()) {
             return List.of(new Finding("connect", node.toString(), Grade.FAILED, failure.get().sentence()));
         }
-        return InspectedState.findings(node, state(server(node.id())), denied(node));
+        return InspectedState.findings(node, state(server(node.id())), revoked.contains(node.id())
+                ? Optional.of(new Failure.ErrorPacket(1227, "Access denied; you need some more privileges"))
+                : denied(node));
     }
 
     @Override
@@ -286,7 +290,7 @@ abstract class FakeMysql extends FakeServers implements NodeReader, NodeOperator
         if (failure.isPresent()) {
             return new Finding("replication-account", source.toString(), Grade.FAILED, failure.get().sentence());
         }
-        return poor.contains(replication)
+        return poor.contains(replication) || closedToReplicas.contains(source.id())
                 ? new Finding("replication-account", source.toString(), Grade.FAILED, "REPLICATION SLAVE is missing")
                 : new Finding("replication-account", source.toString(), Grade.PASSED, replication.user());
     }

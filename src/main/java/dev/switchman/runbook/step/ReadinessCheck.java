@@ -1,5 +1,7 @@
 package dev.switchman.runbook.step;
 
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +16,9 @@ import dev.switchman.monitor.Watch;
 import dev.switchman.mysql.NodeReader;
 import dev.switchman.runbook.Decisions;
 import dev.switchman.runbook.Preflight;
+import dev.switchman.ssh.HostReader;
 import dev.switchman.topology.Cluster;
+import dev.switchman.topology.Finding;
 import dev.switchman.topology.GtidSet;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.NodeId;
@@ -32,13 +36,16 @@ final class ReadinessCheck implements Preflight {
 
     private final Watch watch;
     private final NodeReader reader;
+    private final HostReader hosts;
     private final ClusterMemory memory;
     private final Decisions decisions;
 
     /** @param watch lazily: it tells its verdicts to what starts runs */
-    ReadinessCheck(@Lazy Watch watch, NodeReader reader, ClusterMemory memory, @Lazy Decisions decisions) {
+    ReadinessCheck(@Lazy Watch watch, NodeReader reader, HostReader hosts, ClusterMemory memory,
+            @Lazy Decisions decisions) {
         this.watch = watch;
         this.reader = reader;
+        this.hosts = hosts;
         this.memory = memory;
         this.decisions = decisions;
     }
@@ -98,7 +105,24 @@ final class ReadinessCheck implements Preflight {
                 .toList();
         PerNode.all(two, node -> reader.sessions(node, Servers.look(cluster.limits())))
                 .forEach((node, answer) -> sessions.put(node.id(), answer));
-        return new Answer(known, candidate, Readiness.of(snapshot, primary, to, fitness, sessions));
+        return new Answer(known, candidate, Readiness.of(snapshot, primary, to, fitness, sessions,
+                inspected(cluster, two, to)));
+    }
+
+    private List<Finding> inspected(Cluster cluster, List<Node> two, NodeId to) {
+        Duration deadline = Servers.look(cluster.limits());
+        List<Finding> findings = new ArrayList<>();
+        PerNode.all(two, node -> {
+            List<Finding> found = new ArrayList<>(reader.inspect(node, deadline));
+            if (node.id().equals(to)) {
+                found.add(reader.inspectReplicationAccount(node, cluster.replication(), deadline));
+            }
+            if (cluster.virtualIp().isPresent()) {
+                found.addAll(hosts.inspect(node, cluster.virtualIp(), deadline));
+            }
+            return found;
+        }).values().forEach(findings::addAll);
+        return findings;
     }
 
     private static Readiness.Check blocked(String name, String subject, String why) {
