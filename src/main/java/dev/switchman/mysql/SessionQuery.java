@@ -29,13 +29,13 @@ final class SessionQuery {
             + "WHERE NAME = 'wait/lock/metadata/sql/mdl'";
     /**
      * A write holds the global lock shared with other writes, for as long as its statement runs; whoever holds it otherwise,
-     * or without a statement, keeps a server from being closed.
+     * or without a statement, keeps a server from being closed. A backup may log in with Switchman's own account.
      */
     private static final String LOCKS = "SELECT DISTINCT CONCAT(t.PROCESSLIST_USER, '#', t.PROCESSLIST_ID, ' (', "
             + "l.OBJECT_TYPE, ' ', l.LOCK_TYPE, ')') FROM performance_schema.metadata_locks l "
             + "JOIN performance_schema.threads t ON t.THREAD_ID = l.OWNER_THREAD_ID "
             + "WHERE l.OBJECT_TYPE IN ('GLOBAL', 'COMMIT', 'BACKUP LOCK') AND l.LOCK_STATUS = 'GRANTED' "
-            + "AND t.TYPE = 'FOREGROUND' AND t.PROCESSLIST_USER <> ? AND t.PROCESSLIST_ID <> CONNECTION_ID() "
+            + "AND t.TYPE = 'FOREGROUND' AND t.PROCESSLIST_ID <> CONNECTION_ID() "
             + "AND (l.LOCK_TYPE <> 'INTENTION_EXCLUSIVE' "
             + "OR (l.LOCK_DURATION = 'EXPLICIT' AND t.PROCESSLIST_COMMAND = 'Sleep'))";
 
@@ -49,7 +49,7 @@ final class SessionQuery {
                 open.add(statement);
             }
         }
-        return new Sessions.Seen(open, globalLock(link, own));
+        return new Sessions.Seen(open, globalLock(link));
     }
 
     private static List<Sessions.Open> open(ResultSet rows) throws SQLException {
@@ -64,7 +64,7 @@ final class SessionQuery {
         return open;
     }
 
-    private static Sessions.GlobalLock globalLock(Link link, String own) throws SQLException {
+    private static Sessions.GlobalLock globalLock(Link link) throws SQLException {
         if (!link.text(RECORDED).equals("YES")) {
             return new Sessions.GlobalLock.NotVisible();
         }
@@ -74,7 +74,7 @@ final class SessionQuery {
                 names.add(rows.getString(1));
             }
             return names;
-        }, own);
+        });
         return holders.isEmpty() ? new Sessions.GlobalLock.Free() : new Sessions.GlobalLock.Held(holders);
     }
 }

@@ -210,6 +210,29 @@ class SwitchoverIT {
         }
     }
 
+    @Test
+    @Order(7)
+    void aPrimaryThatDiesWhileWritesStandStillIsReplacedByAFailover() {
+        try (Writer writer = Writer.start(lab); Straggling straggling = new Straggling(old, 60)) {
+            straggling.awaitRunning();
+            String id = scene.start("switchover", "{\"reason\":\"a test\"}");
+            scene.awaitStep(id, "Close old primary");
+            lab.crash(old);
+
+            JsonNode run = scene.awaitEnd(id, SOON);
+            JsonNode failover = scene.awaitRun("failover");
+
+            assertThat(run.path("ending").asText()).as(run.toPrettyString()).isNotEqualTo("DONE");
+            assertThat(failover.path("ending").asText()).as(failover.toPrettyString()).isEqualTo("DONE");
+            writer.awaitProgress(SOON);
+            LabNode primary = scene.primary();
+            assertThat(primary).isNotEqualTo(old);
+            scene.assertServedBy(primary, List.of(old), old);
+            writer.close();
+            assertThat(writer.missingOn(primary)).isEmpty();
+        }
+    }
+
     /** As the application, whose sessions are ended. */
     private Connection application(LabNode node) throws SQLException {
         return DriverManager.getConnection("jdbc:mysql://" + node.address() + "/?user="
