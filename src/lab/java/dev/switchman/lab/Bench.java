@@ -7,10 +7,17 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -18,19 +25,42 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
  * {@code ./switchman bench}: the demo, several times per fault, each time with new servers and a new manager in a process
- * of its own; prints how long the application could not write. A run in which anything was not as it must be counts as
- * failed and makes the exit code 1.
+ * of its own, and several planned switchovers of one cluster, there and back; prints how long the application could not
+ * write, and when which part of that was over. A run in which anything was not as it must be counts as failed and makes
+ * the exit code 1.
  */
 public final class Bench {
 
-    private static final String USAGE = "usage: ./switchman bench [--fault crash|silent|frozen|all] [--runs N] [--json]";
+    private static final String USAGE = "usage: ./switchman bench [--fault crash|silent|frozen|planned|all] [--runs N]"
+            + " [--json]";
+    private static final String PLANNED = "planned";
+    private static final List<String> CASES = Stream
+            .concat(Arrays.stream(Fault.values()).map(Fault::toString), Stream.of(PLANNED))
+            .toList();
     private static final int MOST = 1_000;
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private record Options(List<Fault> faults, int runs, boolean json) {}
+    private record Options(List<String> cases, int runs, boolean json) {}
 
-    /** What one fault's runs came to. @param failures one line for each run that failed */
-    private record Result(Fault fault, List<Long> outages, List<Long> verdicts, List<String> failures) {}
+    /** One run that was verified. */
+    private record Measured(long outage, Parts parts) {}
+
+    /** What the runs of one case came to. @param failures one line for each run that failed */
+    private record Result(String name, List<Measured> runs, List<String> failures) {
+
+        Result(String name) {
+            this(name, new ArrayList<>(), new ArrayList<>());
+        }
+
+        /** What was measured, by its name: the outage, then when each of its parts was over. */
+        Map<String, List<Long>> figures() {
+            Map<String, List<Long>> figures = new LinkedHashMap<>();
+            figures.put("outage", runs.stream().map(Measured::outage).toList());
+            runs.forEach(run -> run.parts.milliseconds()
+                    .forEach((part, millis) -> figures.computeIfAbsent(part, any -> new ArrayList<>()).add(millis)));
+            return figures;
+        }
+    }
 
     private Bench() {}
 
@@ -38,11 +68,15 @@ public final class Bench {
     public static void main(String[] arguments) {
         Options options = parse(List.of(arguments));
         List<Result> results = new ArrayList<>();
-        for (Fault fault : options.faults) {
-            Result result = new Result(fault, new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+        for (String name : options.cases) {
+            Result result = new Result(name);
             results.add(result);
-            for (int run = 1; run <= options.runs; run++) {
-                once(result, run, options.runs);
+            if (name.equals(PLANNED)) {
+                planned(result, options.runs);
+            } else {
+                for (int run = 1; run <= options.runs; run++) {
+                    once(result, run, options.runs);
+                }
             }
         }
         System.out.println();
@@ -56,7 +90,7 @@ public final class Bench {
     }
 
     private static Options parse(List<String> arguments) {
-        List<Fault> faults = List.of(Fault.values());
+        List<String> cases = CASES;
         int runs = 5;
         boolean json = false;
         for (int i = 0; i < arguments.size(); i++) {
@@ -75,13 +109,13 @@ public final class Bench {
                     if (name.equals("--runs")) {
                         runs = number(word);
                     } else {
-                        faults = faults(word);
+                        cases = cases(word);
                     }
                 }
                 default -> throw wrong("unknown option \"" + argument + "\"; " + USAGE);
             }
         }
-        return new Options(faults, runs, json);
+        return new Options(cases, runs, json);
     }
 
     private static int number(String word) {
@@ -91,12 +125,14 @@ public final class Bench {
         return Integer.parseInt(word);
     }
 
-    private static List<Fault> faults(String word) {
+    private static List<String> cases(String word) {
         if (word.equals("all")) {
-            return List.of(Fault.values());
+            return CASES;
         }
-        return List.of(Fault.named(word)
-                .orElseThrow(() -> wrong("--fault is one of crash, silent, frozen, all, not \"" + word + "\"")));
+        if (!CASES.contains(word)) {
+            throw wrong("--fault is one of " + String.join(", ", CASES) + ", all, not \"" + word + "\"");
+        }
+        return List.of(word);
     }
 
     private static IllegalArgumentException wrong(String message) {
@@ -107,31 +143,68 @@ public final class Bench {
 
     /** The demo in a process of its own; its last line is what it measured. */
     private static void once(Result result, int number, int of) {
-        String title = result.fault + " " + number + " of " + of + ": ";
-        List<String> command = List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC", "-Dswitchman.home=" + Engine.home(), "-cp",
-                System.getProperty("java.class.path"), Demo.class.getName(), "--fault", result.fault.toString(),
-                "--json");
+        String title = result.name + " " + number + " of " + of + ": ";
+        List<String> lines = new ArrayList<>();
+        int status = process(lines, line -> {}, Demo.class, "--fault", result.name, "--json");
+        Optional<JsonNode> measured = measured(lines);
+        if (status != 0 || measured.isEmpty() || !measured.get().has("outageMillis")) {
+            String why = measured.map(node -> node.path("error").asText("")).orElse("");
+            result.failures.add(title + "status " + status + (why.isEmpty() ? "" : ", " + why));
+            System.err.println(result.failures.getLast() + "\n  " + String.join("\n  ", lines));
+            return;
+        }
+        take(result, title, measured.get());
+    }
+
+    /** All of them in one process, because they are of one cluster. */
+    private static void planned(Result result, int runs) {
+        List<String> lines = new ArrayList<>();
+        int[] number = {0};
+        int status = process(lines, line -> {
+            JsonNode object = parse(line);
+            if (object.path("fault").isTextual()) {
+                String title = result.name + " " + ++number[0] + " of " + runs + ": ";
+                if (object.has("error")) {
+                    result.failures.add(title + object.path("error").asText());
+                    System.err.println(result.failures.getLast());
+                } else {
+                    take(result, title, object);
+                }
+            } else if (object.path("lost").asInt() > 0) {
+                result.failures.add(result.name + ": " + object.path("lost").asInt() + " acknowledged writes are lost");
+            }
+        }, Switchovers.class, Integer.toString(runs));
+        if (number[0] < runs) {
+            result.failures
+                    .add(result.name + ": " + (runs - number[0]) + " of " + runs + " not tried, status " + status);
+            System.err.println(result.failures.getLast());
+        }
+    }
+
+    private static void take(Result result, String title, JsonNode object) {
+        Measured run = new Measured(object.path("outageMillis").asLong(), Parts.parse(object.path("parts")));
+        result.runs.add(run);
+        System.err.println(title + "outage " + run.outage + " ms; over after: " + run.parts);
+    }
+
+    /** @param each is given every line that is a JSON object, as it comes @return the exit code */
+    private static int process(List<String> lines, Consumer<String> each, Class<?> main, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC",
+                "-Dswitchman.home=" + Engine.home(), "-cp", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(List.of(arguments));
         try {
-            Process demo = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-            List<String> lines = new ArrayList<>();
+            Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
             try (BufferedReader out = new BufferedReader(
-                    new InputStreamReader(demo.getInputStream(), StandardCharsets.UTF_8))) {
-                out.lines().forEach(lines::add);
+                    new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+                for (String line = out.readLine(); line != null; line = out.readLine()) {
+                    lines.add(line);
+                    if (line.startsWith("{")) {
+                        each.accept(line);
+                    }
+                }
             }
-            int status = demo.waitFor();
-            Optional<JsonNode> measured = measured(lines);
-            if (status != 0 || measured.isEmpty() || !measured.get().has("outageMillis")) {
-                String why = measured.map(node -> node.path("error").asText("")).orElse("");
-                result.failures.add(title + "status " + status + (why.isEmpty() ? "" : ", " + why));
-                System.err.println(result.failures.getLast() + "\n  " + String.join("\n  ", lines));
-                return;
-            }
-            long outage = measured.get().path("outageMillis").asLong();
-            long verdict = measured.get().path("verdictMillis").asLong();
-            result.outages.add(outage);
-            result.verdicts.add(verdict);
-            System.err.println(title + "outage " + outage + " ms, run started after " + verdict + " ms");
+            return process.waitFor();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
@@ -140,13 +213,16 @@ public final class Bench {
         }
     }
 
-    private static Optional<JsonNode> measured(List<String> lines) throws IOException {
-        for (String line : lines.reversed()) {
-            if (line.startsWith("{")) {
-                return Optional.of(JSON.readTree(line));
-            }
+    private static Optional<JsonNode> measured(List<String> lines) {
+        return lines.reversed().stream().filter(line -> line.startsWith("{")).findFirst().map(Bench::parse);
+    }
+
+    private static JsonNode parse(String line) {
+        try {
+            return JSON.readTree(line);
+        } catch (JsonProcessingException e) {
+            throw new LabException("no JSON: " + line, e);
         }
-        return Optional.empty();
     }
 
     // ---- figures
@@ -159,18 +235,19 @@ public final class Bench {
 
     private static List<String> table(List<Result> results) {
         List<String> lines = new ArrayList<>();
-        String row = "%-8s %-22s %5s %8s %8s %8s %8s";
-        lines.add(String.format(Locale.ROOT, row, "fault", "milliseconds", "runs", "median", "p95", "min", "max"));
+        String row = "%-8s %-12s %5s %8s %8s %8s %8s";
+        lines.add(
+                "Milliseconds: the longest time from one acknowledged commit to the next, and when its parts were over,"
+                        + " from the fault or from the closing of the old primary on.");
+        lines.add(String.format(Locale.ROOT, row, "fault", "", "runs", "median", "p95", "min", "max"));
         for (Result result : results) {
-            for (boolean outage : new boolean[]{true, false}) {
-                List<Long> values = outage ? result.outages : result.verdicts;
-                String what = outage ? "outage" : "fault to run's start";
+            result.figures().forEach((what, values) -> {
                 Object[] cells = values.isEmpty()
-                        ? new Object[]{result.fault, what, 0, "-", "-", "-", "-"}
-                        : new Object[]{result.fault, what, values.size(), quantile(values, 0.5), quantile(values, 0.95),
+                        ? new Object[]{result.name, what, 0, "-", "-", "-", "-"}
+                        : new Object[]{result.name, what, values.size(), quantile(values, 0.5), quantile(values, 0.95),
                                 quantile(values, 0), quantile(values, 1)};
                 lines.add(String.format(Locale.ROOT, row, cells));
-            }
+            });
         }
         results.forEach(result -> result.failures.forEach(failure -> lines.add("FAILED  " + failure)));
         return lines;
@@ -182,11 +259,13 @@ public final class Bench {
         ArrayNode faults = object.putArray("faults");
         for (Result result : results) {
             ObjectNode fault = faults.addObject();
-            fault.put("fault", result.fault.toString());
-            fault.put("runs", result.outages.size());
+            fault.put("fault", result.name);
+            fault.put("runs", result.runs.size());
             fault.put("failed", result.failures.size());
-            figures(fault.putObject("outageMillis"), result.outages);
-            figures(fault.putObject("verdictMillis"), result.verdicts);
+            Map<String, List<Long>> figures = new LinkedHashMap<>(result.figures());
+            figures(fault.putObject("outageMillis"), Objects.requireNonNull(figures.remove("outage")));
+            ObjectNode parts = fault.putObject("partsMillis");
+            figures.forEach((part, values) -> figures(parts.putObject(part), values));
         }
         return object.toString();
     }

@@ -443,7 +443,7 @@ public final class Demo {
             keep(lab, server);
         }
         if (options.json) {
-            say(json(lab, writer, run, outage, lost, chosen, verdict));
+            say(json(lab, writer, run, struck, outage, lost, chosen, verdict));
         }
     }
 
@@ -464,7 +464,7 @@ public final class Demo {
         return "the old primary";
     }
 
-    private String json(LabCluster lab, Writer writer, JsonNode run, Duration outage, List<String> lost,
+    private String json(LabCluster lab, Writer writer, JsonNode run, Instant struck, Duration outage, List<String> lost,
             Optional<LabNode> chosen, long verdict) {
         ObjectNode object = new ObjectMapper().createObjectNode();
         object.put("fault", options.word());
@@ -485,6 +485,8 @@ public final class Demo {
             }
         }
         object.put("verdictMillis", verdict);
+        object.set("parts",
+                (options.switchover ? Parts.ofSwitchover(run) : Parts.ofFailover(run, struck)).json());
         object.put("run", run.path("run").asText());
         return object.toString();
     }

@@ -386,12 +386,18 @@ public final class LabCluster implements AutoCloseable {
      * @param detection value of {@code detection.preset}
      */
     public void writeConfig(Path file, String clusterName, int port, String detection) {
+        writeConfig(file, clusterName, port, detection, "production");
+    }
+
+    /** The same for a cluster of another tier: the policies ask nobody for a switchover of {@code test}. */
+    public void writeConfig(Path file, String clusterName, int port, String detection, String tier) {
         StringBuilder yaml = new StringBuilder("""
                 switchman:
                   server:
                     port: %d
                   clusters:
                     - name: %s
+                      tier: %s
                       virtual-ip: {address: %s, prefix: 32, interface: %s}
                       mysql: {user: %s, password: {file: "%s"}}
                       replication: {user: %s, password: {file: "%s"}}
@@ -399,7 +405,7 @@ public final class LabCluster implements AutoCloseable {
                       ping-schema: %s
                       detection: {preset: %s}
                       nodes:
-                """.formatted(port, clusterName, virtualIp(), DEVICE, switchman.user(), secretFile(switchman),
+                """.formatted(port, clusterName, tier, virtualIp(), DEVICE, switchman.user(), secretFile(switchman),
                 replication.user(), secretFile(replication), sshKey(), knownHosts(), PING_SCHEMA, detection));
         for (LabNode node : nodes) {
             yaml.append("        - {host: ").append(node.address()).append("}\n");

@@ -61,11 +61,8 @@ final class Scene implements AutoCloseable {
         LabCluster lab = builder.start();
         int port = ServerProcess.freePort();
         Path configuration = lab.directory().resolve("switchman.yaml");
-        lab.writeConfig(configuration, CLUSTER, port, "standard");
+        lab.writeConfig(configuration, CLUSTER, port, "standard", "test");
         try {
-            // Nobody need approve a switchover there.
-            Files.writeString(configuration, Files.readString(configuration)
-                    .replace("- name: " + CLUSTER + "\n", "- name: " + CLUSTER + "\n      tier: test\n"));
             Files.writeString(configuration, """
                       defaults:
                         limits: {cool-down: 0s}
