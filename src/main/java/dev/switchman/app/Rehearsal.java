@@ -30,13 +30,14 @@ import dev.switchman.memory.ClusterMemory;
 import dev.switchman.monitor.Watch;
 import dev.switchman.rehearsal.Stage;
 import dev.switchman.runbook.Ending;
+import dev.switchman.runbook.Runbook;
 import dev.switchman.runbook.Runbooks;
 import dev.switchman.topology.Cluster;
 import dev.switchman.topology.ClusterName;
 import dev.switchman.verdict.Verdict;
 
 /**
- * Plays failovers on servers made of memory, in the background right after the start, so that the first real one meets
+ * Plays failovers and switchovers on servers made of memory, in the background right after the start, so that the first real one meets
  * classes that are loaded and code that is compiled. Ends as soon as a real primary is suspected, or a real run goes on.
  * A rehearsal that fails is one line in the log.
  */
@@ -44,6 +45,7 @@ final class Rehearsal implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Rehearsal.class);
     private static final ClusterName CLUSTER = new ClusterName(Stage.NAME);
+    private static final String EARLY = "; ended early, because there is real work";
     private static final Duration BEAT = Duration.ofMillis(20);
     private static final Duration ALL = Duration.ofSeconds(45);
     private static final Duration END = Duration.ofSeconds(15);
@@ -99,8 +101,8 @@ final class Rehearsal implements AutoCloseable {
             }
             int looks = real.getBean(WarmDoors.class).practise(this::giveWay);
             tidy();
-            LOG.info("rehearsed {} failovers in {} ms{}; {} looks at servers", outcome.played(), millis(begun),
-                    outcome.words(), looks);
+            LOG.info("rehearsed {} failovers and {} switchovers in {} ms{}; {} looks at servers", outcome.played(),
+                    outcome.handedOver(), millis(begun), outcome.words(), looks);
         } catch (RuntimeException | LinkageError e) {
             if (!stopped) {
                 LOG.warn("the rehearsal of a failover ended after {} ms, and harms nothing: {}", millis(begun),
@@ -121,7 +123,7 @@ final class Rehearsal implements AutoCloseable {
         return cause == null || cause.equals(thrown) ? thrown : root(cause);
     }
 
-    private record Outcome(int played, String words) {}
+    private record Outcome(int played, int handedOver, String words) {}
 
     private AnnotationConfigApplicationContext room() {
         AnnotationConfigApplicationContext room = new AnnotationConfigApplicationContext();
@@ -152,54 +154,85 @@ final class Rehearsal implements AutoCloseable {
         long best = Long.MAX_VALUE;
         long last = 0;
         int noBetter = 0;
+        int handedOver = 0;
         while (played < extent.most && millis(begun) < ALL.toMillis() && (played < extent.least || noBetter < 5)) {
             Optional<Long> took = once(room, stage);
             if (took.isEmpty()) {
-                return new Outcome(played, "; ended early, because there is real work");
+                return new Outcome(played, handedOver, EARLY);
             }
             played++;
+            // A failover is what comes unasked: it is played first, and twice as often.
+            if (played % 2 == 0 && played <= extent.least) {
+                if (!switchover(room, stage)) {
+                    return new Outcome(played, handedOver, EARLY);
+                }
+                handedOver++;
+            }
             last = took.get();
             noBetter = last * 10 < best * 9 ? 0 : noBetter + 1;
             best = Math.min(best, last);
         }
-        return new Outcome(played, "; the last took " + last + " ms, the fastest " + best + " ms");
+        return new Outcome(played, handedOver, "; the last took " + last + " ms, the fastest " + best + " ms");
     }
 
     /** @return milliseconds from the crash to the end of the run; empty when it had to give way */
     private Optional<Long> once(AnnotationConfigApplicationContext room, Stage stage) {
-        Journal journal = room.getBean(Journal.class);
+        if (!begin(room, stage)) {
+            return Optional.empty();
+        }
+        int before = runs(room);
+        long crash = System.nanoTime();
+        stage.crash();
+        return end(room, before, "failover") ? Optional.of(millis(crash)) : Optional.empty();
+    }
+
+    /** @return false when it had to give way */
+    private boolean switchover(AnnotationConfigApplicationContext room, Stage stage) {
+        if (!begin(room, stage)) {
+            return false;
+        }
+        int before = runs(room);
+        Runbooks.Started started = room.getBean(Runbooks.class)
+                .start(new Runbooks.Request(Runbook.SWITCHOVER, CLUSTER, "rehearsal", "a rehearsal", Map.of()));
+        if (!(started instanceof Runbooks.Started.Yes)) {
+            throw new IllegalStateException("a rehearsed switchover was not started: " + started);
+        }
+        return end(room, before, "switchover");
+    }
+
+    /** Puts everything back. @return false when there is real work */
+    private boolean begin(AnnotationConfigApplicationContext room, Stage stage) {
         ClusterMemory memory = room.getBean(ClusterMemory.class);
         Watch watch = room.getBean(Watch.class);
         memory.quarantined(CLUSTER).keySet().forEach(node -> memory.release(CLUSTER, node));
         stage.begin();
         memory.rememberPrimary(CLUSTER, stage.firstPrimary());
-        if (!until("the watch found its servers healthy", () -> stage.watched().getCount() == 0 && healthy(watch))) {
-            return Optional.empty();
+        return until("the watch found its servers healthy", () -> stage.watched().getCount() == 0 && healthy(watch));
+    }
+
+    /** @return how many runs there were */
+    private int runs(AnnotationConfigApplicationContext room) {
+        return room.getBean(Journal.class).runs(Optional.of(CLUSTER), 2 * extent.most + 1).size();
+    }
+
+    /** Waits for the run that follows. @return false when there is real work */
+    private boolean end(AnnotationConfigApplicationContext room, int before, String what) {
+        Journal journal = room.getBean(Journal.class);
+        if (!until("a " + what + " ended", () -> runs(room) > before
+                && journal.runs(Optional.of(CLUSTER), 1).getFirst().endedAt().isPresent())) {
+            return false;
         }
-        int before = journal.runs(Optional.of(CLUSTER), extent.most + 1).size();
-        long crash = System.nanoTime();
-        stage.crash();
-        if (!until("a failover ended", () -> ended(journal, before))) {
-            return Optional.empty();
-        }
-        long took = millis(crash);
-        String ending = journal.runs(Optional.of(CLUSTER), 1).getFirst().ending().orElse("");
-        if (!ending.equals(Ending.DONE.name())) {
-            throw new IllegalStateException("a rehearsed failover ended with " + ending);
+        Journal.RunRecord run = journal.runs(Optional.of(CLUSTER), 1).getFirst();
+        if (!run.ending().equals(Optional.of(Ending.DONE.name()))) {
+            throw new IllegalStateException("a rehearsed " + what + " ended with " + run.ending().orElse("nothing")
+                    + ": " + run.report().orElse(""));
         }
         Runbooks runbooks = room.getBean(Runbooks.class);
-        return until("the run was over", () -> runbooks.holder(CLUSTER).isEmpty())
-                ? Optional.of(took)
-                : Optional.empty();
+        return until("the run was over", () -> runbooks.holder(CLUSTER).isEmpty());
     }
 
     private static boolean healthy(Watch watch) {
         return watch.sight(CLUSTER).filter(sight -> sight.verdict() instanceof Verdict.Healthy).isPresent();
-    }
-
-    private boolean ended(Journal journal, int before) {
-        var runs = journal.runs(Optional.of(CLUSTER), extent.most + 1);
-        return runs.size() > before && runs.getFirst().endedAt().isPresent();
     }
 
     /** @return false when there is real work, or the program stops */

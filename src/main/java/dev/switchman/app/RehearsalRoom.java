@@ -5,27 +5,21 @@ import java.time.Duration;
 import java.util.List;
 
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ComponentScan;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.FilterType;
+import org.springframework.context.annotation.Import;
 
-import dev.switchman.audit.Journal;
-import dev.switchman.audit.Journals;
 import dev.switchman.hook.Shutdown;
 import dev.switchman.hook.ShutdownHook;
 import dev.switchman.memory.ClusterMemory;
-import dev.switchman.memory.Memories;
 import dev.switchman.monitor.Claims;
 import dev.switchman.monitor.VerdictListener;
 import dev.switchman.monitor.Watch;
 import dev.switchman.monitor.Watches;
-import dev.switchman.notify.Notifier;
-import dev.switchman.notify.Notifiers;
 import dev.switchman.rehearsal.Stage;
-import dev.switchman.runbook.Pause;
 import dev.switchman.topology.Cluster;
 
 /**
@@ -35,19 +29,10 @@ import dev.switchman.topology.Cluster;
  */
 @Configuration(proxyBeanMethods = false)
 @ImportAutoConfiguration
+@Import(Foundation.class)
 @ComponentScan(basePackages = {"dev.switchman.runbook",
         "dev.switchman.engine"}, excludeFilters = @ComponentScan.Filter(type = FilterType.REGEX, pattern = ".*\\$.*"))
 class RehearsalRoom {
-
-    @Bean
-    Clock clock() {
-        return Clock.systemUTC();
-    }
-
-    @Bean
-    Pause pause() {
-        return new Sleep();
-    }
 
     @Bean
     Stage stage(Clock clock) {
@@ -59,31 +44,10 @@ class RehearsalRoom {
         return List.of(stage.cluster());
     }
 
-    @Bean
-    OwnStore ownStore(@Value("${switchman.store.url}") String url, @Value("${switchman.store.user}") String user,
-            @Value("${switchman.store.password}") String password) {
-        return OwnStore.open(url, user, password);
-    }
-
-    @Bean
-    Journal journal(OwnStore store, Clock clock) {
-        return Journals.over(store.pool(), clock);
-    }
-
-    @Bean
-    ClusterMemory clusterMemory(OwnStore store) {
-        return Memories.over(store.pool());
-    }
-
     /** The rehearsed cluster has no program. */
     @Bean
     ShutdownHook shutdownHook() {
         return (cluster, node, ssh, deadline) -> new Shutdown.NotProven("is not rehearsed", Duration.ZERO, "");
-    }
-
-    @Bean
-    Notifier notifier() {
-        return Notifiers.byMail();
     }
 
     @Bean
@@ -96,11 +60,5 @@ class RehearsalRoom {
             ObjectProvider<VerdictListener> listener, Clock clock) {
         return Watches.over(clusters, stage, stage, memory, claims,
                 (verdict, snapshot, changed) -> listener.getObject().told(verdict, snapshot, changed), clock);
-    }
-
-    @Bean
-    WatchPhase watchPhase(Watch watch, Claims claims, ObjectProvider<VerdictListener> listener) {
-        listener.getObject();
-        return new WatchPhase(watch, claims);
     }
 }

@@ -4,20 +4,18 @@ import java.time.Clock;
 import java.util.List;
 
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ComponentScan;
 import org.springframework.context.annotation.FilterType;
+import org.springframework.context.annotation.Import;
 
 import dev.switchman.audit.Journal;
-import dev.switchman.audit.Journals;
 import dev.switchman.config.Inventory;
 import dev.switchman.hook.ShutdownHook;
 import dev.switchman.hook.ShutdownHooks;
 import dev.switchman.memory.ClusterMemory;
-import dev.switchman.memory.Memories;
 import dev.switchman.monitor.Claims;
 import dev.switchman.monitor.VerdictListener;
 import dev.switchman.monitor.Watch;
@@ -25,9 +23,6 @@ import dev.switchman.monitor.Watches;
 import dev.switchman.mysql.MySql;
 import dev.switchman.mysql.NodeOperator;
 import dev.switchman.mysql.NodeReader;
-import dev.switchman.notify.Notifier;
-import dev.switchman.notify.Notifiers;
-import dev.switchman.runbook.Pause;
 import dev.switchman.ssh.HostReader;
 import dev.switchman.ssh.RemoteShell;
 import dev.switchman.ssh.Ssh;
@@ -38,40 +33,15 @@ import dev.switchman.vip.VirtualIps;
 /** What {@code serve} is made of. */
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration
+@Import(Foundation.class)
 @ComponentScan(basePackages = {"dev.switchman.runbook", "dev.switchman.engine", "dev.switchman.api"},
         // Rooms declare their components at the top level; what is nested is a test's own.
         excludeFilters = @ComponentScan.Filter(type = FilterType.REGEX, pattern = ".*\\$.*"))
 class Server {
 
     @Bean
-    Clock clock() {
-        return Clock.systemUTC();
-    }
-
-    @Bean
-    Pause pause() {
-        return new Sleep();
-    }
-
-    @Bean
     List<Cluster> clusters(Inventory.Loaded inventory) {
         return inventory.clusters();
-    }
-
-    @Bean
-    OwnStore ownStore(@Value("${switchman.store.url}") String url, @Value("${switchman.store.user}") String user,
-            @Value("${switchman.store.password}") String password) {
-        return OwnStore.open(url, user, password);
-    }
-
-    @Bean
-    Journal journal(OwnStore store, Clock clock) {
-        return Journals.over(store.pool(), clock);
-    }
-
-    @Bean
-    ClusterMemory clusterMemory(OwnStore store) {
-        return Memories.over(store.pool());
     }
 
     @Bean
@@ -115,11 +85,6 @@ class Server {
     }
 
     @Bean
-    Notifier notifier() {
-        return Notifiers.byMail();
-    }
-
-    @Bean
     Claims claims(List<Cluster> clusters, ClusterMemory memory, Clock clock) {
         return Watches.claims(clusters, MySql.locks(), memory, clock);
     }
@@ -130,12 +95,5 @@ class Server {
             ObjectProvider<VerdictListener> listener, Clock clock) {
         return Watches.over(clusters, mysql, hosts, memory, claims,
                 (verdict, snapshot, changed) -> listener.getObject().told(verdict, snapshot, changed), clock);
-    }
-
-    /** Nobody to tell is found here, and not at the first verdict. */
-    @Bean
-    WatchPhase watchPhase(Watch watch, Claims claims, ObjectProvider<VerdictListener> listener) {
-        listener.getObject();
-        return new WatchPhase(watch, claims);
     }
 }

@@ -52,7 +52,7 @@ class RehearsalTest {
     static class Nothing {}
 
     @Test
-    void it_plays_a_failover_to_its_end_and_touches_nothing_real() {
+    void it_plays_a_failover_and_a_switchover_to_their_end_and_touches_nothing_real() {
         Set<Object> doors = new HashSet<>();
 
         List<String> said = rehearse(new Rehearsal.Extent(2, 2, Duration.ofSeconds(30)), room -> {
@@ -61,7 +61,7 @@ class RehearsalTest {
             }
         });
 
-        assertThat(said).singleElement().asString().startsWith("rehearsed 2 failovers");
+        assertThat(said).singleElement().asString().startsWith("rehearsed 2 failovers and 1 switchovers");
         assertThat(doors).singleElement().isInstanceOf(Stage.class);
         assertThat(used).isEqualTo(Set.of("Watch.sight", "Runbooks.open"));
     }
