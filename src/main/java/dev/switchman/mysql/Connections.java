@@ -170,6 +170,7 @@ final class Connections implements AutoCloseable {
         Deque<Link> links = idle.computeIfAbsent(link.node().id(), any -> new ArrayDeque<>());
         synchronized (links) {
             if (!link.givenUp() && !closed && links.size() < KEPT) {
+                link.answered();
                 links.addFirst(link);
                 return;
             }

@@ -5,7 +5,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
 
@@ -16,11 +18,16 @@ import dev.switchman.topology.ServerVersion;
 /** One connection to one server. Used by one thread at a time, except {@link #abort}. */
 final class Link {
 
+    /** No server goes down and comes back in that time. */
+    private static final Duration FRESH = Duration.ofMillis(500);
+
     private final Node node;
     private final Connection connection;
     private final Dialect dialect;
     private final Executor aborter;
     private volatile boolean givenUp;
+    private Optional<SemiSyncWords> semiSync = Optional.empty();
+    private long answered = System.nanoTime();
 
     Link(Node node, Connection connection, Executor aborter) throws SQLException {
         this.node = node;
@@ -36,6 +43,25 @@ final class Link {
 
     Dialect dialect() {
         return dialect;
+    }
+
+    /** @return the names of semi-sync's variables, when both sides were found loaded over this connection */
+    Optional<SemiSyncWords> semiSync() {
+        return semiSync;
+    }
+
+    void knows(SemiSyncWords words) {
+        semiSync = Optional.of(words).filter(found -> !found.source().isEmpty() && !found.replica().isEmpty());
+    }
+
+    /** Notes that the server has answered over it. */
+    void answered() {
+        answered = System.nanoTime();
+    }
+
+    /** @return whether the server answered over it so lately that trying it again tells nothing */
+    boolean fresh() {
+        return System.nanoTime() - answered < FRESH.toNanos();
     }
 
     /** Bounds every later read of the socket. */

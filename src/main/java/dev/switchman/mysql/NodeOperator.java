@@ -54,6 +54,9 @@ public interface NodeOperator extends AutoCloseable {
      */
     Change repoint(Node replica, Node source, Account replication, Duration deadline);
 
+    /** {@code STOP REPLICA} (both threads), read back. The channel stays. Nothing to do on a server without one. */
+    Change stopReplication(Node node, Duration deadline);
+
     /** {@code STOP REPLICA; RESET REPLICA ALL}: the server forgets its source. Read back. */
     Change forgetSource(Node node, Duration deadline);
 

@@ -6,6 +6,7 @@ import java.util.List;
 import dev.switchman.topology.Account;
 import dev.switchman.topology.Failure;
 import dev.switchman.topology.Finding;
+import dev.switchman.topology.Glance;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.Observation;
 import dev.switchman.topology.Ping;
@@ -30,6 +31,11 @@ public interface NodeReader extends AutoCloseable {
 
     /** All of a server's state that a verdict or a step may need, in as few round trips as the version allows. */
     Observation observe(Node node, Duration deadline);
+
+    /** The part of {@link #observe} that decides whether a server may be opened or is closed: one round trip. */
+    default Glance glance(Node node, Duration deadline) {
+        return Glance.of(observe(node, deadline));
+    }
 
     /**
      * What clients have under way: open transactions, idle ones too, running statements, locks against all writes. Changes

@@ -38,7 +38,9 @@ final class Session implements AutoCloseable {
             throws NodeFailure {
         for (Link kept = connections.take(node); kept != null; kept = connections.take(node)) {
             try {
-                connections.on(kept, deadline, link -> link.text("SELECT 1"));
+                if (!kept.fresh()) {
+                    connections.on(kept, deadline, link -> link.text("SELECT 1"));
+                }
                 return new Session(connections, listener, deadline, kept);
             } catch (NodeFailure e) {
                 if (!Connections.stale(e)) {

@@ -61,14 +61,23 @@ final class SqlOperator implements NodeOperator {
 
     @Override
     public boolean warm(Node node, Duration deadline) {
-        return change(node, deadline, session -> {
-            session.look(StateQuery::variables);
-            session.look(StateQuery::executed);
-            session.channel();
-            session.change("SET SESSION net_retry_count = @@GLOBAL.net_retry_count");
-            session.readBack("SELECT @@SESSION.net_retry_count");
+        // The fence needs a second connection beside the first.
+        return change(node, deadline, first -> {
+            warm(first);
+            try (Session second = Session.open(connections, listener, node, first.deadline())) {
+                warm(second);
+            }
             return new Change.Done("");
         }) instanceof Change.Done;
+    }
+
+    private static void warm(Session session) throws NodeFailure {
+        session.look(StateQuery::writeModes);
+        session.look(StateQuery::semiSync);
+        session.look(StateQuery::executed);
+        session.channel();
+        session.change("SET SESSION net_retry_count = @@GLOBAL.net_retry_count");
+        session.readBack("SELECT @@SESSION.net_retry_count");
     }
 
     @Override
@@ -84,7 +93,7 @@ final class SqlOperator implements NodeOperator {
     @Override
     public Change openWrites(Node node, Duration deadline) {
         return change(node, deadline, session -> {
-            Variables before = session.look(StateQuery::variables);
+            Variables before = session.look(StateQuery::writeModes);
             boolean offline = before.on("offline_mode");
             if (StateQuery.writeMode(before) == WriteMode.WRITABLE && !offline) {
                 return new Change.Done(node + " accepts writes already");
@@ -235,6 +244,27 @@ final class SqlOperator implements NodeOperator {
     }
 
     @Override
+    public Change stopReplication(Node node, Duration deadline) {
+        return change(node, deadline, session -> {
+            Optional<ReplicaState> before = session.look(StateQuery::threads);
+            if (before.isEmpty()) {
+                return new Change.Done(node + " has no source");
+            }
+            if (stands(before.get())) {
+                return new Change.Done(node + " replicated no more");
+            }
+            session.change(session.dialect().stopReplication());
+            return session.look(StateQuery::threads).filter(state -> !stands(state)).isEmpty()
+                    ? new Change.Done(node + " replicates no more from " + before.get().source())
+                    : new Change.Rejected(node + " replicates again");
+        });
+    }
+
+    private static boolean stands(ReplicaState state) {
+        return state.receiver() == Receiver.STOPPED && !state.applierRunning();
+    }
+
+    @Override
     public Change forgetSource(Node node, Duration deadline) {
         return change(node, deadline, session -> {
             Optional<StateQuery.Channel> before = session.channel();
@@ -259,7 +289,7 @@ final class SqlOperator implements NodeOperator {
     @Override
     public Change semiSyncReplica(Node node, boolean on, Duration deadline) {
         return change(node, deadline, session -> {
-            Variables variables = session.look(StateQuery::variables);
+            Variables variables = session.look(StateQuery::semiSync);
             SemiSyncWords words = SemiSyncWords.of(variables);
             if (words.replica().isEmpty()) {
                 return absent(node, on, "acknowledging");
@@ -276,7 +306,7 @@ final class SqlOperator implements NodeOperator {
     @Override
     public Change semiSyncSource(Node node, boolean on, Optional<Integer> waitCount, Duration deadline) {
         return change(node, deadline, session -> {
-            Variables variables = session.look(StateQuery::variables);
+            Variables variables = session.look(StateQuery::semiSync);
             SemiSyncWords words = SemiSyncWords.of(variables);
             if (words.source().isEmpty()) {
                 return absent(node, on, "waiting");
@@ -380,7 +410,7 @@ final class SqlOperator implements NodeOperator {
     }
 
     private static Change write(Session session, String schema) throws NodeFailure {
-        Variables variables = session.look(StateQuery::variables);
+        Variables variables = session.look(StateQuery::writeModes);
         if (StateQuery.writeMode(variables) != WriteMode.WRITABLE || variables.on("offline_mode")) {
             return new Change.Rejected(session.node() + " is " + StateQuery.writeMode(variables)
                     + (variables.on("offline_mode") ? " and offline" : "") + ": clients cannot write");

@@ -12,6 +12,7 @@ import dev.switchman.topology.Account;
 import dev.switchman.topology.Failure;
 import dev.switchman.topology.Finding;
 import dev.switchman.topology.Finding.Grade;
+import dev.switchman.topology.Glance;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.Observation;
 import dev.switchman.topology.Ping;
@@ -82,6 +83,15 @@ final class SqlReader implements NodeReader {
             return new Observation.Seen(node.id(), clock.instant(), server);
         } catch (NodeFailure e) {
             return new Observation.Unseen(node.id(), clock.instant(), e.failure());
+        }
+    }
+
+    @Override
+    public Glance glance(Node node, Duration duration) {
+        try {
+            return looks.read(node, Deadline.in(duration), StateQuery::glance);
+        } catch (NodeFailure e) {
+            return new Glance.Unseen(e.failure());
         }
     }
 

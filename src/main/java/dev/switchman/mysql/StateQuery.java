@@ -15,6 +15,7 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 
 import dev.switchman.topology.BootMode;
+import dev.switchman.topology.Glance;
 import dev.switchman.topology.GtidSet;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.ReplicaState;
@@ -26,13 +27,13 @@ import dev.switchman.topology.WriteMode;
 final class StateQuery {
 
     private static final List<String> IDENTITY = List.of("server_uuid", "gtid_executed", "gtid_purged");
+    private static final List<String> WRITE_MODE = List.of("super_read_only", "read_only", "offline_mode");
+    private static final int UNKNOWN_VARIABLE = 1193;
     /** Each server has them. Asked for by name they cost a tenth of what SHOW costs, which fills a table first. */
     private static final List<String> PLAIN = List.of("super_read_only", "read_only", "offline_mode", "gtid_mode",
             "log_bin",
             "sync_binlog", "innodb_flush_log_at_trx_commit", "relay_log_recovery", "event_scheduler");
-    private static final String VARIABLES = """
-            SHOW GLOBAL VARIABLES WHERE Variable_name IN ('super_read_only', 'read_only', 'offline_mode') \
-            OR Variable_name LIKE 'rpl\\_semi\\_sync\\_%'""";
+    private static final String SEMI_SYNC = "SHOW GLOBAL VARIABLES LIKE 'rpl\\_semi\\_sync\\_%'";
     private static final String STATUS = """
             SHOW GLOBAL STATUS WHERE Variable_name = 'Uptime' OR Variable_name LIKE 'Rpl\\_semi\\_sync\\_%'""";
     private static final String CONNECTION = """
@@ -100,6 +101,20 @@ final class StateQuery {
                 answers.channel.map(channel -> channel.heard(answers.heard)).map(Channel::state));
     }
 
+    /** One round trip. */
+    static Glance glance(Link link) throws SQLException {
+        Dialect dialect = link.dialect();
+        List<String> names = new ArrayList<>(WRITE_MODE);
+        names.add("gtid_executed");
+        Answers answers = new Answers();
+        // Received after executed, as in a full look.
+        link.ask(List.of(new Link.Question(select(names), rows -> answers.variables = row(names, rows)),
+                new Link.Question(dialect.showReplicaStatus(), rows -> answers.channel = channel(dialect, rows))));
+        Variables variables = answers.variables;
+        return new Glance.Seen(writeMode(variables), variables.on("offline_mode"),
+                GtidSet.parse(variables.text("gtid_executed")), answers.channel.map(Channel::state));
+    }
+
     private static List<String> column(ResultSet rows) throws SQLException {
         List<String> values = new ArrayList<>();
         while (rows.next()) {
@@ -139,9 +154,28 @@ final class StateQuery {
         return new Variables(values);
     }
 
-    /** @return what a server may write, and its variables of semi-sync, whichever are loaded */
-    static Variables variables(Link link) throws SQLException {
-        return link.query(VARIABLES, StateQuery::variables);
+    /** @return whether clients may write there */
+    static Variables writeModes(Link link) throws SQLException {
+        return link.query(select(WRITE_MODE), rows -> row(WRITE_MODE, rows));
+    }
+
+    /** @return variables of semi-sync, whichever are loaded; by their names as soon as this connection knows them */
+    static Variables semiSync(Link link) throws SQLException {
+        Optional<SemiSyncWords> known = link.semiSync();
+        if (known.isPresent()) {
+            List<String> names = known.get().variables();
+            try {
+                return link.query(select(names), rows -> row(names, rows));
+            } catch (SQLException e) {
+                // A plugin was taken out since.
+                if (e.getErrorCode() != UNKNOWN_VARIABLE) {
+                    throw e;
+                }
+            }
+        }
+        Variables shown = link.query(SEMI_SYNC, StateQuery::variables);
+        link.knows(SemiSyncWords.of(shown));
+        return shown;
     }
 
     static Variables status(Link link) throws SQLException {
@@ -176,6 +210,12 @@ final class StateQuery {
     /** @return the default channel, or the first; empty when no source is configured */
     static Optional<ReplicaState> replication(Link link) throws SQLException {
         return channel(link).map(Channel::state);
+    }
+
+    /** Without what its receiver has heard: one question less. */
+    static Optional<ReplicaState> threads(Link link) throws SQLException {
+        Dialect dialect = link.dialect();
+        return link.query(dialect.showReplicaStatus(), rows -> channel(dialect, rows)).map(Channel::state);
     }
 
     static Optional<Channel> channel(Link link) throws SQLException {

@@ -43,6 +43,7 @@ import dev.switchman.topology.Secret;
 import dev.switchman.topology.SemiSync;
 import dev.switchman.topology.ServerState;
 import dev.switchman.topology.ServerVersion;
+import dev.switchman.topology.Sessions;
 import dev.switchman.topology.SshAccess;
 import dev.switchman.topology.TlsMode;
 import dev.switchman.topology.VirtualAddress;
@@ -51,7 +52,7 @@ import dev.switchman.vip.VirtualIp;
 
 /**
  * A cluster of three servers that exist in memory only, with their hosts and a virtual IP: as much as a failover after a
- * crash needs to go its whole way. All doors answer at once. Their names end in {@code .invalid}, which no resolver knows.
+ * crash and a planned switchover need to go their whole way. All doors answer at once. Their names end in {@code .invalid}, which no resolver knows.
  */
 public final class Stage implements NodeReader, NodeOperator, HostReader, RemoteShell, VirtualIp {
 
@@ -75,6 +76,7 @@ public final class Stage implements NodeReader, NodeOperator, HostReader, Remote
         private WriteMode mode = WriteMode.SUPER_READ_ONLY;
         private Optional<NodeId> source = Optional.empty();
         private boolean receives = true;
+        private boolean applies = true;
         private boolean waits;
         private boolean acknowledges = true;
         private boolean holdsAddress;
@@ -82,6 +84,11 @@ public final class Stage implements NodeReader, NodeOperator, HostReader, Remote
 
         private Actor(UUID uuid) {
             this.uuid = uuid;
+        }
+
+        private void replicates() {
+            receives = true;
+            applies = true;
         }
     }
 
@@ -203,8 +210,14 @@ public final class Stage implements NodeReader, NodeOperator, HostReader, Remote
                 executed, GtidSet.empty(), true, true, 1, 1, true, true, actor.events, 0, Duration.ofDays(1), semiSync,
                 actor.source.map(source -> new ReplicaState(source, Optional.of(actor(source).uuid),
                         !actor.receives ? Receiver.STOPPED : connected ? Receiver.RUNNING : Receiver.CONNECTING, 0, "",
-                        true, 0, "", executed, true, Optional.of(Duration.ZERO), Duration.ZERO, Duration.ofMillis(250),
+                        actor.applies, 0, "", executed, true, Optional.of(Duration.ZERO), Duration.ZERO,
+                        Duration.ofMillis(250),
                         0, Optional.of(clock.instant()), "", 1)));
+    }
+
+    @Override
+    public Sessions sessions(Node node, Duration deadline) {
+        return new Sessions.Seen(List.of(), new Sessions.GlobalLock.Free());
     }
 
     @Override
@@ -255,7 +268,7 @@ public final class Stage implements NodeReader, NodeOperator, HostReader, Remote
 
     @Override
     public synchronized Change startReplication(Node node, Duration deadline) {
-        return change(node, () -> actor(node).receives = true);
+        return change(node, () -> actor(node).replicates());
     }
 
     @Override
@@ -269,7 +282,16 @@ public final class Stage implements NodeReader, NodeOperator, HostReader, Remote
         return change(replica, () -> {
             Actor actor = actor(replica);
             actor.source = Optional.of(source.id());
-            actor.receives = true;
+            actor.replicates();
+        });
+    }
+
+    @Override
+    public synchronized Change stopReplication(Node node, Duration deadline) {
+        return change(node, () -> {
+            Actor actor = actor(node);
+            actor.receives = false;
+            actor.applies = false;
         });
     }
 

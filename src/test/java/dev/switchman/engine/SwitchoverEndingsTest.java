@@ -213,8 +213,9 @@ class SwitchoverEndingsTest {
     }
 
     private void assertNothingTouched() {
-        assertThat(fleet.calls()).noneMatch(call -> List.of("refuseWrites", "openWrites", "repoint", "forgetSource",
-                "semiSyncSource", "semiSyncReplica", "stopReceiver", "add", "remove", "announce", "stopServer")
+        assertThat(fleet.calls()).noneMatch(call -> List
+                .of("refuseWrites", "openWrites", "repoint", "stopReplication", "forgetSource",
+                        "semiSyncSource", "semiSyncReplica", "stopReceiver", "add", "remove", "announce", "stopServer")
                 .contains(call.split(" ")[0]));
     }
 
@@ -352,8 +353,8 @@ class SwitchoverEndingsTest {
     @CsvSource({"refuseWrites, db1, REJECTED, BoundaryEvent_NotClosed",
             "refuseWrites, db1, UNKNOWN_BUT_DONE, BoundaryEvent_NotClosed",
             "refuseWrites, db1, UNREACHABLE, BoundaryEvent_PrimaryLost",
-            "forgetSource, db2, REJECTED, BoundaryEvent_CandidateLost",
-            "forgetSource, db2, UNKNOWN_BUT_DONE, BoundaryEvent_CandidateLost",
+            "stopReplication, db2, REJECTED, BoundaryEvent_CandidateLost",
+            "stopReplication, db2, UNKNOWN_BUT_DONE, BoundaryEvent_CandidateLost",
             "openWrites, db2, REJECTED, BoundaryEvent_CandidateLost",
             "openWrites, db2, UNKNOWN, BoundaryEvent_Unknown"})
     void whatFailsBeforeTheCandidateIsOpenIsRolledBack(String call, String host, Fault fault, String box) {
@@ -395,7 +396,7 @@ class SwitchoverEndingsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"catchUp", "forgetSource", "semiSyncSource", "openWrites"})
+    @ValueSource(strings = {"catchUp", "stopReplication", "semiSyncSource", "openWrites"})
     void aCandidateThatDiesInTheMiddleLeavesTheOldPrimaryInOffice(String call) {
         RunId run = begin(Map.of());
         stage.upTo(run, "Close old primary");
@@ -483,7 +484,7 @@ class SwitchoverEndingsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"refuseWrites db1", "catchUp db2", "forgetSource db2", "semiSyncSource db2",
+    @ValueSource(strings = {"refuseWrites db1", "catchUp db2", "stopReplication db2", "semiSyncSource db2",
             "openWrites db2"})
     void aManagerThatDiesBeforeTheCandidateIsOpenGoesBackWhenItReturns(String call) {
         RunId run = begin(Map.of());

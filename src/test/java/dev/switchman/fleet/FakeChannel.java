@@ -41,6 +41,11 @@ final class FakeChannel {
         applierErrno = 0;
     }
 
+    void stop() {
+        stopReceiver();
+        applier = false;
+    }
+
     void stopReceiver() {
         receiver = false;
         linked = false;

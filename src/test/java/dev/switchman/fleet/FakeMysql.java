@@ -587,6 +587,19 @@ abstract class FakeMysql extends FakeServers implements NodeReader, NodeOperator
     }
 
     @Override
+    public final synchronized Change stopReplication(Node node, Duration deadline) {
+        return change("stopReplication", node, deadline, () -> {
+            FakeServer server = server(node.id());
+            if (server.channel.isEmpty()) {
+                return new Change.Done(node + " has no source");
+            }
+            server.channel.get().stop();
+            tell(node, "STOP REPLICA");
+            return new Change.Done("it replicates no more");
+        });
+    }
+
+    @Override
     public final synchronized Change forgetSource(Node node, Duration deadline) {
         return change("forgetSource", node, deadline, () -> {
             FakeServer server = server(node.id());

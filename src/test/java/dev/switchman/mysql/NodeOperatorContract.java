@@ -141,6 +141,7 @@ abstract class NodeOperatorContract {
         inTime(() -> assertThat(operator.refuseWrites(node, SHORT)).isInstanceOf(Fencing.Unreachable.class));
         inTime(() -> assertThat(operator.openWrites(node, SHORT)).isInstanceOf(Change.Unreachable.class));
         inTime(() -> assertThat(operator.stopReceiver(node, SHORT)).isInstanceOf(Change.Unreachable.class));
+        inTime(() -> assertThat(operator.stopReplication(node, SHORT)).isInstanceOf(Change.Unreachable.class));
         inTime(() -> assertThat(operator.repoint(node, stage.other(), stage.replication(), SHORT))
                 .isInstanceOf(Change.Unreachable.class));
         inTime(() -> assertThat(operator.catchUp(node, some, SHORT)).isInstanceOf(CatchUp.Unreachable.class));
@@ -180,6 +181,18 @@ abstract class NodeOperatorContract {
         assertThat(operator.startReplication(stage.replica(), PLENTY)).isInstanceOf(Change.Done.class);
         assertThat(operator.startReplication(stage.primary(), PLENTY)).isInstanceOf(Change.Rejected.class);
 
+        stage.await().until(() -> replication(stage.replica()).receiver() == Receiver.RUNNING);
+    }
+
+    @Test
+    void stopsReplicationAndLeavesTheChannel() {
+        assertThat(operator.stopReplication(stage.replica(), PLENTY)).isInstanceOf(Change.Done.class);
+
+        assertThat(replication(stage.replica()).receiver()).isEqualTo(Receiver.STOPPED);
+        assertThat(replication(stage.replica()).applierRunning()).isFalse();
+        assertThat(operator.stopReplication(stage.replica(), PLENTY)).isInstanceOf(Change.Done.class);
+        assertThat(operator.stopReplication(stage.primary(), PLENTY)).isInstanceOf(Change.Done.class);
+        assertThat(operator.startReplication(stage.replica(), PLENTY)).isInstanceOf(Change.Done.class);
         stage.await().until(() -> replication(stage.replica()).receiver() == Receiver.RUNNING);
     }
 

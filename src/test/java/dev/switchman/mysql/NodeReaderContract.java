@@ -18,6 +18,7 @@ import dev.switchman.topology.Account;
 import dev.switchman.topology.Failure;
 import dev.switchman.topology.Finding;
 import dev.switchman.topology.Finding.Grade;
+import dev.switchman.topology.Glance;
 import dev.switchman.topology.GtidSet;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.NodeId;
@@ -215,6 +216,7 @@ abstract class NodeReaderContract {
         timesOut(() -> failure(reader.reconnect(node, SHORT)));
         timesOut(() -> ((Observation.Unseen) reader.observe(node, SHORT)).failure());
         timesOut(() -> ((Observation.Unseen) reader.observe(node, SHORT)).failure());
+        timesOut(() -> ((Glance.Unseen) reader.glance(node, SHORT)).failure());
         Duration start = stage.time();
         assertThat(reader.inspect(node, SHORT)).singleElement()
                 .satisfies(finding -> assertThat(finding.grade()).isEqualTo(Grade.FAILED));
@@ -354,6 +356,27 @@ abstract class NodeReaderContract {
         assertThat(reader.inspectReplicationAccount(stage.primary(), new Account("repl", new Secret("wrong")), PLENTY)
                 .detail())
                 .contains("1045");
+    }
+
+    @Test
+    void aGlanceTellsOfTheWriteModeTheSetAndTheThreads() {
+        for (Node node : List.of(stage.primary(), stage.replica())) {
+            Glance look = Glance.of(reader.observe(node, PLENTY));
+
+            assertThat(reader.glance(node, PLENTY)).isInstanceOfSatisfying(Glance.Seen.class, glance -> {
+                Glance.Seen whole = (Glance.Seen) look;
+                assertThat(glance.writable()).isEqualTo(whole.writable());
+                assertThat(glance.writeMode()).isEqualTo(whole.writeMode());
+                assertThat(glance.executed()).isEqualTo(whole.executed());
+                assertThat(glance.replication().map(ReplicaState::source))
+                        .isEqualTo(whole.replication().map(ReplicaState::source));
+                assertThat(glance.replication().map(ReplicaState::applierRunning))
+                        .isEqualTo(whole.replication().map(ReplicaState::applierRunning));
+                assertThat(glance.replication().map(ReplicaState::receiver))
+                        .isEqualTo(whole.replication().map(ReplicaState::receiver));
+            });
+        }
+        assertThat(((Glance.Seen) reader.glance(stage.primary(), PLENTY)).writable()).isTrue();
     }
 
     private ServerState seen(Node node) {

@@ -3,6 +3,7 @@ package dev.switchman.runbook.step;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.springframework.stereotype.Component;
 
@@ -18,10 +19,13 @@ import dev.switchman.topology.Node;
 import dev.switchman.topology.Observation;
 import dev.switchman.topology.Policies;
 import dev.switchman.topology.SemiSync;
+import dev.switchman.vip.VirtualIp;
 
 /**
- * Makes the candidate forget its source, and wait for acknowledgements if the old primary did: replicas connected first,
- * then its waiting side on. Safe to repeat; keeps the limit {@code semi-sync}.
+ * Stops the candidate's replication, and lets it wait for acknowledgements if the old primary did: replicas connected first,
+ * then its waiting side on. Meanwhile the virtual IP is added there: the old primary is closed, so whom a client reaches
+ * does not matter until the candidate is open, and then it reaches that one. Safe to repeat; keeps the limit
+ * {@code semi-sync}. Its channel is forgotten later, when nobody waits.
  */
 @Component
 @Raises({RunbookError.CANDIDATE_LOST, RunbookError.OUTCOME_UNKNOWN})
@@ -29,11 +33,14 @@ final class DetachCandidate extends ChangingStep {
 
     private final Servers servers;
     private final NodeOperator mysql;
+    private final VirtualIp virtualIp;
     private final ClusterMemory memory;
     private final Pace pace;
 
-    DetachCandidate(Hold hold, Servers servers, NodeOperator mysql, ClusterMemory memory, Pace pace) {
+    DetachCandidate(Hold hold, Servers servers, NodeOperator mysql, VirtualIp virtualIp, ClusterMemory memory,
+            Pace pace) {
         super(hold);
+        this.virtualIp = virtualIp;
         this.servers = servers;
         this.mysql = mysql;
         this.memory = memory;
@@ -43,24 +50,37 @@ final class DetachCandidate extends ChangingStep {
     @Override
     Outcome change(Run run) {
         Node candidate = run.candidate();
-        Change forgot = mysql.forgetSource(candidate, run.limits().statement());
-        if (!(forgot instanceof Change.Done)) {
-            return new Outcome.Refused(RunbookError.CANDIDATE_LOST, candidate + " kept its source: "
-                    + forgot.sentence());
-        }
+        return PerNode.beside(List.of(() -> address(run, candidate)), () -> detach(run, candidate));
+    }
+
+    /** Whether or not it succeeds: the box that moves the address makes sure of it, and is the one that says so. */
+    private void address(Run run, Node candidate) {
+        run.cluster()
+                .virtualIp()
+                .ifPresent(address -> virtualIp.add(candidate, address, run.limits().fenceSilent()));
+    }
+
+    private Outcome detach(Run run, Node candidate) {
         Optional<Integer> wanted = PrepareSemiSync.wanted(run, memory);
-        if (wanted.isEmpty()) {
-            return new Outcome.Done(forgot.sentence() + "; semi-sync was not in use");
+        AtomicInteger counted = new AtomicInteger();
+        Change stopped = PerNode.beside(
+                wanted.isEmpty() ? List.of() : List.of(() -> counted.set(clients(run, candidate))),
+                () -> mysql.stopReplication(candidate, run.limits().statement()));
+        if (!(stopped instanceof Change.Done)) {
+            return new Outcome.Refused(RunbookError.CANDIDATE_LOST, candidate + " may still replicate: "
+                    + stopped.sentence());
         }
-        int clients = clients(run, candidate);
+        if (wanted.isEmpty()) {
+            return new Outcome.Done(stopped.sentence() + "; semi-sync was not in use");
+        }
+        int clients = counted.get();
         if (clients < wanted.get()) {
             connectMore(run, candidate);
-            int[] counted = {clients};
             pace.until(() -> {
-                counted[0] = clients(run, candidate);
-                return counted[0] >= wanted.get();
+                counted.set(clients(run, candidate));
+                return counted.get() >= wanted.get();
             }, run.limits().semiSync());
-            clients = counted[0];
+            clients = counted.get();
         }
         return waits(run, candidate, wanted.get(), clients);
     }
@@ -112,8 +132,8 @@ final class DetachCandidate extends ChangingStep {
         return switch (mysql.semiSyncSource(candidate, on, on ? Optional.of(count) : Optional.empty(),
                 run.limits().statement())) {
             case Change.Done done -> new Outcome.Done(on
-                    ? candidate + " has no source, and waits for " + count + " of " + clients + " acknowledgers"
-                    : candidate + " has no source, and waits for nobody");
+                    ? candidate + " replicates no more, and waits for " + count + " of " + clients + " acknowledgers"
+                    : candidate + " replicates no more, and waits for nobody");
             case Change.Unreachable(String why) -> new Outcome.Refused(RunbookError.CANDIDATE_LOST, why);
             case Change.Rejected(String why) -> new Outcome.Refused(RunbookError.CANDIDATE_LOST, why);
             case Change.Unknown(String why) -> new Outcome.Unknown("whether " + candidate

@@ -16,10 +16,12 @@ import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.RunbookError;
+import dev.switchman.topology.Failure;
+import dev.switchman.topology.Glance;
 import dev.switchman.topology.GtidSet;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.Observation;
-import dev.switchman.topology.ServerState;
+import dev.switchman.topology.ReplicaState;
 
 /**
  * Opens the candidate of a switchover for writes: the point of no return. In the same breath it proves again that the old
@@ -52,15 +54,12 @@ final class OpenCandidate extends ChangingStep {
     Outcome change(Run run) {
         Node old = run.oldPrimary();
         Node candidate = run.candidate();
-        Map<Node, Observation> looks = servers.observe(List.of(old, candidate), run.limits());
-        Map<Node, ServerState> seen = Servers.seen(looks);
-        ServerState closed = seen.get(old);
-        ServerState server = seen.get(candidate);
-        if (closed == null) {
-            return new Outcome.Refused(RunbookError.PRIMARY_LOST, Servers.unseen(looks));
+        Map<Node, Glance> looks = servers.glances(List.of(old, candidate), run.limits());
+        if (!(looks.get(old) instanceof Glance.Seen closed)) {
+            return new Outcome.Refused(RunbookError.PRIMARY_LOST, unseen(old, looks));
         }
-        if (server == null) {
-            return new Outcome.Refused(RunbookError.CANDIDATE_LOST, Servers.unseen(looks));
+        if (!(looks.get(candidate) instanceof Glance.Seen server)) {
+            return new Outcome.Refused(RunbookError.CANDIDATE_LOST, unseen(candidate, looks));
         }
         GtidSet matched = handover.section(run).matched();
         if (closed.writeMode() != dev.switchman.topology.WriteMode.SUPER_READ_ONLY) {
@@ -72,15 +71,21 @@ final class OpenCandidate extends ChangingStep {
         if (!server.executed().equals(matched)) {
             return broken(candidate + " has changed since it caught up: " + server.executed().minus(matched));
         }
-        if (server.replication().isPresent()) {
+        Optional<ReplicaState> replicates = server.replication()
+                .filter(state -> state.applierRunning() || state.receiver() != ReplicaState.Receiver.STOPPED);
+        if (replicates.isPresent()) {
             return new Outcome.Refused(RunbookError.CANDIDATE_LOST,
-                    candidate + " still has a source: " + server.replication().get().source());
+                    candidate + " still replicates from " + replicates.get().source());
         }
         Optional<Outcome> notOurs = hold.notOurs(run);
         if (notOurs.isPresent()) {
             return notOurs.get();
         }
-        return Servers.writable(server) ? opened(run, candidate, "it was open already") : open(run, candidate);
+        return server.writable() ? opened(run, candidate, "it was open already") : open(run, candidate);
+    }
+
+    private static String unseen(Node node, Map<Node, Glance> looks) {
+        return looks.get(node) instanceof Glance.Unseen(Failure failure) ? node + " " + failure.sentence() : "";
     }
 
     private static Outcome broken(String why) {

@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 import dev.switchman.topology.Node;
 
@@ -31,6 +32,21 @@ final class PerNode {
         Map<Node, T> results = new LinkedHashMap<>();
         running.forEach((node, future) -> results.put(node, result(node, future)));
         return results;
+    }
+
+    /**
+     * Works on this thread while others do something beside it. What the work throws is thrown first, then what one of them
+     * throws; in any case after all have ended.
+     */
+    static <T> T beside(List<Runnable> others, Supplier<T> work) {
+        List<Future<?>> running = new ArrayList<>();
+        T result;
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            others.forEach(other -> running.add(threads.submit(other)));
+            result = work.get();
+        }
+        running.forEach(future -> result("one of " + others.size() + " tasks beside", future));
+        return result;
     }
 
     /** Runs different work at once. What one throws is thrown after all have ended. */

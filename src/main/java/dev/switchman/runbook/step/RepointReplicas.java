@@ -23,7 +23,7 @@ import dev.switchman.topology.ServerState;
 import dev.switchman.verdict.Election;
 
 /**
- * Lets the other replicas follow the new primary, all at once. Safe to repeat. One that cannot be reached or holds what
+ * Lets the other replicas follow the new primary, all at once; it forgets a source that it still has. Safe to repeat. One that cannot be reached or holds what
  * the new primary lacks is left as it is and named; that does not stop the run.
  */
 @Component
@@ -53,16 +53,8 @@ final class RepointReplicas extends ChangingStep {
         Election election = ChoosePrimary.election(run, memory, byId);
         Map<Node, ServerState> replicas = new LinkedHashMap<>(seen);
         replicas.remove(primary);
-        Map<Node, Change> changes = PerNode.all(replicas.keySet(), node -> {
-            ServerState server = replicas.get(node);
-            if (server != null && Servers.follows(server, primary.id())) {
-                return new Change.Done("follows already");
-            }
-            GtidSet surplus = election.surplus(node.id(), primary.id());
-            return surplus.isEmpty()
-                    ? mysql.repoint(node, primary, run.cluster().replication(), run.limits().repoint())
-                    : new Change.Rejected("it holds " + surplus + ", which " + primary + " lacks, and must be rebuilt");
-        });
+        Map<Node, Change> changes = PerNode.beside(List.of(() -> forget(run, primary)), () -> follow(run, primary,
+                replicas, election));
         List<Node> done = new ArrayList<>();
         List<String> problems = new ArrayList<>();
         changes.forEach((node, change) -> {
@@ -79,5 +71,30 @@ final class RepointReplicas extends ChangingStep {
         problems.forEach(problem -> run.note(Remark.WARNING, "Does not follow " + primary + ": " + problem + "."));
         return new Outcome.Done("following " + primary + ": " + Servers.names(done)
                 + (problems.isEmpty() ? "" : "; not: " + String.join("; ", problems)));
+    }
+
+    /** Its threads stand since before it was opened; a restart would start them again. Tried twice. */
+    private void forget(Run run, Node primary) {
+        Change forgot = mysql.forgetSource(primary, run.limits().statement());
+        if (!(forgot instanceof Change.Done)) {
+            forgot = mysql.forgetSource(primary, run.limits().statement());
+        }
+        if (!(forgot instanceof Change.Done)) {
+            run.note(Remark.TO_DO, "RESET REPLICA ALL on " + primary + ", which is to follow nobody: "
+                    + forgot.sentence() + ".");
+        }
+    }
+
+    private Map<Node, Change> follow(Run run, Node primary, Map<Node, ServerState> replicas, Election election) {
+        return PerNode.all(replicas.keySet(), node -> {
+            ServerState server = replicas.get(node);
+            if (server != null && Servers.follows(server, primary.id())) {
+                return new Change.Done("follows already");
+            }
+            GtidSet surplus = election.surplus(node.id(), primary.id());
+            return surplus.isEmpty()
+                    ? mysql.repoint(node, primary, run.cluster().replication(), run.limits().repoint())
+                    : new Change.Rejected("it holds " + surplus + ", which " + primary + " lacks, and must be rebuilt");
+        });
     }
 }

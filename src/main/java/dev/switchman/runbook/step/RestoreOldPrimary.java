@@ -214,14 +214,23 @@ final class RestoreOldPrimary extends ChangingStep {
                     : new Outcome.Unknown("whether " + old + " accepts writes again is not known: "
                             + opened.sentence());
         }
-        address(run, old);
+        address(run, old, candidate);
         run.ending(Ending.ROLLED_BACK);
         return new Outcome.Done(old + " accepts writes" + (Servers.writable(primary) ? ", as before" : " again"));
     }
 
-    private void address(Run run, Node old) {
+    /** It may have been added on the candidate already, and clients sent there. */
+    private void address(Run run, Node old, Node candidate) {
         run.cluster().virtualIp().ifPresent(address -> {
             VirtualIp.Moved added = virtualIp.add(old, address, run.limits().statement());
+            VirtualIp.Moved removed = virtualIp.remove(candidate, address, run.limits().statement());
+            if (!(removed instanceof VirtualIp.Moved.Done)) {
+                removed = virtualIp.remove(candidate, address, run.limits().statement());
+            }
+            if (!(removed instanceof VirtualIp.Moved.Done)) {
+                run.note(Remark.TO_DO, "Make sure that " + address + " is not on the host of " + candidate + ": "
+                        + removed.sentence() + ".");
+            }
             VirtualIp.Moved announced = added instanceof VirtualIp.Moved.Done
                     ? virtualIp.announce(old, address, run.limits().statement())
                     : added;

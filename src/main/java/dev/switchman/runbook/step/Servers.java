@@ -13,6 +13,7 @@ import org.springframework.stereotype.Component;
 import dev.switchman.memory.ClusterMemory;
 import dev.switchman.mysql.NodeReader;
 import dev.switchman.runbook.Run;
+import dev.switchman.topology.Glance;
 import dev.switchman.topology.Limits;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.NodeId;
@@ -49,6 +50,11 @@ final class Servers {
 
     Map<Node, Observation> observe(Collection<Node> nodes, Limits limits) {
         return PerNode.all(nodes, node -> reader.observe(node, look(limits)));
+    }
+
+    /** Quick looks at both, in the moment before one is opened. */
+    Map<Node, Glance> glances(Collection<Node> nodes, Limits limits) {
+        return PerNode.all(nodes, node -> reader.glance(node, look(limits)));
     }
 
     Observation observe(Node node, Duration deadline) {
