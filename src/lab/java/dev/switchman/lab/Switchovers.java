@@ -114,6 +114,7 @@ final class Switchovers {
             }
         }
         if (!wrong.isEmpty()) {
+            System.err.println("The end of the server's log:\n" + server.lastLines());
             return object.put("error", "run " + id + ": " + String.join("; ", wrong));
         }
         object.put("outageMillis", writer.longestGap(since).toMillis());

@@ -3,6 +3,7 @@ package dev.switchman.engine;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 import org.camunda.bpm.engine.HistoryService;
 import org.camunda.bpm.engine.ManagementService;
@@ -27,6 +28,7 @@ import dev.switchman.topology.Policies;
 import dev.switchman.topology.PromotionRole;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 /** Every ending and every loop that the diagrams draw, on the real engine with the real tables and steps. */
@@ -88,6 +90,47 @@ class RunbookEndingsTest {
         assertEnded(run, Ending.DONE, "EndEvent_Done");
         assertThat(fleet.writeThroughAddress()).isInstanceOf(Written.Acknowledged.class);
         assertThat(stage.passed(run)).containsOnlyOnce("Task_OpenPrimary");
+    }
+
+    private static final class Killed extends Error {
+
+        private static final long serialVersionUID = 1L;
+    }
+
+    /** The section that shares one save point, and the opening behind it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"stopReplication", "semiSyncSource", "openWrites"})
+    void whereverInThePromotionAManagerDiesTheNextOneConfirmsTheLossAndFinishesIt(String call) {
+        fleet.crash("db1");
+        RunId run = stage.with(fleet).start(Runbook.FAILOVER, "monitor", Map.of(Run.VERDICT, "crashed"));
+        stage.upTo(run, "Stop replication");
+        fleet.before(call, "db2", () -> {
+            throw new Killed();
+        });
+
+        // As in one process that dies: what was not committed is gone.
+        ManagementService management = stage.get(ManagementService.class);
+        String job = nextJob(management);
+        while (true) {
+            String one = job;
+            Optional<Throwable> thrown = Optional.ofNullable(catchThrowable(() -> management.executeJob(one)));
+            if (thrown.isPresent()) {
+                assertThat(thrown.get()).hasRootCauseInstanceOf(Killed.class);
+                break;
+            }
+            job = nextJob(management);
+        }
+        management.setJobRetries(job, 1);
+        RunbookStage.otherManager().goOn();
+
+        assertEnded(run, Ending.DONE, "EndEvent_Done");
+        assertThat(fleet.writeThroughAddress()).isInstanceOf(Written.Acknowledged.class);
+        assertThat(stage.journal().entries(run.value()).toString())
+                .contains("This process did not begin the run, so it looked again");
+    }
+
+    private static String nextJob(ManagementService management) {
+        return management.createJobQuery().messages().singleResult().getId();
     }
 
     @Test
@@ -318,7 +361,7 @@ class RunbookEndingsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"catchUp, BoundaryEvent_CandidateLost", "forgetSource, BoundaryEvent_CandidateLostInPromotion",
+    @CsvSource({"catchUp, BoundaryEvent_CandidateLost", "stopReplication, BoundaryEvent_CandidateLostInPromotion",
             "semiSyncSource, BoundaryEvent_CandidateLostInPromotion",
             "openWrites, BoundaryEvent_CandidateLostInPromotion"})
     void aCandidateLostBeforeItIsOpenGivesWayToTheNext(String call, String box) {

@@ -45,9 +45,10 @@ final class FollowNewPrimary extends ChangingStep {
             named(run, mysql.semiSyncReplica(primary, false, run.limits().statement()),
                     primary + " still has its acknowledging side on");
         }
-        Change change = servers.observe(old, Servers.look(run.limits())) instanceof Observation.Seen seen
-                ? follow(run, old, primary, seen.server(), semiSync)
-                : new Change.Unreachable(old + " does not answer");
+        Change change = switch (servers.observe(old, Servers.look(run.limits()))) {
+            case Observation.Seen seen -> follow(run, old, primary, seen.server(), semiSync);
+            case Observation.Unseen unseen -> new Change.Unreachable(old + " " + unseen.failure().sentence());
+        };
         if (change instanceof Change.Done) {
             return new Outcome.Done(old + " follows " + primary);
         }

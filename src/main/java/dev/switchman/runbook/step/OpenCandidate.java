@@ -71,8 +71,7 @@ final class OpenCandidate extends ChangingStep {
         if (!server.executed().equals(matched)) {
             return broken(candidate + " has changed since it caught up: " + server.executed().minus(matched));
         }
-        Optional<ReplicaState> replicates = server.replication()
-                .filter(state -> state.applierRunning() || state.receiver() != ReplicaState.Receiver.STOPPED);
+        Optional<ReplicaState> replicates = server.replication().filter(Servers::replicates);
         if (replicates.isPresent()) {
             return new Outcome.Refused(RunbookError.CANDIDATE_LOST,
                     candidate + " still replicates from " + replicates.get().source());

@@ -24,6 +24,7 @@ import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Observation;
 import dev.switchman.topology.ReplicaState;
 import dev.switchman.topology.ServerState;
+import dev.switchman.vip.VirtualIp;
 
 /**
  * Opens the candidate for writes: the point of no return. In the same breath it proves again that the old primary's
@@ -37,13 +38,15 @@ final class OpenPrimary extends PreparingStep {
 
     private final Servers servers;
     private final NodeOperator mysql;
+    private final VirtualIp virtualIp;
     private final ClusterMemory memory;
     private final Journal journal;
     private final Clock clock;
 
-    OpenPrimary(Hold hold, Resumption resumption, Servers servers, NodeOperator mysql, ClusterMemory memory,
-            Journal journal, Clock clock) {
+    OpenPrimary(Hold hold, Resumption resumption, Servers servers, NodeOperator mysql, VirtualIp virtualIp,
+            ClusterMemory memory, Journal journal, Clock clock) {
         super(hold, resumption);
+        this.virtualIp = virtualIp;
         this.servers = servers;
         this.mysql = mysql;
         this.memory = memory;
@@ -72,9 +75,10 @@ final class OpenPrimary extends PreparingStep {
         if (Servers.writable(server)) {
             return opened(run, candidate, "it was open already");
         }
-        if (server.replication().isPresent()) {
+        Optional<ReplicaState> replicates = server.replication().filter(Servers::replicates);
+        if (replicates.isPresent()) {
             return new Outcome.Refused(RunbookError.CANDIDATE_LOST,
-                    candidate + " still has a source: " + server.replication().get().source());
+                    candidate + " still replicates from " + replicates.get().source());
         }
         Optional<String> moved = moved(run, candidate, server.executed());
         if (moved.isPresent()) {
@@ -159,9 +163,22 @@ final class OpenPrimary extends PreparingStep {
     }
 
     private Outcome opened(Run run, Node candidate, String how) {
-        memory.rememberPrimary(run.cluster().name(), candidate.id());
-        memory.rememberFailover(run.cluster().name(), clock.instant());
-        run.note(Remark.OPENED, candidate.toString());
-        return new Outcome.Done(candidate + " accepts writes: " + how);
+        // Clients wait for the address alone by now. Where the old primary may accept writes it is removed there first.
+        List<Runnable> address = run.fence() == Run.Fence.UNPROVEN
+                ? List.of()
+                : List.of(() -> address(run, candidate));
+        return PerNode.beside(address, () -> {
+            memory.rememberPrimary(run.cluster().name(), candidate.id());
+            memory.rememberFailover(run.cluster().name(), clock.instant());
+            run.note(Remark.OPENED, candidate.toString());
+            return new Outcome.Done(candidate + " accepts writes: " + how);
+        });
+    }
+
+    /** Whether or not it succeeds: the box that moves the address makes sure of it, and is the one that says so. */
+    private void address(Run run, Node candidate) {
+        run.cluster()
+                .virtualIp()
+                .ifPresent(address -> virtualIp.add(candidate, address, run.limits().statement()));
     }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 
 import org.springframework.stereotype.Component;
 
@@ -78,11 +79,13 @@ final class PrepareSemiSync extends PreparingStep {
         if (!(server.semiSync().source() instanceof SemiSync.SourceSide.Present)) {
             return degraded(run, candidate, wanted.get(), 0, "the semi-sync source plugin is not loaded there");
         }
-        Change own = mysql.semiSyncReplica(candidate, false, run.limits().statement());
-        if (own instanceof Change.Unreachable(String why)) {
+        AtomicReference<Change> own = new AtomicReference<>(new Change.Done(""));
+        List<Node> connected = PerNode.beside(
+                List.of(() -> own.set(mysql.semiSyncReplica(candidate, false, run.limits().statement()))),
+                () -> connect(run, candidate, seen));
+        if (own.get() instanceof Change.Unreachable(String why)) {
             return Lost.candidate(run, why);
         }
-        List<Node> connected = connect(run, candidate, seen);
         int clients = Math.min(connected.size(), clients(run, candidate, Math.min(wanted.get(), connected.size())));
         if (clients < wanted.get()) {
             return degraded(run, candidate, wanted.get(), clients, "connected: " + Servers.names(connected));

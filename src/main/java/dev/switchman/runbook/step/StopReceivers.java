@@ -103,7 +103,7 @@ final class StopReceivers extends PreparingStep {
 
     private static boolean openedByUs(Run run, Node node, ServerState server) {
         return run.candidateIfChosen().equals(Optional.of(node.id())) && Servers.writable(server)
-                && server.replication().isEmpty();
+                && server.replication().filter(Servers::replicates).isEmpty();
     }
 
     private Change stop(Run run, Node node, Map<Node, ServerState> seen) {

@@ -45,7 +45,7 @@ class FailoverTest {
         assertThat(fleet.fenceProven("db1")).contains(true);
         assertThat(fleet.masked("db1")).isTrue();
         assertThat(fleet.holders()).containsExactly("db2");
-        assertThat(fleet.announcements()).containsExactly("db2", "db2");
+        assertThat(fleet.announcements()).containsExactly("db2", "db2", "db2");
         assertThat(fleet.enabledEvents("db2")).containsExactly("shop.nightly");
         ServerState db2 = fleet.state("db2");
         assertThat(db2.writeMode()).isEqualTo(WriteMode.WRITABLE);
@@ -151,7 +151,7 @@ class FailoverTest {
         fleet.policies(new Policies(Policies.UnprovenFence.ASK, Policies.SemiSyncDegraded.LOWER,
                 Policies.ManagerLocks.MAJORITY));
         fleet.silence("db1");
-        Rehearsal rehearsal = new Rehearsal(fleet).before(ResetReplicaState.class);
+        Rehearsal rehearsal = new Rehearsal(fleet).before(StopReplication.class);
 
         assertThat(rehearsal.variables).containsEntry(Run.POLICY, "ask");
         rehearsal.all(AskPerson.class);
@@ -414,7 +414,7 @@ class FailoverTest {
 
     @Test
     void aCandidateLostBeforeItIsOpenedGivesWayToTheNext() {
-        for (String method : List.of("catchUp", "forgetSource", "semiSyncSource", "openWrites")) {
+        for (String method : List.of("catchUp", "stopReplication", "semiSyncSource", "openWrites")) {
             FakeFleet world = FakeFleet.of("db1", "db2", "db3", "db4");
             world.crash("db1");
             world.before(method, "db2", () -> world.crash("db2"));
@@ -645,7 +645,7 @@ class FailoverTest {
         int before = fleet.calls().size();
 
         for (var type : List.of(FenceOldPrimary.class, StopReceivers.class, CatchUpCandidate.class,
-                ResetReplicaState.class, PrepareSemiSync.class, OpenPrimary.class, MoveVirtualIp.class,
+                StopReplication.class, PrepareSemiSync.class, OpenPrimary.class, MoveVirtualIp.class,
                 RepointReplicas.class, EnableEvents.class, VerifyCluster.class, FenceReturnedServer.class,
                 RemoveStrayAddress.class, AnnounceAddress.class, ReopenPrimary.class)) {
             assertThat(rehearsal.run(type).toString()).contains("RUN_SUPERSEDED");

@@ -121,10 +121,10 @@ final class Rehearsal {
                 new CatchUpCandidate(hold, resumption, servers, fleet, fleet.memory(), fleet.clock());
             case "AskPromotionPolicy" -> new AskPromotionPolicy(servers, decisions, fleet.memory(), journal,
                     fleet.clock());
-            case "ResetReplicaState" -> new ResetReplicaState(hold, resumption, servers, fleet);
+            case "StopReplication" -> new StopReplication(hold, resumption, servers, fleet);
             case "PrepareSemiSync" -> new PrepareSemiSync(hold, resumption, servers, fleet, fleet.memory(), pace);
             case "OpenPrimary" ->
-                new OpenPrimary(hold, resumption, servers, fleet, fleet.memory(), journal, fleet.clock());
+                new OpenPrimary(hold, resumption, servers, fleet, fleet, fleet.memory(), journal, fleet.clock());
             case "MoveVirtualIp" -> new MoveVirtualIp(hold, fleet, hook, servers);
             case "RepointReplicas" -> new RepointReplicas(hold, servers, fleet, fleet.memory());
             case "EnableEvents" -> new EnableEvents(hold, fleet, journal);
@@ -195,7 +195,7 @@ final class Rehearsal {
 
     static final List<Class<? extends Step>> PATH = List.of(ConfirmFailure.class, AskFailoverPolicy.class,
             ReadServers.class, FenceOldPrimary.class, StopReceivers.class, ChoosePrimary.class, CatchUpCandidate.class,
-            AskPromotionPolicy.class, ResetReplicaState.class, PrepareSemiSync.class, OpenPrimary.class,
+            AskPromotionPolicy.class, StopReplication.class, PrepareSemiSync.class, OpenPrimary.class,
             MoveVirtualIp.class, RepointReplicas.class, EnableEvents.class, VerifyCluster.class, ReportRun.class);
 
     /** The whole failover as the diagram draws it; a person who is asked says yes. */

@@ -37,7 +37,7 @@ class ResumptionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"FenceOldPrimary", "StopReceivers", "CatchUpCandidate", "ResetReplicaState",
+    @ValueSource(strings = {"FenceOldPrimary", "StopReceivers", "CatchUpCandidate", "StopReplication",
             "PrepareSemiSync", "OpenPrimary"})
     void itGoesOnAfterItHasSeenTheLossWithItsOwnEyes(String name) {
         fleet.crash("db1");

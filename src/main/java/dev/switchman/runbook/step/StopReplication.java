@@ -17,17 +17,18 @@ import dev.switchman.topology.ReplicaState;
 import dev.switchman.topology.ServerState;
 
 /**
- * Makes the candidate forget its source, so that a source that comes back cannot reach it. Its channel is noted first.
- * Safe to repeat. Refuses while anything received is not applied: forgetting deletes the relay log.
+ * Stops both threads of the candidate's replication, so that a source that comes back cannot reach it. Its channel is noted
+ * first; it is forgotten after the opening, since nobody has to wait for that. Safe to repeat. Refuses while anything
+ * received is not applied: forgetting deletes the relay log.
  */
 @Component
 @Raises({RunbookError.CANDIDATE_LOST, RunbookError.PRIMARY_ALIVE, RunbookError.OUTCOME_UNKNOWN})
-final class ResetReplicaState extends PreparingStep {
+final class StopReplication extends PreparingStep {
 
     private final Servers servers;
     private final NodeOperator mysql;
 
-    ResetReplicaState(Hold hold, Resumption resumption, Servers servers, NodeOperator mysql) {
+    StopReplication(Hold hold, Resumption resumption, Servers servers, NodeOperator mysql) {
         super(hold, resumption);
         this.servers = servers;
         this.mysql = mysql;
@@ -51,7 +52,7 @@ final class ResetReplicaState extends PreparingStep {
                     + " transactions that it has not applied; forgetting its source would delete them");
         }
         run.note(Remark.CHANNEL, candidate + " followed " + words(channel.get()));
-        return switch (mysql.forgetSource(candidate, run.limits().statement())) {
+        return switch (mysql.stopReplication(candidate, run.limits().statement())) {
             case Change.Done(String detail) -> new Outcome.Done(detail);
             case Change.Unreachable(String why) -> Lost.candidate(run, why);
             case Change.Rejected(String why) -> Lost.candidate(run, why);
@@ -62,8 +63,8 @@ final class ResetReplicaState extends PreparingStep {
     private Outcome readBack(Run run, Node candidate, String why) {
         return switch (servers.observe(candidate, Servers.look(run.limits()))) {
             case Observation.Unseen unseen -> Lost.candidate(run, why + "; then " + unseen.failure().sentence());
-            case Observation.Seen seen -> seen.server().replication().isEmpty()
-                    ? new Outcome.Done(candidate + " has no source; its answer was lost, and it was read back")
+            case Observation.Seen seen -> seen.server().replication().filter(Servers::replicates).isEmpty()
+                    ? new Outcome.Done(candidate + " replicates no more; its answer was lost, and it was read back")
                     : Lost.candidate(run, why);
         };
     }
