@@ -72,14 +72,17 @@ final class Connections implements AutoCloseable {
         }
     }
 
-    /** Works on a kept connection; when that turns out to have been closed meanwhile, once more on a new one. */
+    /**
+     * Works on a kept connection; when that turns out to have been closed meanwhile, by the server or by {@link #forget}, once
+     * more on a new one.
+     */
     <T> T read(Node node, Deadline deadline, Link.Work<T> work) throws NodeFailure {
         Link kept = take(node);
         if (kept != null) {
             try {
                 return keeping(kept, deadline, work);
             } catch (NodeFailure e) {
-                if (!stale(e)) {
+                if (!stale(e) && !(kept.givenUp() && e.failure() instanceof Failure.Unclear && !deadline.passed())) {
                     throw e;
                 }
             }
