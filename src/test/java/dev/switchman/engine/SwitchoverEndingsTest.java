@@ -1,7 +1,9 @@
 package dev.switchman.engine;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +12,8 @@ import java.util.Optional;
 import org.camunda.bpm.engine.HistoryService;
 import org.camunda.bpm.engine.ManagementService;
 import org.camunda.bpm.engine.TaskService;
+import org.camunda.bpm.engine.impl.util.ClockUtil;
+import org.camunda.bpm.engine.runtime.Job;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -316,6 +320,79 @@ class SwitchoverEndingsTest {
 
         assertEnded(run, Ending.STOOD_DOWN, "EndEvent_StoodDown");
         assertAsBefore();
+    }
+
+    /** By the engine's clock: reminded after 5 minutes, over after 15, from the question on and not from the last answer. */
+    @Test
+    void theTimeForTwoPeopleIsOneTime() {
+        fleet.tier("critical");
+        stage.approver("carol");
+        Instant asked = Instant.parse("2026-11-22T10:00:00Z");
+        try {
+            at(asked);
+            RunId run = switchover();
+            List<Date> before = timers();
+            assertThat(before).containsExactly(Date.from(asked.plus(Duration.ofMinutes(5))),
+                    Date.from(asked.plus(Duration.ofMinutes(15))));
+
+            at(asked.plus(Duration.ofMinutes(4)));
+            stage.answer(run, true);
+            assertThat(timers()).isEqualTo(before);
+
+            at(asked.plus(Duration.ofMinutes(5).minusSeconds(1)));
+            assertThat(stage.whatIsDue()).isZero();
+            at(asked.plus(Duration.ofMinutes(5)));
+            assertThat(stage.whatIsDue()).isEqualTo(1);
+            assertThat(stage.passed(run)).containsOnlyOnce("Task_RemindPeople");
+            assertThat(stage.question(run)).contains("Go on?");
+
+            at(asked.plus(Duration.ofMinutes(15).minusSeconds(1)));
+            assertThat(stage.whatIsDue()).isZero();
+            at(asked.plus(Duration.ofMinutes(15)));
+            assertThat(stage.whatIsDue()).isEqualTo(1);
+
+            assertEnded(run, Ending.STOOD_DOWN, "EndEvent_StoodDown");
+            assertThat(stage.passed(run)).contains("Task_ReadAnswer_AtDeadline");
+            assertThat(report(run)).contains("nobody answered within 15 minutes");
+            assertAsBefore();
+        } finally {
+            ClockUtil.reset();
+        }
+    }
+
+    @Test
+    void whoAnswersInTimeIsNotRemindedAfterwards() {
+        fleet.tier("production");
+        Instant asked = Instant.parse("2026-11-22T10:00:00Z");
+        try {
+            at(asked);
+            RunId run = switchover();
+            at(asked.plus(Duration.ofMinutes(4)));
+            stage.answer(run, true);
+            at(asked.plus(Duration.ofHours(1)));
+
+            assertThat(stage.whatIsDue()).isZero();
+            assertEnded(run, Ending.DONE, "EndEvent_Done");
+            assertThat(stage.passed(run)).doesNotContain("Task_RemindPeople", "Task_ReadAnswer_AtDeadline");
+        } finally {
+            ClockUtil.reset();
+        }
+    }
+
+    private static void at(Instant time) {
+        ClockUtil.setCurrentTime(Date.from(time));
+    }
+
+    private List<Date> timers() {
+        return stage.get(ManagementService.class)
+                .createJobQuery()
+                .timers()
+                .orderByJobDuedate()
+                .asc()
+                .list()
+                .stream()
+                .map(Job::getDuedate)
+                .toList();
     }
 
     @Test
