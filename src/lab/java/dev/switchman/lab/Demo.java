@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -50,6 +51,8 @@ public final class Demo {
 
     private final Options options;
     private final List<String> unverified = new ArrayList<>();
+    /** Of the two people of the switchover. */
+    private final String password = "Demo-4-" + UUID.randomUUID();
     private volatile boolean finished;
     private volatile boolean stopping;
 
@@ -223,11 +226,14 @@ public final class Demo {
         LabNode old = lab.primary();
         try (Writer writer = Writer.start(lab)) {
             say("An application writes through " + lab.virtualIp() + ", one small transaction after the other.");
+            if (options.switchover) {
+                people(server);
+            }
             Eventually.pause(BEFORE);
             int before = writer.acknowledged();
             say("");
             say("Now " + (options.switchover
-                    ? "a switchover is asked for; the cluster is in production, so another person must agree"
+                    ? "a switchover is asked for by Anna; the cluster is in production, so another person must agree"
                     : options.fault.sentence(old)) + ". (" + before + " writes acknowledged so far)");
             say("");
             long since = System.nanoTime();
@@ -252,26 +258,31 @@ public final class Demo {
 
     // ---- the run as it goes
 
-    /** The local administrator asks; he may not approve what he asked for. */
-    private static Instant ask(ServerProcess server) {
+    /** Anna may start and approve, Bert may approve. */
+    private void people(ServerProcess server) {
+        for (String person : List.of("\"anna\",\"groups\":[\"operator\",\"approver\"]",
+                "\"bert\",\"groups\":[\"approver\"]")) {
+            server.post("/api/users", "{\"name\":" + person + ",\"password\":\"" + password + "\"}");
+        }
+    }
+
+    private Instant ask(ServerProcess server) {
         Instant now = Instant.now();
-        server.post("/api/clusters/" + CLUSTER + "/switchover", "{\"reason\":\"a demonstration\"}");
+        server.post("/api/clusters/" + CLUSTER + "/switchover", "{\"reason\":\"a demonstration\"}", "anna:" + password);
         return now;
     }
 
     private void approve(ServerProcess server, String run) {
-        String login = "admin:" + server.administratorPassword()
-                .orElseThrow(() -> new LabException("the administrator's password is not in " + server.log()));
         say("");
         say("Whoever asked may not approve it: " + refusal(server, run));
-        server.post("/api/runs/" + run + "/answer", "{\"approve\":true,\"comment\":\"go ahead\"}", login);
-        say("The user admin approves it.");
+        server.post("/api/runs/" + run + "/answer", "{\"approve\":true,\"comment\":\"go ahead\"}", "bert:" + password);
+        say("Bert approves it.");
         say("");
     }
 
     private String refusal(ServerProcess server, String run) {
         try {
-            server.post("/api/runs/" + run + "/answer", "{\"approve\":true,\"comment\":\"\"}");
+            server.post("/api/runs/" + run + "/answer", "{\"approve\":true,\"comment\":\"\"}", "anna:" + password);
             unverified.add("the one who asked for the switchover could approve it");
             return "it was taken";
         } catch (LabException e) {

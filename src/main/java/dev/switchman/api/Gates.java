@@ -1,6 +1,10 @@
 package dev.switchman.api;
 
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 import jakarta.servlet.DispatcherType;
@@ -12,12 +16,14 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
+import org.springframework.security.authentication.AuthenticationProvider;
 import org.springframework.security.authentication.ProviderManager;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.config.annotation.web.configurers.HeadersConfigurer;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.authentication.www.BasicAuthenticationFilter;
+import org.springframework.security.web.context.SecurityContextHolderFilter;
 import org.springframework.security.web.csrf.CookieCsrfTokenRepository;
 import org.springframework.security.web.csrf.CsrfTokenRequestAttributeHandler;
 import org.springframework.security.web.firewall.HttpStatusRequestRejectedHandler;
@@ -25,6 +31,7 @@ import org.springframework.security.web.firewall.RequestRejectedHandler;
 import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
 import org.springframework.security.web.util.matcher.RequestMatcher;
 
+import dev.switchman.config.ServerSettings;
 import dev.switchman.runbook.People;
 import dev.switchman.runbook.People.Role;
 
@@ -49,10 +56,29 @@ class Gates {
     private static final String OPERATOR = Role.OPERATOR.name();
     private static final String APPROVER = Role.APPROVER.name();
 
+    private static final String AUDITOR = Role.AUDITOR.name();
+    /** Whoever is in none of the groups has a password and no business here. */
+    private static final String[] ANY = {OPERATOR, APPROVER, AUDITOR, ADMIN};
+
+    /** What the engine's interface can do beside the rules of this program, below its root. */
+    private static final List<String> ROOTS = List.of("/engine-rest", "/engine-rest/engine/*",
+            "/camunda/api/engine/engine/*");
+
     @Bean
     ProviderManager logins(People people, Clock clock) {
-        return new ProviderManager(new PeopleLogin(people, new Brake(clock)));
+        return new ProviderManager(new PeopleLogin(people, new Brake(clock), clock));
     }
+
+    @Bean
+    Login login(People people, LocalToken token, ServerSettings settings, Clock clock, ObjectMapper json) {
+        Optional<Issuer> issuer = settings.oidc().map(oidc -> new Issuer(oidc, settings.publicUrl(), clock));
+        ProblemWriter problems = new ProblemWriter(json);
+        return new Login(new BearerFilter(token, people, issuer.map(SignedTokens::new), problems), new StillIn(people),
+                problems, issuer);
+    }
+
+    /** The ways to say who one is. Not filters of the servlet container: they stand in the chains below. */
+    record Login(BearerFilter tokens, StillIn sessions, ProblemWriter problems, Optional<Issuer> issuer) {}
 
     /** A path that may mean two things is a bad request, and no fault of the server's. */
     @Bean
@@ -60,15 +86,14 @@ class Gates {
         return new HttpStatusRequestRejectedHandler();
     }
 
-    /** A deployment is code that the engine runs: for the admin only. */
+    /** The engine's own interface; its authorizations hold there too. */
     @Bean
     @Order(1)
-    SecurityFilterChain engineRest(HttpSecurity http, ProviderManager logins, LocalToken token, ObjectMapper json)
-            throws Exception {
-        ProblemWriter problems = new ProblemWriter(json);
+    SecurityFilterChain engineRest(HttpSecurity http, ProviderManager logins, Login login) throws Exception {
+        ProblemWriter problems = login.problems();
         return http.securityMatcher(PATH.matcher("/engine-rest/**"))
                 .authenticationManager(logins)
-                .addFilterBefore(new LocalTokenFilter(token, problems), BasicAuthenticationFilter.class)
+                .addFilterBefore(login.tokens(), BasicAuthenticationFilter.class)
                 .httpBasic(basic -> basic.authenticationEntryPoint(problems))
                 .exceptionHandling(errors -> errors.authenticationEntryPoint(problems).accessDeniedHandler(problems))
                 .sessionManagement(sessions -> sessions.sessionCreationPolicy(STATELESS))
@@ -76,22 +101,23 @@ class Gates {
                 .authorizeHttpRequests(requests -> requests
                         .dispatcherTypeMatchers(DispatcherType.ERROR)
                         .permitAll()
-                        .requestMatchers(changes("/engine-rest/deployment/**"),
-                                changes("/engine-rest/engine/*/deployment/**"))
+                        .requestMatchers(identities())
+                        .denyAll()
+                        .requestMatchers(beside())
                         .hasRole(ADMIN)
                         .anyRequest()
-                        .authenticated())
+                        .hasAnyRole(ANY))
                 .build();
     }
 
     @Bean
     @Order(2)
-    SecurityFilterChain api(HttpSecurity http, ProviderManager logins, LocalToken token, ObjectMapper json)
-            throws Exception {
-        ProblemWriter problems = new ProblemWriter(json);
+    SecurityFilterChain api(HttpSecurity http, ProviderManager logins, Login login) throws Exception {
+        ProblemWriter problems = login.problems();
         return http.securityMatcher(PATH.matcher("/api/**"))
                 .authenticationManager(logins)
-                .addFilterBefore(new LocalTokenFilter(token, problems), BasicAuthenticationFilter.class)
+                .addFilterAfter(login.sessions(), SecurityContextHolderFilter.class)
+                .addFilterBefore(login.tokens(), BasicAuthenticationFilter.class)
                 .httpBasic(basic -> basic.authenticationEntryPoint(problems))
                 .exceptionHandling(errors -> errors.authenticationEntryPoint(problems).accessDeniedHandler(problems))
                 .sessionManagement(sessions -> sessions.sessionCreationPolicy(NEVER))
@@ -108,8 +134,13 @@ class Gates {
                         .hasAnyRole(OPERATOR, ADMIN)
                         .requestMatchers(PATH.matcher(HttpMethod.POST, "/api/runs/*/answer"))
                         .hasAnyRole(APPROVER, ADMIN)
+                        .requestMatchers(PATH.matcher(HttpMethod.PUT, "/api/users/*/password"))
+                        .hasAnyRole(ANY)
+                        .requestMatchers(PATH.matcher(HttpMethod.GET, "/api/users/**"),
+                                PATH.matcher(HttpMethod.GET, "/api/tokens/**"))
+                        .hasAnyRole(AUDITOR, ADMIN)
                         .requestMatchers(PATH.matcher(HttpMethod.GET, "/api/**"))
-                        .authenticated()
+                        .hasAnyRole(ANY)
                         .anyRequest()
                         .hasRole(ADMIN))
                 .build();
@@ -118,8 +149,14 @@ class Gates {
     /** Browsers: a login page, a session, and Camunda's webapps, which guard their own forms and set their own headers. */
     @Bean
     @Order(3)
-    SecurityFilterChain pages(HttpSecurity http, ProviderManager logins) throws Exception {
-        return http.authenticationManager(logins)
+    SecurityFilterChain pages(HttpSecurity http, ProviderManager logins, Login login) throws Exception {
+        List<AuthenticationProvider> ways = new ArrayList<>(logins.getProviders());
+        if (login.issuer().isPresent()) {
+            IssuerLogin.into(http, login.issuer().get());
+            ways.add(IssuerLogin.provider(login.issuer().get()));
+        }
+        return http.authenticationManager(new ProviderManager(ways))
+                .addFilterAfter(login.sessions(), SecurityContextHolderFilter.class)
                 .formLogin(withDefaults())
                 .logout(withDefaults())
                 .csrf(csrf -> csrf.csrfTokenRepository(csrfCookie())
@@ -132,13 +169,41 @@ class Gates {
                         // Else the first visitor could make himself admin, should there be none.
                         .requestMatchers(PATH.matcher("/camunda/api/admin/setup/**"))
                         .denyAll()
-                        .requestMatchers(changes("/camunda/api/engine/engine/*/deployment/**"))
+                        .requestMatchers(identities())
+                        .denyAll()
+                        .requestMatchers(beside())
                         .hasRole(ADMIN)
                         .requestMatchers(PATH.matcher("/actuator/**"))
                         .hasRole(ADMIN)
                         .anyRequest()
-                        .authenticated())
+                        .hasAnyRole(ANY))
                 .build();
+    }
+
+    /**
+     * People, groups and what they may do are changed by {@code switchman user}, whose rules the engine does not know: the
+     * last administrator stays, and names are told apart. {@code identity/verify} tries a password without the brake.
+     */
+    private static RequestMatcher[] identities() {
+        return below("user/**", "group/**", "tenant/**", "authorization/**", "identity/verify", "identity/verify/**");
+    }
+
+    /**
+     * A deployment is code that the engine runs. Starting or changing an instance "at this box" goes past the approval
+     * before it; a start form cannot name a box.
+     */
+    private static RequestMatcher[] beside() {
+        return below("deployment/**", "process-definition/*/start", "process-definition/key/*/start",
+                "process-definition/key/*/tenant-id/*/start", "process-definition/*/restart",
+                "process-definition/*/restart-async", "process-instance/*/modification",
+                "process-instance/*/modification-async", "modification/**", "migration/**", "message/**", "signal/**",
+                "condition/**", "batch/**");
+    }
+
+    private static RequestMatcher[] below(String... paths) {
+        return ROOTS.stream()
+                .flatMap(root -> Arrays.stream(paths).map(path -> changes(root + "/" + path)))
+                .toArray(RequestMatcher[]::new);
     }
 
     private static RequestMatcher changes(String pattern) {

@@ -12,6 +12,7 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
 import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.authentication.AuthenticationServiceException;
 import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.web.AuthenticationEntryPoint;
 import org.springframework.security.web.access.AccessDeniedHandler;
@@ -33,11 +34,15 @@ final class ProblemWriter implements AuthenticationEntryPoint, AccessDeniedHandl
             write(request, response, HttpStatus.TOO_MANY_REQUESTS, String.valueOf(tooMany.getMessage()));
             return;
         }
+        if (e instanceof AuthenticationServiceException) {
+            write(request, response, HttpStatus.SERVICE_UNAVAILABLE, String.valueOf(e.getMessage()));
+            return;
+        }
         // Not "Basic", though that is taken: a browser would ask for the password by itself, and from then on add it to
         // requests that other sites make.
         response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer realm=\"switchman\"");
         write(request, response, HttpStatus.UNAUTHORIZED, request.getHeader(HttpHeaders.AUTHORIZATION) == null
-                ? "log in first: basic authentication, the local token, or /login"
+                ? "log in first: basic authentication, a token, or /login"
                 : String.valueOf(e.getMessage()));
     }
 

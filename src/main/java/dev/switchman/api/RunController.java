@@ -1,6 +1,5 @@
 package dev.switchman.api;
 
-import java.security.Principal;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -9,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 
 import org.jspecify.annotations.Nullable;
+import org.springframework.security.core.Authentication;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -75,15 +75,22 @@ class RunController {
 
     /** Answers the question that the run waits with. */
     @PostMapping("/{id}/answer")
-    Views.Started answer(@PathVariable String id, @RequestBody Views.AnswerRequest body, Principal user) {
+    Views.Started answer(@PathVariable String id, @RequestBody Views.AnswerRequest body,
+            Authentication user) {
         recorded(id);
         Boolean approve = body.approve();
         if (approve == null) {
             throw Refusal.bad("approve: missing; true or false");
         }
+        if (user.getName().equals(BearerFilter.LOCAL)) {
+            throw Refusal
+                    .forbidden("the token of this machine is nobody, and an answer is somebody's: log in with a name"
+                            + " and password, or a token, of your own");
+        }
         @Nullable
         String comment = body.comment();
-        return switch (approvals.answer(new RunId(id), user.getName(), approve, comment == null ? "" : comment)) {
+        return switch (approvals.answer(new RunId(id), PeopleLogin.person(user), approve,
+                comment == null ? "" : comment)) {
             case Approvals.Answered.Taken() -> new Views.Started(id);
             case Approvals.Answered.NothingAsked() -> throw Refusal.conflict("run " + id + " asks nothing now", id);
             case Approvals.Answered.NotAllowed(String why) -> throw Refusal.forbidden(why);

@@ -143,4 +143,43 @@ final class Views {
     record PauseRequest(@JsonProperty("for") @Nullable String length, @Nullable String reason) {}
 
     record AnswerRequest(@Nullable Boolean approve, @Nullable String comment) {}
+
+    /** @param groups any of {@code operator}, {@code approver}, {@code auditor}, {@code admin} */
+    record UserView(String name, List<String> groups, @Nullable String mail) {}
+
+    /** Its text is what a log may show. */
+    record UserRequest(
+            @Nullable String name,
+            @Nullable List<@Nullable String> groups,
+            @Nullable String mail,
+            @Nullable String password) {
+
+        @Override
+        public String toString() {
+            return "user " + name;
+        }
+    }
+
+    record PasswordRequest(@Nullable String password) {
+
+        @Override
+        public String toString() {
+            return "a password";
+        }
+    }
+
+    record GroupsRequest(@Nullable List<@Nullable String> groups) {}
+
+    record TokenRequest(@Nullable String name, @Nullable List<@Nullable String> groups) {}
+
+    record TokenView(String name, List<String> groups, String madeBy, Instant madeAt) {}
+
+    /** @param token shown this once; sent back as {@code Authorization: Bearer …} */
+    record NewToken(String name, List<String> groups, String token) {
+
+        @Override
+        public String toString() {
+            return "token of " + name;
+        }
+    }
 }

@@ -91,6 +91,7 @@ final class RunningServer implements AutoCloseable {
                             .getPropertySources()
                             .addFirst(new MapPropertySource("switchman", properties(settings, data)));
                     context.getBeanFactory().registerSingleton("inventory", inventory);
+                    context.getBeanFactory().registerSingleton("serverSettings", settings);
                     context.getBeanFactory().registerSingleton("localToken", token);
                 })
                 .build();

@@ -14,7 +14,7 @@ public final class Cli {
     /** @return 0 ok, 1 failed, 2 usage or configuration, 3 waiting for a person, 4 refused, 10 and 11 as runs end */
     public static int run(String[] args, Ports ports, PrintWriter out, PrintWriter err) {
         Terminal terminal = new Terminal(out, err, ZoneId.systemDefault());
-        return run(args, out, err, new Desk(terminal, ports, System.getenv(),
+        return run(args, out, err, new Desk(terminal, Keyboard.ofProcess(System.in), ports, System.getenv(),
                 Path.of(System.getProperty("user.home", "/")), System.getProperty("user.name", "")));
     }
 

@@ -14,8 +14,14 @@ import dev.switchman.config.Inventory;
 import dev.switchman.config.Problem;
 import dev.switchman.topology.Cluster;
 
-/** What every command works with: the terminal, the ports, and the surroundings of the process. */
-record Desk(Terminal terminal, Ports ports, Map<String, String> environment, Path home, String user) {
+/** What every command works with: the terminal and its keyboard, the ports, and the surroundings of the process. */
+record Desk(
+        Terminal terminal,
+        Keyboard keyboard,
+        Ports ports,
+        Map<String, String> environment,
+        Path home,
+        String user) {
 
     private static final String DEFAULT_SERVER = "http://127.0.0.1:8080";
 

@@ -22,6 +22,10 @@ record Login(Optional<String> header, String hint) {
 
     /** @param dataNamed whether the user named the folder; else its token is shown to a server on this machine only */
     static Login find(Map<String, String> environment, Path data, URI server, boolean dataNamed) {
+        String own = environment.getOrDefault("SWITCHMAN_TOKEN", "").strip();
+        if (!own.isEmpty()) {
+            return new Login(Optional.of("Bearer " + own), "the token of SWITCHMAN_TOKEN was not accepted");
+        }
         String user = environment.getOrDefault("SWITCHMAN_USER", "");
         if (!user.isEmpty()) {
             String pair = user + ":" + environment.getOrDefault("SWITCHMAN_PASSWORD", "");
@@ -29,7 +33,7 @@ record Login(Optional<String> header, String hint) {
                     + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8))),
                     "the login of SWITCHMAN_USER and SWITCHMAN_PASSWORD was not accepted");
         }
-        String hint = "set SWITCHMAN_USER and SWITCHMAN_PASSWORD";
+        String hint = "set SWITCHMAN_TOKEN, or SWITCHMAN_USER and SWITCHMAN_PASSWORD";
         Path token = data.resolve("cli.token");
         if (!dataNamed && !LOCAL.contains(server.getHost())) {
             return new Login(Optional.empty(), hint);

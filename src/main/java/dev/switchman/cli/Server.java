@@ -50,12 +50,17 @@ final class Server {
     }
 
     JsonNode get(String path) {
-        return accepted(send(path, Optional.empty()));
+        return accepted(send("GET", path, Optional.empty()));
+    }
+
+    /** @param method such as {@code PUT} @return the answer; a failure when it is a no, 409 too */
+    JsonNode change(String method, String path, Optional<JsonNode> body) {
+        return accepted(send(method, path, body));
     }
 
     /** @return the answer, also when it is 409; a failure otherwise */
     Answer post(String path, JsonNode body) {
-        Answer answer = send(path, Optional.of(body));
+        Answer answer = send("POST", path, Optional.of(body));
         if (answer.status() != 409) {
             accepted(answer);
         }
@@ -64,13 +69,13 @@ final class Server {
 
     /** Like {@link #get} for something of one cluster: a cluster that is unknown is told with the known ones. */
     JsonNode getOf(String cluster, String path) {
-        Answer answer = send(path, Optional.empty());
+        Answer answer = send("GET", path, Optional.empty());
         refuseUnknown(cluster, answer);
         return accepted(answer);
     }
 
     Answer postTo(String cluster, String verb, JsonNode body) {
-        Answer answer = send("/api/clusters/" + encode(cluster) + "/" + verb, Optional.of(body));
+        Answer answer = send("POST", "/api/clusters/" + encode(cluster) + "/" + verb, Optional.of(body));
         refuseUnknown(cluster, answer);
         if (answer.status() != 409) {
             accepted(answer);
@@ -80,7 +85,7 @@ final class Server {
 
     /** One try. */
     JsonNode poll(String path) throws Silent {
-        return accepted(exchange(path, Optional.empty()));
+        return accepted(exchange("GET", path, Optional.empty()));
     }
 
     private void refuseUnknown(String cluster, Answer answer) {
@@ -120,21 +125,24 @@ final class Server {
         return "HTTP status " + answer.status();
     }
 
-    private Answer send(String path, Optional<JsonNode> body) {
+    private Answer send(String method, String path, Optional<JsonNode> body) {
         try {
-            return exchange(path, body);
+            return exchange(method, path, body);
         } catch (Silent e) {
             throw new Failed(Exit.FAILED, String.valueOf(e.getMessage()));
         }
     }
 
-    private Answer exchange(String path, Optional<JsonNode> body) throws Silent {
+    private Answer exchange(String method, String path, Optional<JsonNode> body) throws Silent {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path))
                 .timeout(Duration.ofSeconds(15))
                 .header("Accept", "application/json, application/problem+json");
         login.header().ifPresent(value -> request.header("Authorization", value));
-        body.ifPresent(json -> request.header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(json.toString())));
+        request.method(method, body.map(json -> HttpRequest.BodyPublishers.ofString(json.toString()))
+                .orElseGet(HttpRequest.BodyPublishers::noBody));
+        if (body.isPresent()) {
+            request.header("Content-Type", "application/json");
+        }
         HttpResponse<String> response;
         try {
             response = http.send(request.build(), HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));

@@ -43,6 +43,8 @@ final class Verbs implements Runnable {
                 .addSubcommand("runs", new ListRuns(desk))
                 .addSubcommand("run", new ShowRun(desk))
                 .addSubcommand("approve", new Approve(desk))
-                .addSubcommand("reject", new Reject(desk));
+                .addSubcommand("reject", new Reject(desk))
+                .addSubcommand("user", Users.commandLine(desk))
+                .addSubcommand("token", Tokens.commandLine(desk));
     }
 }

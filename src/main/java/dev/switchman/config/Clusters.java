@@ -53,7 +53,7 @@ final class Clusters {
 
     /** @return what could be read; meant only when no error was reported */
     Loaded read(org.yaml.snakeyaml.nodes.Node root) {
-        ServerSettings none = new ServerSettings("", 0, "", Optional.empty());
+        ServerSettings none = new ServerSettings("", 0, "", Optional.empty(), Optional.empty(), Optional.empty());
         Optional<MappingNode> file = mapping(root, "");
         if (file.isEmpty()) {
             return new Loaded(List.of(), none, List.of());
@@ -118,7 +118,7 @@ final class Clusters {
     private ServerSettings server(Layer layer) {
         Settings settings = settings(List.of(layer));
         return new ServerSettings(settings.get(ADDRESS).orElse(""), settings.get(PORT_HTTP).orElse(0),
-                settings.get(ADMIN_USER).orElse(""), store(settings));
+                settings.get(ADMIN_USER).orElse(""), store(settings), settings.get(PUBLIC_URL), oidc(settings));
     }
 
     private Optional<ServerSettings.Store> store(Settings settings) {
@@ -128,6 +128,30 @@ final class Clusters {
         Optional<String> url = settings.get(STORE_URL);
         Optional<Account> account = account(settings.get(STORE_USER), settings.get(STORE_PASSWORD));
         return url.flatMap(text -> account.map(known -> new ServerSettings.Store(text, known)));
+    }
+
+    private static Optional<OidcSettings> oidc(Settings settings) {
+        if (!settings.section("oidc")) {
+            return Optional.empty();
+        }
+        var issuer = settings.get(OIDC_ISSUER);
+        var clientId = settings.get(OIDC_CLIENT_ID);
+        var secret = settings.peek(OIDC_CLIENT_SECRET);
+        var audience = settings.peek(OIDC_AUDIENCE).or(() -> clientId);
+        var scopes = settings.get(OIDC_SCOPES).map(text -> List.of(text.split(" +")));
+        var nameClaim = settings.get(OIDC_NAME_CLAIM);
+        var groupsClaim = settings.get(OIDC_GROUPS_CLAIM);
+        var groups = List.of(OIDC_OPERATOR, OIDC_APPROVER, OIDC_AUDITOR, OIDC_ADMIN)
+                .stream()
+                .map(settings::get)
+                .toList();
+        if (issuer.isEmpty() || clientId.isEmpty() || audience.isEmpty() || scopes.isEmpty() || nameClaim.isEmpty()
+                || groupsClaim.isEmpty() || groups.stream().anyMatch(Optional::isEmpty)) {
+            return Optional.empty();
+        }
+        return Optional.of(new OidcSettings(issuer.get(), clientId.get(), secret, audience.get(), scopes.get(),
+                nameClaim.get(), groupsClaim.get(), groups.get(0).orElseThrow(), groups.get(1).orElseThrow(),
+                groups.get(2).orElseThrow(), groups.get(3).orElseThrow()));
     }
 
     private Optional<Cluster> cluster(org.yaml.snakeyaml.nodes.Node content, String list, int index, Layer defaults) {

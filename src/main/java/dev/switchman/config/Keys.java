@@ -1,5 +1,6 @@
 package dev.switchman.config;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,13 +24,31 @@ final class Keys {
     private static final Type<String> USER = Type.text("[^\\s\"'`]{1,64}", "a user name");
     private static final Type<String> MAIL_ADDRESS = Type.text("[^\\s@<>]+@[^\\s@<>]+", "a mail address");
     private static final Type<Integer> PORT = Type.number(1, 65535);
+    private static final Type<String> CLAIM = Type.text("[!-~]{1,200}", "the name of a claim (no spaces)");
+    private static final Type<List<String>> GROUPS = Type.texts(Type.text("\\S(.{0,198}\\S)?", "the name of a group"));
 
     // switchman.server
     static final Key<String> ADDRESS = Key.fallback("address", "127.0.0.1",
             Type.text("[A-Za-z0-9.:_-]{1,253}", "a host name or address"));
     static final Key<Integer> PORT_HTTP = Key.fallback("port", "8080", PORT);
     static final Key<String> ADMIN_USER = Key.fallback("admin-user", "admin",
-            Type.text("[A-Za-z0-9][A-Za-z0-9._-]{0,63}", "a login name (letters, digits, . _ -)"));
+            Type.text("(?!(?i:monitor|engine|local|nobody)$)[A-Za-z0-9][A-Za-z0-9._-]{0,63}",
+                    "a login name (letters, digits, . _ -; not monitor, engine, local, nobody)"));
+    static final Key<URI> PUBLIC_URL = Key.optional("public-url", Type.url());
+    static final Key<URI> OIDC_ISSUER = Key.required("oidc.issuer", Type.url());
+    static final Key<String> OIDC_CLIENT_ID = Key.required("oidc.client-id",
+            Type.text("[!-~]{1,200}", "a client id (visible characters, no spaces)"));
+    static final Key<Secret> OIDC_CLIENT_SECRET = Key.optional("oidc.client-secret", Type.secret());
+    static final Key<String> OIDC_AUDIENCE = Key.optional("oidc.audience",
+            Type.text("[!-~]{1,200}", "an audience (visible characters, no spaces)"));
+    static final Key<String> OIDC_SCOPES = Key.fallback("oidc.scopes", "openid profile email",
+            Type.text("([!-~]+ +)*openid( +[!-~]+)*", "scopes, with openid among them"));
+    static final Key<String> OIDC_NAME_CLAIM = Key.fallback("oidc.name-claim", "preferred_username", CLAIM);
+    static final Key<String> OIDC_GROUPS_CLAIM = Key.fallback("oidc.groups-claim", "groups", CLAIM);
+    static final Key<List<String>> OIDC_OPERATOR = Key.fallback("oidc.groups.operator", "switchman-operator", GROUPS);
+    static final Key<List<String>> OIDC_APPROVER = Key.fallback("oidc.groups.approver", "switchman-approver", GROUPS);
+    static final Key<List<String>> OIDC_AUDITOR = Key.fallback("oidc.groups.auditor", "switchman-auditor", GROUPS);
+    static final Key<List<String>> OIDC_ADMIN = Key.fallback("oidc.groups.admin", "switchman-admin", GROUPS);
 
     static final Key<String> STORE_URL = Key.required("store.url",
             Type.text("jdbc:postgresql://[^\\s?&]{1,500}",
@@ -123,7 +142,9 @@ final class Keys {
     private static final List<Key<?>> MYSQL = List.of(MYSQL_USER, MYSQL_PASSWORD, MYSQL_TLS);
     private static final List<Key<?>> SSH = List.of(SSH_USER, SSH_PORT, SSH_KEY, SSH_KNOWN_HOSTS);
 
-    static final List<Key<?>> SERVER = List.of(ADDRESS, PORT_HTTP, ADMIN_USER, STORE_URL, STORE_USER, STORE_PASSWORD);
+    static final List<Key<?>> SERVER = List.of(ADDRESS, PORT_HTTP, ADMIN_USER, PUBLIC_URL, STORE_URL, STORE_USER,
+            STORE_PASSWORD, OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_AUDIENCE, OIDC_SCOPES,
+            OIDC_NAME_CLAIM, OIDC_GROUPS_CLAIM, OIDC_OPERATOR, OIDC_APPROVER, OIDC_AUDITOR, OIDC_ADMIN);
 
     /** Keys that {@code defaults} and every cluster take. */
     static final List<Key<?>> SHARED = join(

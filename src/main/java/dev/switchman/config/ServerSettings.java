@@ -1,5 +1,6 @@
 package dev.switchman.config;
 
+import java.net.URI;
 import java.util.Optional;
 
 import dev.switchman.topology.Account;
@@ -11,8 +12,16 @@ import dev.switchman.topology.Account;
  * @param port TCP port of the HTTP server
  * @param adminUser name of the user that is made at first start
  * @param store the PostgreSQL database that holds everything; empty: a file in the data folder
+ * @param publicUrl where browsers find the server, when a proxy stands before it
+ * @param oidc the issuer whose people may log in; empty: none
  */
-public record ServerSettings(String address, int port, String adminUser, Optional<Store> store) {
+public record ServerSettings(
+        String address,
+        int port,
+        String adminUser,
+        Optional<Store> store,
+        Optional<URI> publicUrl,
+        Optional<OidcSettings> oidc) {
 
     /** @param url {@code jdbc:postgresql://…} */
     public record Store(String url, Account account) {}

@@ -1,6 +1,8 @@
 package dev.switchman.config;
 
 import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -133,6 +135,28 @@ interface Type<T> {
             }
             return host(text);
         });
+    }
+
+    /** An address without a query. Plain HTTP gets a warning, unless it is this machine's. */
+    static Type<URI> url() {
+        return (node, surroundings, warnings) -> {
+            String text = text(node, surroundings);
+            URI url;
+            try {
+                url = new URI(text);
+            } catch (URISyntaxException e) {
+                throw new Unfit("not a URL such as https://login.example.org: \"" + text + "\"");
+            }
+            boolean plain = "http".equals(url.getScheme());
+            if (url.getHost() == null || !plain && !"https".equals(url.getScheme()) || url.getRawQuery() != null
+                    || url.getRawFragment() != null || url.getRawUserInfo() != null) {
+                throw new Unfit("not a URL such as https://login.example.org: \"" + text + "\"");
+            }
+            if (plain && !Set.of("localhost", "127.0.0.1", "[::1]").contains(url.getHost())) {
+                warnings.accept("is not https: who stands in between could log in as anybody: " + text);
+            }
+            return url;
+        };
     }
 
     /** A text, or a list of texts; at least one. */

@@ -9,12 +9,12 @@ import org.camunda.bpm.engine.IdentityService;
 import org.camunda.bpm.engine.OptimisticLockingException;
 import org.camunda.bpm.engine.TaskService;
 import org.camunda.bpm.engine.exception.NullValueException;
-import org.camunda.bpm.engine.identity.Group;
 import org.camunda.bpm.engine.impl.identity.Authentication;
 import org.camunda.bpm.engine.task.Task;
 import org.springframework.stereotype.Component;
 
 import dev.switchman.runbook.Approvals;
+import dev.switchman.runbook.People.Person;
 import dev.switchman.runbook.People.Role;
 import dev.switchman.runbook.RunId;
 import dev.switchman.topology.Cluster;
@@ -61,30 +61,25 @@ class CamundaApprovals implements Approvals {
     }
 
     @Override
-    public Answered answer(RunId run, String by, boolean yes, String comment) {
+    public Answered answer(RunId run, Person by, boolean yes, String comment) {
         Answered[] answered = {new Answered.NothingAsked()};
         Signed.off(identity, () -> {
             List<Task> open = waits.questions(run);
-            List<String> groups = identity.createGroupQuery()
-                    .groupMember(by)
-                    .list()
-                    .stream()
-                    .map(Group::getId)
-                    .toList();
+            List<String> groups = by.roles().stream().map(Role::group).toList();
             if (open.isEmpty()) {
                 return;
             }
             if (!QuestionHooks.mayAnswer(groups)) {
                 answered[0] = new Answered.NotAllowed(
-                        by + " is not in group " + Role.APPROVER.group() + " or " + Role.ADMIN.group());
+                        by.name() + " is not in group " + Role.APPROVER.group() + " or " + Role.ADMIN.group());
                 return;
             }
-            Optional<String> refusal = questions.refusal(run, by);
+            Optional<String> refusal = questions.refusal(run, by.name());
             if (refusal.isPresent()) {
                 answered[0] = new Answered.NotAllowed(refusal.get());
                 return;
             }
-            Signed.as(identity, new Authentication(by, groups), () -> {
+            Signed.as(identity, new Authentication(by.name(), groups), () -> {
                 try {
                     tasks.complete(open.get(0).getId(),
                             Map.of(QuestionHooks.ANSWER, yes ? "yes" : "no", QuestionHooks.COMMENT, comment));

@@ -1,12 +1,11 @@
 package dev.switchman.engine;
 
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 import org.camunda.bpm.engine.AuthorizationService;
@@ -43,12 +42,17 @@ class CamundaPeople implements People {
     private final IdentityService identity;
     private final AuthorizationService authorizations;
     private final TransactionTemplate transaction;
+    private final Robots robots;
+    private final CamundaRoster roster;
     private final SecureRandom random = new SecureRandom();
 
-    CamundaPeople(IdentityService identity, AuthorizationService authorizations, TransactionTemplate transaction) {
+    CamundaPeople(IdentityService identity, AuthorizationService authorizations, TransactionTemplate transaction,
+            Robots robots, CamundaRoster roster) {
         this.identity = identity;
         this.authorizations = authorizations;
         this.transaction = transaction;
+        this.robots = robots;
+        this.roster = roster;
     }
 
     @Override
@@ -56,10 +60,22 @@ class CamundaPeople implements People {
         List<Person> found = new ArrayList<>();
         Signed.off(identity, () -> {
             if (identity.checkPassword(name, password)) {
-                found.add(new Person(name, roles(name)));
+                found.add(new Person(name, roster.roles(name)));
             }
         });
         return found.stream().findFirst();
+    }
+
+    @Override
+    public Optional<Person> stillIn(String name, Instant loggedIn) {
+        return loggedIn.isBefore(roster.changed(name))
+                ? Optional.empty()
+                : roster.person(name).map(entry -> new Person(entry.name(), entry.roles()));
+    }
+
+    @Override
+    public Optional<Person> robot(String token) {
+        return robots.of(token).map(robot -> new Person(robot.name(), robot.roles()));
     }
 
     @Override
@@ -72,22 +88,6 @@ class CamundaPeople implements People {
             }
         }));
         return made.stream().findFirst();
-    }
-
-    private Set<Role> roles(String name) {
-        Set<String> groups = identity.createGroupQuery()
-                .groupMember(name)
-                .list()
-                .stream()
-                .map(Group::getId)
-                .collect(Collectors.toSet());
-        Set<Role> roles = EnumSet.noneOf(Role.class);
-        for (Role role : Role.values()) {
-            if (groups.contains(role.group())) {
-                roles.add(role);
-            }
-        }
-        return roles;
     }
 
     private String administrator(String name) {

@@ -63,13 +63,18 @@ class Questions {
     /** @return why this person's answer does not count; empty when it does, or when nothing is asked */
     Optional<String> refusal(RunId run, String by) {
         return rows(run).stream().findFirst().flatMap(row -> {
-            if (row.notBy().contains(by)) {
+            if (among(row.notBy(), by)) {
                 return Optional.of(by + " asked for it, and may not answer: somebody else must");
             }
-            return row.agreed().contains(by)
+            return among(row.agreed(), by)
                     ? Optional.of(by + " has agreed already: " + row.people() + " different people must")
                     : Optional.empty();
         });
+    }
+
+    /** An issuer of logins may tell a name apart from itself by its capitals only; a person is one all the same. */
+    private static boolean among(Set<String> names, String name) {
+        return names.stream().anyMatch(name::equalsIgnoreCase);
     }
 
     /** Takes the answer. The question stays open while more people must say yes. */

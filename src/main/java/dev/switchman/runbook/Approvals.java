@@ -18,8 +18,8 @@ public interface Approvals {
     /** @return open questions, oldest first */
     List<Question> waiting();
 
-    /** Answers the open question of a run. */
-    Answered answer(RunId run, String by, boolean yes, String comment);
+    /** Answers the open question of a run. @param by with the groups that the login found */
+    Answered answer(RunId run, People.Person by, boolean yes, String comment);
 
     /** @return the answer to the run's last question; empty while nobody answered, or when its time ran out */
     Optional<Answer> given(RunId run);

@@ -31,6 +31,7 @@ import dev.switchman.memory.ClusterMemory.Quarantine;
 import dev.switchman.monitor.Claims;
 import dev.switchman.monitor.Watch;
 import dev.switchman.runbook.Approvals;
+import dev.switchman.runbook.Roster;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.RunId;
 import dev.switchman.runbook.Runbook;
@@ -71,6 +72,8 @@ class ApiTest {
     @Autowired
     World.RecordedApprovals approvals;
     @Autowired
+    World.RecordedRoster roster;
+    @Autowired
     FakeMemory memory;
     @Autowired
     World.FixedWatch watch;
@@ -89,6 +92,7 @@ class ApiTest {
         approvals.questions.clear();
         approvals.answers.clear();
         approvals.refusal = Optional.empty();
+        roster.forget();
         memory.forget();
         memory.rememberPrimary(SHOP, DB1);
         watch.sight = Optional.empty();
@@ -99,27 +103,40 @@ class ApiTest {
     /** Who may do what: the whole table. 302 is the login page. */
     @ParameterizedTest(name = "{0} {1}")
     @CsvSource(delimiter = '|', textBlock = """
-            # method, path                           | body                              |anonymous|auditor|operator|approver|admin|token
-            GET  /api/health                         |                                   | 200 | 200 | 200 | 200 | 200 | 200
-            GET  /api/clusters                       |                                   | 401 | 200 | 200 | 200 | 200 | 200
-            GET  /api/clusters/shop                  |                                   | 401 | 200 | 200 | 200 | 200 | 200
-            POST /api/clusters/shop/failover         | {"reason":"test"}                 | 401 | 403 | 202 | 403 | 202 | 202
-            POST /api/clusters/shop/switchover       | {"reason":"test"}                 | 401 | 403 | 202 | 403 | 202 | 202
-            GET  /api/clusters/shop/switchover       |                                   | 401 | 200 | 200 | 200 | 200 | 200
-            POST /api/clusters/shop/pause            | {"for":"PT2H","reason":"test"}    | 401 | 403 | 200 | 403 | 200 | 200
-            POST /api/clusters/shop/resume           |                                   | 401 | 403 | 200 | 403 | 200 | 200
-            GET  /api/runs                           |                                   | 401 | 200 | 200 | 200 | 200 | 200
-            GET  /api/runs/matrix                    |                                   | 401 | 200 | 200 | 200 | 200 | 200
-            POST /api/runs/matrix/answer             | {"approve":true,"comment":"yes"}  | 401 | 403 | 403 | 200 | 200 | 200
-            GET  /api/openapi                        |                                   | 401 | 200 | 200 | 200 | 200 | 200
-            GET  /api/nothing                        |                                   | 401 | 404 | 404 | 404 | 404 | 404
-            DELETE /api/clusters/shop                |                                   | 401 | 403 | 403 | 403 | 405 | 405
-            GET  /engine-rest/process-definition     |                                   | 401 | 404 | 404 | 404 | 404 | 404
-            POST /engine-rest/deployment/create      | {}                                | 401 | 403 | 403 | 403 | 404 | 404
-            POST /engine-rest/engine/default/deployment/create | {}                      | 401 | 403 | 403 | 403 | 404 | 404
+            # method, path                           | body                              |anonymous|auditor|operator|approver|admin|token|robot
+            GET  /api/health                         |                                   | 200 | 200 | 200 | 200 | 200 | 200 | 200
+            GET  /api/clusters                       |                                   | 401 | 200 | 200 | 200 | 200 | 200 | 200
+            GET  /api/clusters/shop                  |                                   | 401 | 200 | 200 | 200 | 200 | 200 | 200
+            POST /api/clusters/shop/failover         | {"reason":"test"}                 | 401 | 403 | 202 | 403 | 202 | 202 | 202
+            POST /api/clusters/shop/switchover       | {"reason":"test"}                 | 401 | 403 | 202 | 403 | 202 | 202 | 202
+            GET  /api/clusters/shop/switchover       |                                   | 401 | 200 | 200 | 200 | 200 | 200 | 200
+            POST /api/clusters/shop/pause            | {"for":"PT2H","reason":"test"}    | 401 | 403 | 200 | 403 | 200 | 200 | 200
+            POST /api/clusters/shop/resume           |                                   | 401 | 403 | 200 | 403 | 200 | 200 | 200
+            GET  /api/runs                           |                                   | 401 | 200 | 200 | 200 | 200 | 200 | 200
+            GET  /api/runs/matrix                    |                                   | 401 | 200 | 200 | 200 | 200 | 200 | 200
+            POST /api/runs/matrix/answer             | {"approve":true,"comment":"yes"}  | 401 | 403 | 403 | 200 | 200 | 403 | 403
+            GET  /api/openapi                        |                                   | 401 | 200 | 200 | 200 | 200 | 200 | 200
+            GET  /api/nothing                        |                                   | 401 | 404 | 404 | 404 | 404 | 404 | 404
+            DELETE /api/clusters/shop                |                                   | 401 | 403 | 403 | 403 | 405 | 405 | 403
+            GET  /engine-rest/process-definition     |                                   | 401 | 404 | 404 | 404 | 404 | 404 | 404
+            POST /engine-rest/deployment/create      | {}                                | 401 | 403 | 403 | 403 | 404 | 404 | 403
+            POST /engine-rest/engine/default/deployment/create | {}                      | 401 | 403 | 403 | 403 | 404 | 404 | 403
+            GET  /api/users                          |                                   | 401 | 200 | 403 | 403 | 200 | 200 | 403
+            POST /api/users                          | {"name":"eve","groups":["admin"],"password":"x"} | 401 | 403 | 403 | 403 | 201 | 201 | 403
+            PUT  /api/users/admin/groups             | {"groups":["auditor"]}            | 401 | 403 | 403 | 403 | 200 | 200 | 403
+            PUT  /api/users/anna/password            | {"password":"x"}                  | 401 | 403 | 403 | 403 | 200 | 200 | 403
+            DELETE /api/users/anna                   |                                   | 401 | 403 | 403 | 403 | 200 | 200 | 403
+            GET  /api/tokens                         |                                   | 401 | 200 | 403 | 403 | 200 | 200 | 403
+            POST /api/tokens                         | {"name":"eve","groups":["admin"]} | 401 | 403 | 403 | 403 | 201 | 201 | 403
+            DELETE /api/tokens/deploy                |                                   | 401 | 403 | 403 | 403 | 200 | 200 | 403
+            POST /engine-rest/process-definition/key/switchover/start | {}               | 401 | 403 | 403 | 403 | 404 | 404 | 403
+            POST /engine-rest/process-definition/key/switchover/submit-form | {}         | 401 | 404 | 404 | 404 | 404 | 404 | 404
+            POST /engine-rest/engine/default/process-definition/x/restart | {}           | 401 | 403 | 403 | 403 | 404 | 404 | 403
+            POST /engine-rest/identity/verify        | {}                                | 401 | 403 | 403 | 403 | 403 | 403 | 403
+            DELETE /engine-rest/user/admin           |                                   | 401 | 403 | 403 | 403 | 403 | 403 | 403
             """)
     void roles(String request, @Nullable String body, int anonymous, int auditor, int operator, int approver, int admin,
-            int token)
+            int token, int robot)
             throws Exception {
         journal.runStarted("matrix", SHOP, "failover", "monitor", "crash", NOW);
         String[] words = request.split("\\s+");
@@ -135,6 +152,78 @@ class ApiTest {
         approvals.ask(new RunId("matrix"), "Go on?");
         assertThat(ask(call(words, body).header("Authorization", "Bearer " + World.TOKEN))).as("token")
                 .isEqualTo(token);
+        assertThat(ask(call(words, body).header("Authorization", "Bearer " + World.ROBOT_TOKEN))).as("robot")
+                .isEqualTo(robot);
+    }
+
+    @Test
+    void everybody_changes_his_own_password_and_the_administrator_anybodys() throws Exception {
+        String body = "{\"password\":\"Another-1-of-those\"}";
+
+        http.perform(call("PUT", "/api/users/auditor/password", body).with(httpBasic("auditor", "auditor")))
+                .andExpect(status().isOk());
+        http.perform(call("PUT", "/api/users/admin/password", body).with(httpBasic("auditor", "auditor")))
+                .andExpect(status().isForbidden())
+                .andExpect(jsonPath("$.detail").value("auditor may not change the password of \"admin\""));
+
+        assertThat(roster.asked).containsExactly("password auditor Another-1-of-those");
+    }
+
+    @Test
+    void a_session_ends_with_its_person() throws Exception {
+        MockHttpSession session = session("operator");
+        assertThat(ask(get("/api/clusters").session(session))).isEqualTo(200);
+
+        roster.remove("operator");
+
+        assertThat(ask(get("/api/clusters").session(session))).isEqualTo(401);
+        assertThat(session.isInvalid()).isTrue();
+    }
+
+    @Test
+    void the_local_token_is_nobody_and_answers_no_question() throws Exception {
+        journal.runStarted("r23", SHOP, "switchover", "anna", "disk", NOW);
+        approvals.ask(new RunId("r23"), "Go on?");
+
+        http.perform(call("POST", "/api/runs/r23/answer", "{\"approve\":true}").header("Authorization",
+                "Bearer " + World.TOKEN))
+                .andExpect(status().isForbidden())
+                .andExpect(jsonPath("$.detail").value(containsString("the token of this machine is nobody")));
+
+        assertThat(approvals.answers).isEmpty();
+    }
+
+    @Test
+    void people_and_robots_are_listed_without_their_secrets() throws Exception {
+        http.perform(get("/api/users").with(httpBasic("auditor", "auditor")))
+                .andExpect(content().json("""
+                        [{"name":"anna","groups":["operator","approver"],"mail":"anna@example.org"}]"""));
+        http.perform(get("/api/tokens").with(httpBasic("auditor", "auditor")))
+                .andExpect(content().json("""
+                        [{"name":"deploy","groups":["operator"],"madeBy":"admin","madeAt":"2026-11-22T10:00:00Z"}]"""));
+        http.perform(call("POST", "/api/tokens", "{\"name\":\"ci\",\"groups\":[\"operator\"]}")
+                .with(httpBasic("admin", "admin")))
+                .andExpect(content().json("""
+                        {"name":"ci","groups":["operator"],"token":"switchman_secret"}"""));
+        assertThat(roster.asked).containsExactly("robot ci [OPERATOR] by admin");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', textBlock = """
+            Unknown  | 404 | there is no user "bob"
+            Conflict | 409 | "bob" is the last one
+            Unfit    | 400 | password: too simple
+            """)
+    void what_the_roster_refuses_is_told(String kind, int status, String detail) throws Exception {
+        roster.answer = Optional.of(switch (kind) {
+            case "Unknown" -> new Roster.Changed.Unknown("user \"bob\"");
+            case "Conflict" -> new Roster.Changed.Conflict("\"bob\" is the last one");
+            default -> new Roster.Changed.Unfit("password", "too simple");
+        });
+
+        http.perform(call("DELETE", "/api/users/bob", null).with(httpBasic("admin", "admin")))
+                .andExpect(status().is(status))
+                .andExpect(jsonPath("$.detail").value(detail));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -181,6 +270,10 @@ class ApiTest {
                 .andExpect(jsonPath("$.detail").value(containsString("1 s")));
         assertThat(ask(get("/api/clusters").with(httpBasic("operator", "operator")))).isEqualTo(200);
         assertThat(ask(get("/api/clusters").header("Authorization", "Bearer " + World.TOKEN))).isEqualTo(200);
+        for (int i = 0; i < 20; i++) {
+            ask(get("/api/clusters").with(httpBasic("robot", "guess" + i)));
+        }
+        assertThat(ask(get("/api/clusters").header("Authorization", "Bearer " + World.ROBOT_TOKEN))).isEqualTo(200);
         assertThat(ask(get("/api/clusters").with(httpBasic("auditor", "auditor")).with(from -> {
             from.setRemoteAddr("10.1.1.1");
             return from;
@@ -245,6 +338,13 @@ class ApiTest {
             GET  | /api/runs/ghost             | none                            | 404 | there is no run "ghost"
             POST | /api/runs/ghost/answer      | {"approve":true}                | 404 | "ghost"
             POST | /api/runs/bad/answer        | {}                              | 400 | approve: missing
+            POST | /api/users                  | {"groups":["admin"],"password":"x"}          | 400 | name: missing
+            POST | /api/users                  | {"name":"bob","groups":["admin"]}            | 400 | password: missing
+            POST | /api/users                  | {"name":"bob","groups":["root"],"password":"x"} | 400 | groups: not one of operator, approver, auditor, admin: "root"
+            POST | /api/users                  | {"name":"bob","groups":"admin","password":"x"} | 400 | groups
+            PUT  | /api/users/bob/password     | {}                              | 400 | password: missing
+            PUT  | /api/users/bob/groups       | {"groups":[null]}               | 400 | groups: not one of operator, approver, auditor, admin: "null"
+            POST | /api/tokens                 | {"groups":["operator"]}         | 400 | name: missing
             POST | /api/runs/bad/answer        | {"approve":"maybe"}             | 400 | approve: not true or false: "maybe"
             """)
     void bad_requests_are_told_the_field_and_the_value(String method, String path, @Nullable String body, int status,

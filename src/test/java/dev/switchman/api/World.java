@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -14,10 +15,12 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.jdbc.DataSourceAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ComponentScan;
+import org.springframework.context.annotation.FilterType;
 
 import dev.switchman.ExampleClusters;
 import dev.switchman.audit.Journal;
 import dev.switchman.audit.Journals;
+import dev.switchman.config.ServerSettings;
 import dev.switchman.fleet.FakeMemory;
 import dev.switchman.fleet.ManualClock;
 import dev.switchman.monitor.Claims;
@@ -25,6 +28,7 @@ import dev.switchman.monitor.Watch;
 import dev.switchman.runbook.Approvals;
 import dev.switchman.runbook.People;
 import dev.switchman.runbook.Preflight;
+import dev.switchman.runbook.Roster;
 import dev.switchman.runbook.RunId;
 import dev.switchman.runbook.Runbook;
 import dev.switchman.runbook.Runbooks;
@@ -45,9 +49,11 @@ import dev.switchman.verdict.Readiness;
         "org.camunda.bpm.spring.boot.starter.webapp.CamundaBpmWebappAutoConfiguration",
         "org.camunda.bpm.engine.spring.boot.starter.spin.CamundaSpinAutoConfiguration"})
 @ComponentScan("dev.switchman.api")
+@ComponentScan(basePackages = "dev.switchman.runbook.step", useDefaultFilters = false, includeFilters = @ComponentScan.Filter(type = FilterType.REGEX, pattern = ".*CheckedOrders"))
 class World {
 
     static final Instant NOW = Instant.parse("2026-11-22T10:00:00Z");
+    static final String ROBOT_TOKEN = "switchman_of-a-robot";
     static final String TOKEN = "t0ken-of-this-machine";
     static final ClusterName SHOP = new ClusterName("shop");
     static final NodeId DB1 = NodeId.of("db1", 3306);
@@ -72,6 +78,86 @@ class World {
         return Journals.over(JdbcConnectionPool.create("jdbc:h2:mem:api;DB_CLOSE_DELAY=-1", "", ""), clock);
     }
 
+    @Bean
+    ServerSettings settings() {
+        return new ServerSettings("127.0.0.1", 0, "admin", Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
+    /** Who was removed. */
+    private final Set<String> gone = new HashSet<>();
+
+    /** Holds the people that a test adds here, and answers as told. */
+    static final class RecordedRoster implements Roster {
+
+        final List<String> asked = new ArrayList<>();
+        Optional<Changed> answer = Optional.empty();
+        private final Set<String> gone;
+
+        RecordedRoster(Set<String> gone) {
+            this.gone = gone;
+        }
+
+        @Override
+        public List<Entry> people() {
+            return List.of(new Entry("anna", Set.of(People.Role.OPERATOR, People.Role.APPROVER),
+                    Optional.of("anna@example.org")));
+        }
+
+        @Override
+        public Changed add(String name, Set<People.Role> roles, Optional<String> mail, String password) {
+            return changed("add " + name + " " + roles + " " + mail.orElse("-") + " " + password, name, roles);
+        }
+
+        @Override
+        public Changed password(String name, String password) {
+            return changed("password " + name + " " + password, name, Set.of());
+        }
+
+        @Override
+        public Changed roles(String name, Set<People.Role> roles) {
+            return changed("roles " + name + " " + roles, name, roles);
+        }
+
+        @Override
+        public Changed remove(String name) {
+            gone.add(name);
+            return changed("remove " + name, name, Set.of());
+        }
+
+        @Override
+        public List<Robot> robots() {
+            return List.of(new Robot("deploy", Set.of(People.Role.OPERATOR), "admin", NOW));
+        }
+
+        @Override
+        public Made makeRobot(String name, Set<People.Role> roles, String by) {
+            return changed("robot " + name + " " + roles + " by " + by, name, roles) instanceof Changed.Done
+                    ? new Made.Token(new Robot(name, roles, by, NOW), "switchman_secret")
+                    : new Made.Not(answer.orElseThrow());
+        }
+
+        @Override
+        public Changed revokeRobot(String name) {
+            return changed("revoke " + name, name, Set.of());
+        }
+
+        void forget() {
+            asked.clear();
+            gone.clear();
+            answer = Optional.empty();
+        }
+
+        private Changed changed(String what, String name, Set<People.Role> roles) {
+            asked.add(what);
+            return answer.orElseGet(() -> new Changed.Done(new Entry(name, roles, Optional.empty())));
+        }
+    }
+
+    @Bean
+    RecordedRoster roster() {
+        return new RecordedRoster(gone);
+    }
+
     /** Each role's person is called like the role, with the same word as password. */
     @Bean
     People people() {
@@ -84,6 +170,18 @@ class World {
                                 .filter(role -> role.name().toLowerCase(Locale.ROOT).equals(name))
                                 .findFirst()
                                 .map(role -> new Person(name, Set.of(role)))
+                        : Optional.empty();
+            }
+
+            @Override
+            public Optional<Person> stillIn(String name, Instant loggedIn) {
+                return gone.contains(name) ? Optional.empty() : login(name, name);
+            }
+
+            @Override
+            public Optional<Person> robot(String token) {
+                return token.equals(ROBOT_TOKEN)
+                        ? Optional.of(new Person("robot", Set.of(Role.OPERATOR)))
                         : Optional.empty();
             }
 
@@ -221,14 +319,14 @@ class World {
         }
 
         @Override
-        public Answered answer(RunId run, String by, boolean yes, String comment) {
+        public Answered answer(RunId run, People.Person by, boolean yes, String comment) {
             if (refusal.isPresent()) {
                 return refusal.get();
             }
             if (!questions.removeIf(question -> question.run().equals(run))) {
                 return new Answered.NothingAsked();
             }
-            answers.add(new Answer(yes, by, comment, NOW));
+            answers.add(new Answer(yes, by.name(), comment, NOW));
             return new Answered.Taken();
         }
 

@@ -351,7 +351,7 @@ class ServerCommandsTest {
         server.when("GET /api/clusters", 401, "");
 
         assertThat(shell.run("status")).isEqualTo(new Shell.Result(4, "", "the server at " + server.url()
-                + " wants a login: set SWITCHMAN_USER and SWITCHMAN_PASSWORD, or name the server's folder with --data"
+                + " wants a login: set SWITCHMAN_TOKEN, or SWITCHMAN_USER and SWITCHMAN_PASSWORD, or name the server's folder with --data"
                 + " (there is no " + home.resolve(".local/state/switchman/cli.token") + ")\n"));
     }
 

@@ -4,9 +4,12 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.ZoneOffset;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 import dev.switchman.cli.Ports.Adjustment;
@@ -22,6 +25,8 @@ final class Shell {
     final List<Finding> findings = new ArrayList<>();
     final List<Adjustment> adjustments = new ArrayList<>(
             List.of(new Adjustment("db1:3306", "boots read-only", State.DONE, "persisted")));
+    final Deque<String> typed = new ArrayDeque<>();
+    String input = "";
     private final Path home;
 
     Shell(Path home) {
@@ -35,11 +40,24 @@ final class Shell {
         StringWriter err = new StringWriter();
         PrintWriter outWriter = new PrintWriter(out);
         PrintWriter errWriter = new PrintWriter(err);
-        Desk desk = new Desk(new Terminal(outWriter, errWriter, ZoneOffset.UTC), new RecordingPorts(), environment,
-                home,
-                "somebody");
+        Desk desk = new Desk(new Terminal(outWriter, errWriter, ZoneOffset.UTC), new Fingers(), new RecordingPorts(),
+                environment, home, "somebody");
         int exitCode = Cli.run(args, outWriter, errWriter, desk);
         return new Result(exitCode, out.toString(), err.toString());
+    }
+
+    /** Types what the test wants typed; there is no terminal when that is nothing. */
+    private final class Fingers implements Keyboard {
+
+        @Override
+        public Optional<String> hidden(String prompt) {
+            return Optional.ofNullable(typed.poll());
+        }
+
+        @Override
+        public String input() {
+            return input;
+        }
     }
 
     private final class RecordingPorts implements Ports {

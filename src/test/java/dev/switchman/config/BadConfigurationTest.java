@@ -79,7 +79,22 @@ class BadConfigurationTest {
                 new Mistake("unknown key in camel case", 11, "      virtualIp: {address: 10.0.0.9}",
                         "switchman.yaml:11: " + orders + "virtualIp: unknown key; did you mean \"virtual-ip\"?"),
                 new Mistake("unknown key that resembles nothing", 3, "    colour: red",
-                        "switchman.yaml:3: switchman.server.colour: unknown key; known here: address, port, admin-user, store"),
+                        "switchman.yaml:3: switchman.server.colour: unknown key; known here: address, port, admin-user, public-url, store, oidc"),
+                new Mistake("an issuer without its needs", 3, "    oidc: {client-secret: {file: secret}}",
+                        "switchman.yaml:3: switchman.server.oidc.issuer: is missing",
+                        "switchman.yaml:3: switchman.server.oidc.client-id: is missing"),
+                new Mistake("an issuer that is none", 3,
+                        "    oidc: {issuer: login.example.org, client-id: a b, scopes: profile, groups: {root: x}}",
+                        "switchman.yaml:3: switchman.server.oidc.issuer: not a URL such as https://login.example.org:"
+                                + " \"login.example.org\"",
+                        "switchman.yaml:3: switchman.server.oidc.client-id: not a client id (visible characters, no"
+                                + " spaces): \"a b\"",
+                        "switchman.yaml:3: switchman.server.oidc.scopes: not scopes, with openid among them: \"profile\"",
+                        "switchman.yaml:3: switchman.server.oidc.groups.root: unknown key; known here: operator,"
+                                + " approver, auditor, admin"),
+                new Mistake("a name that is Switchman's own", 3, "    admin-user: Monitor",
+                        "switchman.yaml:3: switchman.server.admin-user: not a login name (letters, digits, . _ -; not"
+                                + " monitor, engine, local, nobody): \"Monitor\""),
                 new Mistake("unknown section", 2, "  sevrer:",
                         "switchman.yaml:2: switchman.sevrer: unknown key; did you mean \"server\"?"),
                 new Mistake("unknown key beside the root", 1, "spring:|  x: 1|switchman:",

@@ -46,9 +46,21 @@ class DefaultsTest {
         keys.put("switchman.server.address", "127.0.0.1");
         keys.put("switchman.server.port", "8080");
         keys.put("switchman.server.admin-user", "admin");
+        keys.put("switchman.server.public-url", NONE);
         keys.put("switchman.server.store.url", REQUIRED);
         keys.put("switchman.server.store.user", REQUIRED);
         keys.put("switchman.server.store.password", REQUIRED);
+        keys.put("switchman.server.oidc.issuer", REQUIRED);
+        keys.put("switchman.server.oidc.client-id", REQUIRED);
+        keys.put("switchman.server.oidc.client-secret", NONE);
+        keys.put("switchman.server.oidc.audience", NONE);
+        keys.put("switchman.server.oidc.scopes", "openid profile email");
+        keys.put("switchman.server.oidc.name-claim", "preferred_username");
+        keys.put("switchman.server.oidc.groups-claim", "groups");
+        keys.put("switchman.server.oidc.groups.operator", "switchman-operator");
+        keys.put("switchman.server.oidc.groups.approver", "switchman-approver");
+        keys.put("switchman.server.oidc.groups.auditor", "switchman-auditor");
+        keys.put("switchman.server.oidc.groups.admin", "switchman-admin");
         keys.put("name", REQUIRED);
         keys.put("virtual-ip.address", REQUIRED);
         keys.put("tier", "production");
@@ -177,7 +189,8 @@ class DefaultsTest {
                 new Policies(Policies.UnprovenFence.ACT, Policies.SemiSyncDegraded.LOWER,
                         Policies.ManagerLocks.MAJORITY),
                 Optional.empty(), Optional.empty())),
-                new ServerSettings("127.0.0.1", 8080, "admin", Optional.empty()), List.of()));
+                new ServerSettings("127.0.0.1", 8080, "admin", Optional.empty(), Optional.empty(), Optional.empty()),
+                List.of()));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.switchman.config;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,7 +51,20 @@ class InventoryTest {
 
         Inventory.Loaded loaded = folder.loaded("""
                 switchman:
-                  server: {address: 0.0.0.0, port: 9090, admin-user: root}
+                  server:
+                    address: 0.0.0.0
+                    port: 9090
+                    admin-user: root
+                    public-url: https://switchman.example.org
+                    oidc:
+                      issuer: https://login.example.org/realms/ops
+                      client-id: switchman
+                      client-secret: {file: secret}
+                      audience: api
+                      scopes: openid groups
+                      name-claim: email
+                      groups-claim: realm_access.roles
+                      groups: {operator: dba, approver: [lead, cto], auditor: audit, admin: root}
                   clusters:
                     - name: orders
                       tier: test
@@ -132,7 +146,28 @@ class InventoryTest {
                         Optional.of(new Account("me", new Secret("from-file"))), true, "switchman@example.org",
                         List.of("dba@example.org", "oncall@example.org"))),
                 Optional.of(temporary.resolve("hook")))),
-                new ServerSettings("0.0.0.0", 9090, "root", Optional.empty()), List.of()));
+                new ServerSettings("0.0.0.0", 9090, "root", Optional.empty(),
+                        Optional.of(URI.create("https://switchman.example.org")),
+                        Optional.of(new OidcSettings(URI.create("https://login.example.org/realms/ops"), "switchman",
+                                Optional.of(new Secret("from-file")), "api", List.of("openid", "groups"), "email",
+                                "realm_access.roles", List.of("dba"), List.of("lead", "cto"), List.of("audit"),
+                                List.of("root")))),
+                List.of()));
+    }
+
+    @Test
+    void an_issuer_needs_two_keys_and_plain_http_gets_a_warning() throws IOException {
+        Inventory.Loaded loaded = folder.loaded(BadConfigurationTest.GOOD.replace("    port: 8081\n", """
+                    oidc: {issuer: "http://login.example.org", client-id: switchman}
+                """));
+
+        assertThat(loaded.settings().oidc()).contains(new OidcSettings(URI.create("http://login.example.org"),
+                "switchman", Optional.empty(), "switchman", List.of("openid", "profile", "email"),
+                "preferred_username", "groups", List.of("switchman-operator"), List.of("switchman-approver"),
+                List.of("switchman-auditor"), List.of("switchman-admin")));
+        assertThat(folder.shown(loaded.warnings())).containsExactly(
+                "switchman.yaml:3: switchman.server.oidc.issuer: is not https: who stands in between could log in as"
+                        + " anybody: http://login.example.org");
     }
 
     @Test

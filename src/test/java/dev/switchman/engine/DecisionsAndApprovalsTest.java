@@ -1,5 +1,6 @@
 package dev.switchman.engine;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,14 +32,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 class DecisionsAndApprovalsTest {
 
     private static final ProbeEngine ENGINE = ProbeEngine.shared();
-    private static final AtomicReference<String> FIRST_PASSWORD = new AtomicReference<>("");
 
     private final ClusterName cluster = ProbeEngine.freshCluster();
     private final Approvals approvals = ENGINE.get(Approvals.class);
 
     @BeforeAll
     static void people() {
-        ENGINE.get(People.class).firstAdministrator("admin").ifPresent(FIRST_PASSWORD::set);
         IdentityService identity = ENGINE.get(IdentityService.class);
         for (Role role : List.of(Role.APPROVER, Role.AUDITOR)) {
             User user = identity.newUser("a." + role.group());
@@ -52,7 +51,7 @@ class DecisionsAndApprovalsTest {
     void theFirstAdministratorIsMadeOnceAndMayDoAll() {
         People people = ENGINE.get(People.class);
 
-        assertThat(people.login("admin", FIRST_PASSWORD.get())).contains(
+        assertThat(people.login("admin", ProbeEngine.administratorsPassword())).contains(
                 new People.Person("admin", Set.of(Role.values())));
         assertThat(people.login("admin", "wrong")).isEmpty();
         assertThat(people.login("nobody", "wrong")).isEmpty();
@@ -114,14 +113,17 @@ class DecisionsAndApprovalsTest {
                     assertThat(question.cluster()).isEqualTo(cluster.value());
                     assertThat(question.until()).contains(question.askedAt().plusSeconds(1800));
                 });
-        assertThat(approvals.answer(run, "a.auditor", true, "")).isInstanceOf(Answered.NotAllowed.class);
+        assertThat(approvals.answer(run, new People.Person("a.auditor", Set.of(People.Role.AUDITOR)), true, ""))
+                .isInstanceOf(Answered.NotAllowed.class);
         assertThat(approvals.given(run)).isEmpty();
-        assertThat(approvals.answer(run, "a.approver", true, "looks right")).isEqualTo(new Answered.Taken());
+        assertThat(approvals.answer(run, new People.Person("a.approver", Set.of(People.Role.APPROVER)), true,
+                "looks right")).isEqualTo(new Answered.Taken());
         ENGINE.journal().ended(run.value());
         assertThat(approvals.given(run)).get()
                 .satisfies(answer -> assertThat(answer)
                         .isEqualTo(new Answer(true, "a.approver", "looks right", answer.at())));
-        assertThat(approvals.answer(run, "a.approver", false, "")).isEqualTo(new Answered.NothingAsked());
+        assertThat(approvals.answer(run, new People.Person("a.approver", Set.of(People.Role.APPROVER)), false, ""))
+                .isEqualTo(new Answered.NothingAsked());
     }
 
     @Test
@@ -160,10 +162,44 @@ class DecisionsAndApprovalsTest {
         assertThat(approvals.waiting()).noneMatch(question -> question.run().equals(run));
     }
 
+    @Test
+    void silenceIsAYesWhereThePolicySaysSoAndTheTimeIsUp() throws Exception {
+        RunId run = asked(new Approvals.Terms(1, Set.of("anna"), Duration.ZERO, true));
+        ManagementService management = ENGINE.get(ManagementService.class);
+
+        management
+                .executeJob(management.createJobQuery().processInstanceId(run.value()).timers().singleResult().getId());
+
+        ENGINE.journal().ended(run.value());
+        assertThat(approvals.given(run)).get()
+                .satisfies(answer -> assertThat(answer)
+                        .isEqualTo(new Answer(true, "nobody", "the policy takes silence for a yes", answer.at())));
+    }
+
+    @Test
+    void whoAskedIsToldByHisNameWhateverTheCapitalsAndAnIssuersPersonMayAnswer() throws Exception {
+        RunId run = asked(new Approvals.Terms(1, Set.of("anna"), Duration.ofMinutes(1), false));
+
+        assertThat(approvals.answer(run, approver("ANNA"), true, "")).isEqualTo(
+                new Answered.NotAllowed("ANNA asked for it, and may not answer: somebody else must"));
+        assertThat(approvals.answer(run, approver("bert@example.org"), false, "no")).isEqualTo(new Answered.Taken());
+        ENGINE.journal().ended(run.value());
+        assertThat(approvals.given(run)).map(Answer::by).contains("bert@example.org");
+    }
+
+    /** Somebody of an issuer, whom the store does not know. */
+    private static People.Person approver(String name) {
+        return new People.Person(name, Set.of(Role.APPROVER));
+    }
+
     private RunId asked() {
+        return asked(QuestionHooks.usual(ProbeEngine.cluster("c0")));
+    }
+
+    private RunId asked(Approvals.Terms terms) {
         ENGINE.step("act").will(cluster, run -> {
             run.policy("ask");
-            approvals.ask(run.id(), "Go on?");
+            approvals.ask(run.id(), "Go on?", terms);
             return new Outcome.Done("");
         });
         RunId run = ENGINE.started(Runbook.REOPEN, cluster);

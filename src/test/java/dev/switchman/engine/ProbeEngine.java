@@ -27,6 +27,7 @@ import dev.switchman.runbook.Approvals;
 import dev.switchman.runbook.Decisions;
 import dev.switchman.runbook.Ending;
 import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.People;
 import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.RunId;
@@ -130,6 +131,12 @@ final class ProbeEngine implements AutoCloseable {
         static final ProbeEngine ENGINE = start(new FakeJournal(Clock.systemUTC()),
                 "switchman.store.url=jdbc:h2:mem:probe;DB_CLOSE_DELAY=-1",
                 "switchman.store.user=sa");
+        static final String PASSWORD = ENGINE.get(People.class).firstAdministrator("admin").orElseThrow();
+    }
+
+    /** @return password of the shared engine's first administrator, "admin" */
+    static String administratorsPassword() {
+        return Shared.PASSWORD;
     }
 
     /** Does what the test said for this cluster; else what it does by itself. Declares two refusals. */

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
@@ -44,6 +45,7 @@ import dev.switchman.mysql.NodeReader;
 import dev.switchman.notify.Notifier;
 import dev.switchman.runbook.Approvals;
 import dev.switchman.runbook.Pause;
+import dev.switchman.runbook.People;
 import dev.switchman.runbook.RunId;
 import dev.switchman.runbook.Runbook;
 import dev.switchman.runbook.Runbooks;
@@ -241,7 +243,7 @@ final class RunbookStage implements AutoCloseable {
 
     /** Answers the open question and goes on. */
     RunbookStage answer(RunId run, boolean yes) {
-        assertThat(get(Approvals.class).answer(run, APPROVER, yes, ""))
+        assertThat(get(Approvals.class).answer(run, new People.Person(APPROVER, Set.of(People.Role.APPROVER)), yes, ""))
                 .isEqualTo(new Approvals.Answered.Taken());
         return goOn();
     }

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 import org.camunda.bpm.engine.HistoryService;
 import org.camunda.bpm.engine.ManagementService;
@@ -26,6 +27,7 @@ import dev.switchman.fleet.FakeFleet.Written;
 import dev.switchman.runbook.Approvals;
 import dev.switchman.runbook.Approvals.Answered;
 import dev.switchman.runbook.Ending;
+import dev.switchman.runbook.People;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.RunId;
 import dev.switchman.runbook.Runbook;
@@ -258,7 +260,8 @@ class SwitchoverEndingsTest {
         stage.approver("alice");
         RunId run = switchover();
 
-        assertThat(stage.get(Approvals.class).answer(run, "alice", true, ""))
+        assertThat(stage.get(Approvals.class)
+                .answer(run, new People.Person("alice", Set.of(People.Role.APPROVER)), true, ""))
                 .isInstanceOfSatisfying(Answered.NotAllowed.class,
                         refused -> assertThat(refused.why()).contains("alice asked for it"));
 
@@ -273,10 +276,13 @@ class SwitchoverEndingsTest {
         RunId run = switchover();
 
         stage.answer(run, true);
-        assertThat(stage.get(Approvals.class).answer(run, RunbookStage.APPROVER, true, ""))
+        assertThat(stage.get(Approvals.class)
+                .answer(run, new People.Person(RunbookStage.APPROVER, Set.of(People.Role.APPROVER)), true, ""))
                 .isInstanceOf(Answered.NotAllowed.class);
         assertThat(fleet.calls()).noneMatch(call -> call.startsWith("refuseWrites"));
-        assertThat(stage.get(Approvals.class).answer(run, "carol", true, "")).isEqualTo(new Answered.Taken());
+        assertThat(stage.get(Approvals.class)
+                .answer(run, new People.Person("carol", Set.of(People.Role.APPROVER)), true, ""))
+                .isEqualTo(new Answered.Taken());
         stage.goOn();
 
         assertEnded(run, Ending.DONE, "EndEvent_Done");
@@ -302,7 +308,8 @@ class SwitchoverEndingsTest {
         RunId run = switchover();
 
         stage.answer(run, true);
-        stage.get(Approvals.class).answer(run, "carol", false, "not tonight");
+        stage.get(Approvals.class)
+                .answer(run, new People.Person("carol", Set.of(People.Role.APPROVER)), false, "not tonight");
         stage.goOn();
 
         assertEnded(run, Ending.STOOD_DOWN, "EndEvent_StoodDown");

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 
 import dev.switchman.runbook.Approvals;
+import dev.switchman.runbook.People;
 import dev.switchman.runbook.RunId;
 
 /** Keeps one question and one answer a run. */
@@ -37,11 +38,11 @@ public final class FakeApprovals implements Approvals {
     }
 
     @Override
-    public Answered answer(RunId run, String by, boolean yes, String comment) {
+    public Answered answer(RunId run, People.Person by, boolean yes, String comment) {
         if (questions.remove(run) == null) {
             return new Answered.NothingAsked();
         }
-        answers.put(run, new Answer(yes, by, comment, clock.instant()));
+        answers.put(run, new Answer(yes, by.name(), comment, clock.instant()));
         return new Answered.Taken();
     }
 

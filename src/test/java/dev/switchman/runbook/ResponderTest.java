@@ -125,7 +125,7 @@ class ResponderTest {
     void aDeclinedFailoverWaitsUntilThePrimaryWasSeenAlive() {
         told(CRASHED);
         approvals.ask(new RunId("run-1"), "Fail over?");
-        approvals.answer(new RunId("run-1"), "bob", false, "");
+        approvals.answer(new RunId("run-1"), new People.Person("bob", Set.of(People.Role.APPROVER)), false, "");
         journal.note("run-1", Remark.ANSWER, "bob answered no");
         ended(Runbook.FAILOVER, Ending.STOOD_DOWN);
 

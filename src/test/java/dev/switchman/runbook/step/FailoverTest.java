@@ -3,6 +3,7 @@ package dev.switchman.runbook.step;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 import org.junit.jupiter.api.Test;
 
@@ -12,6 +13,7 @@ import dev.switchman.fleet.FakeFleet.Written;
 import dev.switchman.memory.ClusterMemory;
 import dev.switchman.runbook.Ending;
 import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.People;
 import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.Runbook;
@@ -155,7 +157,8 @@ class FailoverTest {
 
         assertThat(rehearsal.variables).containsEntry(Run.POLICY, "ask");
         rehearsal.all(AskPerson.class);
-        rehearsal.approvals.answer(rehearsal.id, "bob", false, "not now");
+        rehearsal.approvals.answer(rehearsal.id, new People.Person("bob", Set.of(People.Role.APPROVER)), false,
+                "not now");
         rehearsal.all(ReadAnswer.class, ReportRun.class);
 
         assertThat(rehearsal.variables).containsEntry(Run.APPROVED, "no");

@@ -1,6 +1,7 @@
 package dev.switchman.runbook.step;
 
 import java.time.Duration;
+import java.util.Set;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -11,6 +12,7 @@ import dev.switchman.fleet.FakeFleet.Fault;
 import dev.switchman.fleet.FakeFleet.Written;
 import dev.switchman.runbook.Ending;
 import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.People;
 import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.RunbookError;
 import dev.switchman.runbook.Step;
@@ -93,7 +95,7 @@ class ResumptionTest {
 
         rehearsal.all(AskPerson.class);
         assertThat(rehearsal.notifier.mails().getLast().body()).contains("interrupted for 330 s");
-        rehearsal.approvals.answer(rehearsal.id, "bob", true, "");
+        rehearsal.approvals.answer(rehearsal.id, new People.Person("bob", Set.of(People.Role.APPROVER)), true, "");
         rehearsal.all(ReadAnswer.class);
         goOn(rehearsal, ReadServers.class);
         assertThat(rehearsal.run.ending()).contains(Ending.DONE);
@@ -107,7 +109,7 @@ class ResumptionTest {
         rehearsal.variables.put("question", "Fail over?");
         rehearsal.all(AskPerson.class).restarted();
         fleet.clock().advance(Duration.ofMinutes(12));
-        rehearsal.approvals.answer(rehearsal.id, "bob", true, "");
+        rehearsal.approvals.answer(rehearsal.id, new People.Person("bob", Set.of(People.Role.APPROVER)), true, "");
 
         rehearsal.all(ReadAnswer.class);
         goOn(rehearsal, ReadServers.class);
