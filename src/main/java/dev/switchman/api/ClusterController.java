@@ -5,13 +5,11 @@ import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,12 +26,12 @@ import org.springframework.web.bind.annotation.RestController;
 
 import dev.switchman.memory.ClusterMemory;
 import dev.switchman.monitor.Claims;
+import dev.switchman.runbook.Orders;
 import dev.switchman.runbook.Preflight;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.Runbook;
 import dev.switchman.runbook.Runbooks;
 import dev.switchman.topology.Cluster;
-import dev.switchman.topology.Node;
 import dev.switchman.topology.NodeId;
 import dev.switchman.verdict.Readiness;
 
@@ -44,22 +42,23 @@ class ClusterController {
     private static final Logger LOG = LoggerFactory.getLogger(ClusterController.class);
     private static final Duration LONGEST_PAUSE = Duration.ofDays(30);
     private static final int LONGEST_REASON = 500;
-    private static final Pattern CHECK = Pattern.compile("[a-z][a-z0-9-]{0,60}");
 
     private final ClusterViews views;
     private final ClusterMemory memory;
     private final Runbooks runbooks;
     private final Claims claims;
     private final Preflight preflight;
+    private final Orders orders;
     private final Clock clock;
 
     ClusterController(ClusterViews views, ClusterMemory memory, Runbooks runbooks, Claims claims, Preflight preflight,
-            Clock clock) {
+            Orders orders, Clock clock) {
         this.views = views;
         this.memory = memory;
         this.runbooks = runbooks;
         this.claims = claims;
         this.preflight = preflight;
+        this.orders = orders;
         this.clock = clock;
     }
 
@@ -114,48 +113,24 @@ class ClusterController {
     @ResponseStatus(HttpStatus.ACCEPTED)
     Views.Started switchover(@PathVariable String name, @RequestBody Views.SwitchoverRequest body, Principal user) {
         Cluster cluster = views.configured(name);
-        String reason = reason(body.reason());
-        actsOn(cluster);
-        Map<String, String> inputs = new HashMap<>();
         @Nullable
-        String to = body.to();
-        if (to != null && !to.isBlank()) {
-            inputs.put(Run.TARGET, node(cluster, to).toString());
-        }
+        String reason = body.reason();
         @Nullable
         List<String> override = body.override();
-        inputs.put(Run.OVERRIDES, overrides(override == null ? List.of() : override));
-        return started(cluster,
-                new Runbooks.Request(Runbook.SWITCHOVER, cluster.name(), user.getName(), reason, inputs));
+        return switch (orders.switchover(cluster, Optional.ofNullable(body.to()), reason == null ? "" : reason,
+                override == null ? List.of() : override)) {
+            case Orders.Order.Fit(String why, var inputs) -> started(cluster,
+                    new Runbooks.Request(Runbook.SWITCHOVER, cluster.name(), user.getName(), why, inputs));
+            case Orders.Order.Unfit(String why) -> throw Refusal.bad(why);
+            case Orders.Order.OnlyWatched(String why) -> throw Refusal.conflict(why);
+        };
     }
 
-    private static NodeId node(Cluster cluster, String text) {
-        List<NodeId> found = cluster.nodes()
-                .stream()
-                .map(Node::id)
-                .filter(id -> id.toString().equals(text.strip()) || id.host().name().equals(text.strip()))
-                .toList();
-        if (found.size() != 1) {
-            throw Refusal.bad("to: cluster " + cluster.name() + (found.isEmpty()
-                    ? " has no server \"" + text + "\""
-                    : " has several servers \"" + text + "\", name the port")
-                    + "; its servers are " + cluster.nodes().stream().map(Node::toString).toList());
-        }
-        return found.getFirst();
-    }
-
-    private static String overrides(List<String> names) {
-        for (String name : names) {
-            if (name == null || !CHECK.matcher(name).matches()) {
-                throw Refusal.bad("override: not the name of a check, such as server-answers: \"" + name + "\"");
-            }
-        }
-        String all = String.join(",", names);
-        if (all.length() > LONGEST_REASON) {
-            throw Refusal.bad("override: " + names.size() + " names, " + all.length() + " characters, at most "
-                    + LONGEST_REASON);
-        }
-        return all;
+    private NodeId node(Cluster cluster, String text) {
+        return switch (orders.node(cluster, text)) {
+            case Orders.Named.Found(var node) -> node;
+            case Orders.Named.NotFound(String why) -> throw Refusal.bad(why);
+        };
     }
 
     private void actsOn(Cluster cluster) {

@@ -226,8 +226,11 @@ final class DiagramRules {
                 }
                 case ExclusiveGateway gateway -> gateway(gateway);
                 case EndEvent end -> require(id.startsWith("EndEvent_"), id, "id does not start with EndEvent_");
-                case StartEvent start ->
+                case StartEvent start -> {
                     require(id.startsWith("StartEvent_"), id, "id does not start with StartEvent_");
+                    require(start.getCamundaFormRef() == null || forms.contains(start.getCamundaFormRef()), id,
+                            "form " + start.getCamundaFormRef() + " is not there");
+                }
                 case BoundaryEvent event -> {
                     require(id.startsWith("BoundaryEvent_"), id, "id does not start with BoundaryEvent_");
                     error(event).ifPresent(error -> require(

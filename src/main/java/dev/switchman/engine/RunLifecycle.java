@@ -3,6 +3,7 @@ package dev.switchman.engine;
 import java.lang.reflect.RecordComponent;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -11,13 +12,16 @@ import org.camunda.bpm.engine.delegate.DelegateExecution;
 import org.camunda.bpm.engine.delegate.ExecutionListener;
 import org.camunda.bpm.engine.impl.cfg.TransactionState;
 import org.camunda.bpm.engine.impl.context.Context;
+import org.camunda.bpm.engine.impl.form.validator.FormFieldValidationException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 
 import dev.switchman.audit.Journal;
 import dev.switchman.runbook.Ending;
+import dev.switchman.runbook.Orders;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.RunId;
 import dev.switchman.runbook.Runbook;
@@ -47,12 +51,15 @@ class RunLifecycle {
     private final OpenRuns openRuns;
     private final KnownClusters clusters;
     private final Journal journal;
+    private final ObjectProvider<Orders> orders;
     private final Clock clock;
 
-    RunLifecycle(OpenRuns openRuns, KnownClusters clusters, Journal journal, Clock clock) {
+    RunLifecycle(OpenRuns openRuns, KnownClusters clusters, Journal journal, ObjectProvider<Orders> orders,
+            Clock clock) {
         this.openRuns = openRuns;
         this.clusters = clusters;
         this.journal = journal;
+        this.orders = orders;
         this.clock = clock;
     }
 
@@ -72,9 +79,10 @@ class RunLifecycle {
                     .orElseThrow(() -> new IllegalArgumentException(
                             key + " is no runbook that can be started, only called"));
             RunId run = new RunId(execution.getProcessInstanceId());
+            Optional<String> person = Signed.in();
+            person.ifPresent(name -> ordered(execution, runbook, name));
             Cluster cluster = clusters.get(clusterOf(execution));
-            String startedBy = new RunVariables(execution).get(Run.STARTED_BY)
-                    .orElseGet(() -> Signed.in().orElse("engine"));
+            String startedBy = new RunVariables(execution).get(Run.STARTED_BY).orElse("engine");
             execution.setProcessBusinessKey(cluster.name().value());
             execution.setVariable(Run.CLUSTER, cluster.name().value());
             execution.setVariable(Run.STARTED_BY, startedBy);
@@ -92,6 +100,48 @@ class RunLifecycle {
             afterwards(TransactionState.ROLLED_BACK, () -> journal.runEnded(run.value(), Ending.FAILED.name(),
                     "The run could not be put into the store; nothing was done.", clock.instant()));
         };
+    }
+
+    /**
+     * Takes from a person, in Tasklist or through the engine's interface, what a form may bring and nothing else: whoever
+     * could say by whom the run was started could approve it himself.
+     */
+    private void ordered(DelegateExecution execution, Runbook runbook, String person) {
+        if (runbook != Runbook.SWITCHOVER) {
+            throw refused(runbook.id() + " is not started here; by command: switchman failover CLUSTER");
+        }
+        RunVariables given = new RunVariables(execution);
+        @Nullable
+        String key = execution.getProcessBusinessKey();
+        String name = given.get(Run.CLUSTER).orElse(key == null ? "" : key).strip();
+        Cluster cluster;
+        try {
+            cluster = clusters.get(new ClusterName(name));
+        } catch (IllegalArgumentException e) {
+            throw refused("cluster: " + e.getMessage());
+        }
+        List<String> overrides = Arrays.stream(given.get(Run.OVERRIDES).orElse("").split(","))
+                .map(String::strip)
+                .filter(text -> !text.isEmpty())
+                .toList();
+        Orders.Order order = orders.getObject()
+                .switchover(cluster, given.get(Run.TARGET), given.get(CAUSE).orElse(""), overrides);
+        execution.removeVariables();
+        switch (order) {
+            case Orders.Order.Fit(String reason, var inputs) -> {
+                inputs.forEach(execution::setVariable);
+                execution.setVariable(Run.CLUSTER, name);
+                execution.setVariable(CAUSE, reason);
+                execution.setVariable(Run.STARTED_BY, person);
+            }
+            case Orders.Order.Unfit(String why) -> throw refused(why);
+            case Orders.Order.OnlyWatched(String why) -> throw refused(why);
+        }
+    }
+
+    /** Of the engine's exceptions the one that its interface answers with 400 and the message. */
+    private static FormFieldValidationException refused(String why) {
+        return new FormFieldValidationException(why, why);
     }
 
     ExecutionListener ends() {
