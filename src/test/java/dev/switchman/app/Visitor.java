@@ -46,11 +46,29 @@ final class Visitor {
     HttpResponse<String> get(String path, String authorization) throws IOException, InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(uri(path))
                 .header("Accept", path.startsWith("/camunda/app")
-                        || path.equals("/login") ? "text/html" : "application/json");
+                        || path.startsWith("/login") ? "text/html" : "application/json");
         if (!authorization.isEmpty()) {
             request.header("Authorization", authorization);
         }
         return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** Goes where the answers lead, to other servers and back. @return the last answer, which leads to a page of this server */
+    HttpResponse<String> follow(String path) throws IOException, InterruptedException {
+        HttpResponse<String> answer = get(path, "");
+        for (int steps = 0; steps < 5 && !home(answer); steps++) {
+            URI next = answer.uri().resolve(answer.headers().firstValue("Location").orElse("/"));
+            answer = http.send(HttpRequest.newBuilder(next).header("Accept", "text/html").build(),
+                    HttpResponse.BodyHandlers.ofString());
+        }
+        return answer;
+    }
+
+    /** Whether it leads to the login page, or to where a login begins. */
+    private boolean home(HttpResponse<String> answer) {
+        URI location = answer.uri().resolve(answer.headers().firstValue("Location").orElse(""));
+        return answer.statusCode() != 302 || location.toString().startsWith(address)
+                && !location.getPath().startsWith("/login/oauth2");
     }
 
     HttpResponse<String> post(String path, String json) throws IOException, InterruptedException {
