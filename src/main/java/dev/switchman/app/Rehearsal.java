@@ -46,6 +46,7 @@ final class Rehearsal implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Rehearsal.class);
     private static final ClusterName CLUSTER = new ClusterName(Stage.NAME);
     private static final String EARLY = "; ended early, because there is real work";
+    private static final int HAND_OVER_EVERY = 4;
     private static final Duration BEAT = Duration.ofMillis(20);
     private static final Duration ALL = Duration.ofSeconds(45);
     private static final Duration END = Duration.ofSeconds(15);
@@ -161,8 +162,8 @@ final class Rehearsal implements AutoCloseable {
                 return new Outcome(played, handedOver, EARLY);
             }
             played++;
-            // A failover is what comes unasked: it is played first, and twice as often.
-            if (played % 2 == 0 && played <= extent.least) {
+            // A failover is what comes unasked: it is played first, and more often.
+            if (played % HAND_OVER_EVERY == 0 && played <= extent.least) {
                 if (!switchover(room, stage)) {
                     return new Outcome(played, handedOver, EARLY);
                 }

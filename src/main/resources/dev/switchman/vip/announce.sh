@@ -6,7 +6,8 @@ has() {
     command -v "$1" >/dev/null 2>&1
 }
 holds() {
-    case $(ip -o -4 addr show dev "$device" to "$address" 2>/dev/null) in
+    shown=$(ip -o -4 addr show dev "$device" to "$address" 2>/dev/null)
+    case $shown in
         *" $address/"*) return 0 ;;
     esac
     return 1
@@ -43,6 +44,8 @@ for my $operation (1, 2) {
 }' 2>&1
 }
 holds || { echo "error=$device does not hold $address"; exit; }
+cidr=${shown#* inet }
+echo "held=$device ${cidr%% *}"
 # Thomas Habets' arping has other options and waits for an answer: there the packet is made by hand.
 by=
 if has arping; then

@@ -19,7 +19,6 @@ import dev.switchman.topology.Node;
 import dev.switchman.topology.Observation;
 import dev.switchman.topology.Policies;
 import dev.switchman.topology.SemiSync;
-import dev.switchman.vip.VirtualIp;
 
 /**
  * Stops the candidate's replication, and lets it wait for acknowledgements if the old primary did: replicas connected first,
@@ -33,14 +32,14 @@ final class DetachCandidate extends ChangingStep {
 
     private final Servers servers;
     private final NodeOperator mysql;
-    private final VirtualIp virtualIp;
+    private final AddressAhead ahead;
     private final ClusterMemory memory;
     private final Pace pace;
 
-    DetachCandidate(Hold hold, Servers servers, NodeOperator mysql, VirtualIp virtualIp, ClusterMemory memory,
+    DetachCandidate(Hold hold, Servers servers, NodeOperator mysql, AddressAhead ahead, ClusterMemory memory,
             Pace pace) {
         super(hold);
-        this.virtualIp = virtualIp;
+        this.ahead = ahead;
         this.servers = servers;
         this.mysql = mysql;
         this.memory = memory;
@@ -50,14 +49,8 @@ final class DetachCandidate extends ChangingStep {
     @Override
     Outcome change(Run run) {
         Node candidate = run.candidate();
-        return PerNode.beside(List.of(() -> address(run, candidate)), () -> detach(run, candidate));
-    }
-
-    /** Whether or not it succeeds: the box that moves the address makes sure of it, and is the one that says so. */
-    private void address(Run run, Node candidate) {
-        run.cluster()
-                .virtualIp()
-                .ifPresent(address -> virtualIp.add(candidate, address, run.limits().fenceSilent()));
+        return PerNode.beside(List.of(() -> ahead.add(run, candidate, run.limits().fenceSilent())),
+                () -> detach(run, candidate));
     }
 
     private Outcome detach(Run run, Node candidate) {

@@ -28,12 +28,14 @@ import dev.switchman.vip.VirtualIp;
 final class MoveVirtualIp extends ChangingStep {
 
     private final VirtualIp virtualIp;
+    private final AddressAhead ahead;
     private final HostShutdown hook;
     private final Servers servers;
 
-    MoveVirtualIp(Hold hold, VirtualIp virtualIp, HostShutdown hook, Servers servers) {
+    MoveVirtualIp(Hold hold, VirtualIp virtualIp, AddressAhead ahead, HostShutdown hook, Servers servers) {
         super(hold);
         this.virtualIp = virtualIp;
+        this.ahead = ahead;
         this.hook = hook;
         this.servers = servers;
     }
@@ -52,14 +54,24 @@ final class MoveVirtualIp extends ChangingStep {
         if (removeFirst) {
             problems.addAll(removeEverywhereElse(run, primary, address));
         }
-        VirtualIp.Moved added = add(run, primary, address);
+        boolean there = ahead.taken(run, primary);
+        VirtualIp.Moved added = there ? new VirtualIp.Moved.Done("added before") : add(run, primary, address);
         if (!(added instanceof VirtualIp.Moved.Done)) {
             return notAdded(run, primary, address, added);
         }
         if (!removeFirst) {
             problems.addAll(removeEverywhereElse(run, primary, address));
         }
-        problems.addAll(announce(run, primary, address));
+        List<String> silent = announce(run, primary, address);
+        if (there && !silent.isEmpty()) {
+            // Nobody has looked since whether it is still there: an announcement fails where it is not.
+            added = add(run, primary, address);
+            if (!(added instanceof VirtualIp.Moved.Done)) {
+                return notAdded(run, primary, address, added);
+            }
+            silent = announce(run, primary, address);
+        }
+        problems.addAll(silent);
         problems.stream().distinct().forEach(problem -> run.note(Remark.WARNING, problem));
         return new Outcome.Done(address + " is on " + primary
                 + (problems.isEmpty() ? "" : "; " + String.join("; ", problems.stream().distinct().toList())));

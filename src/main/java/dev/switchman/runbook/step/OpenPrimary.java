@@ -24,7 +24,6 @@ import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Observation;
 import dev.switchman.topology.ReplicaState;
 import dev.switchman.topology.ServerState;
-import dev.switchman.vip.VirtualIp;
 
 /**
  * Opens the candidate for writes: the point of no return. In the same breath it proves again that the old primary's
@@ -38,15 +37,15 @@ final class OpenPrimary extends PreparingStep {
 
     private final Servers servers;
     private final NodeOperator mysql;
-    private final VirtualIp virtualIp;
+    private final AddressAhead ahead;
     private final ClusterMemory memory;
     private final Journal journal;
     private final Clock clock;
 
-    OpenPrimary(Hold hold, Resumption resumption, Servers servers, NodeOperator mysql, VirtualIp virtualIp,
+    OpenPrimary(Hold hold, Resumption resumption, Servers servers, NodeOperator mysql, AddressAhead ahead,
             ClusterMemory memory, Journal journal, Clock clock) {
         super(hold, resumption);
-        this.virtualIp = virtualIp;
+        this.ahead = ahead;
         this.servers = servers;
         this.mysql = mysql;
         this.memory = memory;
@@ -166,19 +165,12 @@ final class OpenPrimary extends PreparingStep {
         // Clients wait for the address alone by now. Where the old primary may accept writes it is removed there first.
         List<Runnable> address = run.fence() == Run.Fence.UNPROVEN
                 ? List.of()
-                : List.of(() -> address(run, candidate));
+                : List.of(() -> ahead.add(run, candidate, run.limits().statement()));
         return PerNode.beside(address, () -> {
             memory.rememberPrimary(run.cluster().name(), candidate.id());
             memory.rememberFailover(run.cluster().name(), clock.instant());
             run.note(Remark.OPENED, candidate.toString());
             return new Outcome.Done(candidate + " accepts writes: " + how);
         });
-    }
-
-    /** Whether or not it succeeds: the box that moves the address makes sure of it, and is the one that says so. */
-    private void address(Run run, Node candidate) {
-        run.cluster()
-                .virtualIp()
-                .ifPresent(address -> virtualIp.add(candidate, address, run.limits().statement()));
     }
 }

@@ -42,13 +42,14 @@ final class RestoreOldPrimary extends ChangingStep {
     private final NodeOperator mysql;
     private final RemoteShell shell;
     private final VirtualIp virtualIp;
+    private final AddressAhead ahead;
     private final ClusterMemory memory;
     private final Journal journal;
     private final Pace pace;
     private final Clock clock;
 
     RestoreOldPrimary(Hold hold, Handover handover, Servers servers, NodeOperator mysql, RemoteShell shell,
-            VirtualIp virtualIp, ClusterMemory memory, Journal journal, Pace pace, Clock clock) {
+            VirtualIp virtualIp, AddressAhead ahead, ClusterMemory memory, Journal journal, Pace pace, Clock clock) {
         super(hold);
         this.hold = hold;
         this.handover = handover;
@@ -56,6 +57,7 @@ final class RestoreOldPrimary extends ChangingStep {
         this.mysql = mysql;
         this.shell = shell;
         this.virtualIp = virtualIp;
+        this.ahead = ahead;
         this.memory = memory;
         this.journal = journal;
         this.pace = pace;
@@ -223,6 +225,7 @@ final class RestoreOldPrimary extends ChangingStep {
     private void address(Run run, Node old, Node candidate) {
         run.cluster().virtualIp().ifPresent(address -> {
             VirtualIp.Moved added = virtualIp.add(old, address, run.limits().statement());
+            ahead.taken(run, candidate);
             VirtualIp.Moved removed = virtualIp.remove(candidate, address, run.limits().statement());
             if (!(removed instanceof VirtualIp.Moved.Done)) {
                 removed = virtualIp.remove(candidate, address, run.limits().statement());

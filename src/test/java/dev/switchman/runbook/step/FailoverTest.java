@@ -47,7 +47,7 @@ class FailoverTest {
         assertThat(fleet.fenceProven("db1")).contains(true);
         assertThat(fleet.masked("db1")).isTrue();
         assertThat(fleet.holders()).containsExactly("db2");
-        assertThat(fleet.announcements()).containsExactly("db2", "db2", "db2");
+        assertThat(fleet.announcements()).containsExactly("db2", "db2");
         assertThat(fleet.enabledEvents("db2")).containsExactly("shop.nightly");
         ServerState db2 = fleet.state("db2");
         assertThat(db2.writeMode()).isEqualTo(WriteMode.WRITABLE);

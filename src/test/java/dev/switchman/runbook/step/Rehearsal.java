@@ -39,6 +39,7 @@ final class Rehearsal {
     final Run run;
     private Resumption resumption;
     private HostShutdown hook;
+    private AddressAhead ahead;
 
     Rehearsal(FakeFleet fleet) {
         this(fleet, Runbook.FAILOVER, "monitor");
@@ -59,6 +60,7 @@ final class Rehearsal {
         approvals = new FakeApprovals(fleet.clock());
         resumption = resumption();
         hook = hook(aside);
+        ahead = new AddressAhead(fleet);
         variables.put(Run.STARTED_BY, startedBy);
         run = new Run(id, fleet.cluster(), new Run.Variables() {
 
@@ -98,6 +100,7 @@ final class Rehearsal {
     Rehearsal restarted() {
         resumption = resumption();
         hook = hook(Runnable::run);
+        ahead = new AddressAhead(fleet);
         return this;
     }
 
@@ -124,8 +127,8 @@ final class Rehearsal {
             case "StopReplication" -> new StopReplication(hold, resumption, servers, fleet);
             case "PrepareSemiSync" -> new PrepareSemiSync(hold, resumption, servers, fleet, fleet.memory(), pace);
             case "OpenPrimary" ->
-                new OpenPrimary(hold, resumption, servers, fleet, fleet, fleet.memory(), journal, fleet.clock());
-            case "MoveVirtualIp" -> new MoveVirtualIp(hold, fleet, hook, servers);
+                new OpenPrimary(hold, resumption, servers, fleet, ahead, fleet.memory(), journal, fleet.clock());
+            case "MoveVirtualIp" -> new MoveVirtualIp(hold, fleet, ahead, hook, servers);
             case "RepointReplicas" -> new RepointReplicas(hold, servers, fleet, fleet.memory());
             case "EnableEvents" -> new EnableEvents(hold, fleet, journal);
             case "VerifyCluster" -> new VerifyCluster(hold, servers, fleet, pace);
