@@ -71,7 +71,8 @@ class RunbookEndingsTest {
     }
 
     private static boolean inner(String box) {
-        return List.of("EndEvent_FailedOver", "EndEvent_Promoted", "EndEvent_Answered", "EndEvent_Inner",
+        return List.of("EndEvent_FailedOver", "EndEvent_Promoted", "EndEvent_Answered", "EndEvent_Enough",
+                "EndEvent_Silent", "EndEvent_Inner",
                 "EndEvent_PromotionDeclined", "EndEvent_PromotionStopped").contains(box);
     }
 
