@@ -34,8 +34,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class UntouchedIT {
 
     private static final Duration SOON = Duration.ofSeconds(20);
-    /** At an interval of a second, twice as long as a silent host takes to be declared lost. */
-    private static final int LOOKS = 5;
+    /** At an interval of a second, longer than a silent host takes to be declared lost. */
+    private static final int LOOKS = 4;
 
     private static Scene scene;
 
