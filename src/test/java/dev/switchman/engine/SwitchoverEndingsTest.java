@@ -295,8 +295,7 @@ class SwitchoverEndingsTest {
         assertEnded(switchover(), Ending.DONE, "EndEvent_Done");
         fleet.tier("production");
 
-        RunId second = stage.start(Runbook.SWITCHOVER, "alice", Map.of());
-        stage.goOn();
+        RunId second = switchover();
 
         assertThat(stage.question(second)).containsPattern("Writes will be refused for about (4[3-9]|5)\\d\\d? ms")
                 .doesNotContain("about 150 ms");
