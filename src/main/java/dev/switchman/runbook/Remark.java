@@ -31,8 +31,6 @@ public final class Remark {
     public static final String OPENED = "opened";
     /** The old primary of a run whose new primary was lost in turn. */
     public static final String REPLACED = "replaced";
-    /** For how many milliseconds a switchover refused writes. */
-    public static final String REFUSED_MILLIS = "refused-millis";
     /** What went otherwise than it should, without stopping the run. */
     public static final String WARNING = "warning";
     /** What a person must do now. */

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -21,7 +20,6 @@ import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.Runbook;
 import dev.switchman.runbook.Step;
-import dev.switchman.topology.Cluster;
 
 /**
  * Asks the table {@code approval-policy} how many people must agree, and notes the question. Whoever started the run is not
@@ -31,10 +29,8 @@ import dev.switchman.topology.Cluster;
 @LooksOnly
 final class AskApprovalPolicy extends Step {
 
-    /** How long writes are expected to be refused where no switchover of the cluster has been measured yet. */
+    /** A switchover without a blocker refuses writes for less than this. */
     private static final long EXPECTED_MILLIS = 150;
-    /** So many runs back a measured one is looked for. */
-    private static final int RUNS_BACK = 50;
 
     private final Decisions decisions;
     private final Approvals approvals;
@@ -62,8 +58,7 @@ final class AskApprovalPolicy extends Step {
         facts.put("startedBy", run.startedBy().equals("monitor") ? "monitor" : "person");
         facts.put("day", now.getDayOfWeek().getValue() >= 6 ? "weekend" : "weekday");
         facts.put("hour", now.getHour());
-        long expected = expectedMillis(run.cluster());
-        facts.put("expectedMillis", expected);
+        facts.put("expectedMillis", EXPECTED_MILLIS);
         facts.put("overrides", run.overrides().size());
         facts.put("warnings", open.size());
         Map<String, Object> answer = decisions.decide("approval-policy", facts);
@@ -87,7 +82,7 @@ final class AskApprovalPolicy extends Step {
         run.approvalTime(deadline);
         run.question("Cluster " + run.cluster().name() + ": " + run.startedBy() + " wants to hand the writes of "
                 + run.oldPrimary() + " over to " + run.candidate() + ". Writes will be refused for about "
-                + expected + " ms. " + reason + " " + (open.isEmpty()
+                + EXPECTED_MILLIS + " ms. " + reason + " " + (open.isEmpty()
                         ? "All checks passed."
                         : open.size() + " checks did not pass: " + String.join(", ", open) + ".")
                 + " Go on?");
@@ -95,17 +90,6 @@ final class AskApprovalPolicy extends Step {
         approvals.ask(run.id(), run.question(),
                 new Approvals.Terms(people, Set.of(run.startedBy()), deadline, silence.equals("yes")));
         return new Outcome.Done(people + (people == 1 ? " person" : " different people") + " must agree: " + reason);
-    }
-
-    /** As long as the last switchover of this cluster took. */
-    private long expectedMillis(Cluster cluster) {
-        return journal.runs(Optional.of(cluster.name()), RUNS_BACK)
-                .stream()
-                .filter(record -> record.runbook().equals(Runbook.SWITCHOVER.id()))
-                .flatMap(record -> Notebook.all(journal, record.run(), Remark.REFUSED_MILLIS))
-                .findFirst()
-                .map(Long::valueOf)
-                .orElse(EXPECTED_MILLIS);
     }
 
     private static String notPassed(String checks) {

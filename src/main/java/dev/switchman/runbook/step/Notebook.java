@@ -3,7 +3,6 @@ package dev.switchman.runbook.step;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 import dev.switchman.audit.Journal;
 import dev.switchman.runbook.Run;
@@ -48,14 +47,9 @@ final class Notebook {
         return false;
     }
 
-    static Stream<String> all(Journal journal, Run run, String label) {
-        return all(journal, run.id().value(), label);
-    }
-
-    /** @param run id of any run, also one that has ended */
-    static Stream<String> all(Journal journal, String run, String label) {
-        return journal.entries(run)
-                .stream()
+    static java.util.stream.Stream<String> all(Journal journal, Run run, String label) {
+        List<Journal.Entry> entries = journal.entries(run.id().value());
+        return entries.stream()
                 .filter(Journal.Entry.Noted.class::isInstance)
                 .map(Journal.Entry.Noted.class::cast)
                 .filter(note -> note.label().equals(label))

@@ -109,7 +109,6 @@ final class OpenCandidate extends ChangingStep {
         run.note(Remark.OPENED, candidate.toString());
         run.forward();
         long millis = Duration.between(handover.section(run).closing(), clock.instant()).toMillis();
-        run.note(Remark.REFUSED_MILLIS, String.valueOf(millis));
         run.note(Remark.LOSS, "No acknowledged write is lost: " + candidate + " had executed all that "
                 + run.oldPrimary() + " had. Between the first refusal and the opening lay " + millis + " ms.");
         return new Outcome.Done(candidate + " accepts writes after " + millis + " ms: " + how);
