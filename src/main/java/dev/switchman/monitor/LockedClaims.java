@@ -23,7 +23,8 @@ final class LockedClaims implements Claims {
 
     private static final Logger LOG = LoggerFactory.getLogger(LockedClaims.class);
     private static final Duration OFTEN = Duration.ofSeconds(3);
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    /** The first connections after a start may take longer than a look is given. */
+    private static final Duration PATIENCE = Duration.ofSeconds(6);
     private static final Duration BEAT = Duration.ofMillis(100);
 
     private final Map<ClusterName, ClusterClaim> claims = new LinkedHashMap<>();
