@@ -250,18 +250,14 @@ final class SqlOperator implements NodeOperator {
             if (before.isEmpty()) {
                 return new Change.Done(node + " has no source");
             }
-            if (stands(before.get())) {
+            if (!before.get().replicates()) {
                 return new Change.Done(node + " replicated no more");
             }
             session.change(session.dialect().stopReplication());
-            return session.look(StateQuery::threads).filter(state -> !stands(state)).isEmpty()
+            return session.look(StateQuery::threads).filter(ReplicaState::replicates).isEmpty()
                     ? new Change.Done(node + " replicates no more from " + before.get().source())
                     : new Change.Rejected(node + " replicates again");
         });
-    }
-
-    private static boolean stands(ReplicaState state) {
-        return state.receiver() == Receiver.STOPPED && !state.applierRunning();
     }
 
     @Override

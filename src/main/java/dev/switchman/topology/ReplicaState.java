@@ -39,6 +39,11 @@ public record ReplicaState(
         String filters,
         int channels) {
 
+    /** @return whether one of its threads runs, or tries to */
+    public boolean replicates() {
+        return applierRunning || receiver != Receiver.STOPPED;
+    }
+
     /** State of the receiver (IO) thread. */
     public enum Receiver {
         RUNNING, CONNECTING, STOPPED

@@ -2,6 +2,7 @@ package dev.switchman.app;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -24,66 +25,18 @@ class EachFaultIT {
     private static final Duration SOON = Duration.ofSeconds(20);
 
     private enum Fault {
-        CRASH {
-            @Override
-            void strike(LabCluster lab, LabNode node) {
-                lab.crash(node);
-            }
-
-            @Override
-            void end(LabCluster lab, LabNode node) {
-                lab.restartMysqld(node);
-            }
-        },
-        SILENT {
-            @Override
-            void strike(LabCluster lab, LabNode node) {
-                lab.silence(node);
-            }
-
-            @Override
-            void end(LabCluster lab, LabNode node) {
-                lab.unsilence(node);
-            }
-        },
-        FROZEN {
-            @Override
-            void strike(LabCluster lab, LabNode node) {
-                lab.freeze(node);
-            }
-
-            @Override
-            void end(LabCluster lab, LabNode node) {
-                lab.thaw(node);
-            }
-        },
-        SUSPENDED {
-            @Override
-            void strike(LabCluster lab, LabNode node) {
-                lab.suspendMysqld(node);
-            }
-
-            @Override
-            void end(LabCluster lab, LabNode node) {
-                lab.resumeMysqld(node);
-            }
-        },
+        CRASH(LabCluster::crash, LabCluster::restartMysqld), SILENT(LabCluster::silence, LabCluster::unsilence), FROZEN(
+                LabCluster::freeze, LabCluster::thaw), SUSPENDED(LabCluster::suspendMysqld, LabCluster::resumeMysqld),
         /** The virtual IP goes with it: no packet passes from or to anybody. */
-        CUT_OFF_FROM_EVERYBODY {
-            @Override
-            void strike(LabCluster lab, LabNode node) {
-                lab.isolate(node);
-            }
+        CUT_OFF_FROM_EVERYBODY(LabCluster::isolate, (lab, node) -> lab.heal());
 
-            @Override
-            void end(LabCluster lab, LabNode node) {
-                lab.heal();
-            }
-        };
+        private final BiConsumer<LabCluster, LabNode> strike;
+        private final BiConsumer<LabCluster, LabNode> end;
 
-        abstract void strike(LabCluster lab, LabNode node);
-
-        abstract void end(LabCluster lab, LabNode node);
+        Fault(BiConsumer<LabCluster, LabNode> strike, BiConsumer<LabCluster, LabNode> end) {
+            this.strike = strike;
+            this.end = end;
+        }
     }
 
     static Stream<Fault> severalTimes() {
@@ -100,7 +53,7 @@ class EachFaultIT {
             try (Writer writer = Writer.start(lab)) {
                 writer.awaitProgress(SOON);
 
-                fault.strike(lab, old);
+                fault.strike.accept(lab, old);
 
                 JsonNode run = scene.awaitRun("failover");
                 assertThat(run.path("ending").asText()).as(run.toPrettyString()).isEqualTo("DONE");
@@ -109,7 +62,7 @@ class EachFaultIT {
                 LabNode chosen = scene.primary();
                 assertThat(chosen).isNotEqualTo(old);
 
-                fault.end(lab, old);
+                fault.end.accept(lab, old);
                 Eventually.until("fenced: " + old, SOON, () -> scene.notFenced(old));
                 scene.settle();
                 writer.awaitProgress(SOON);

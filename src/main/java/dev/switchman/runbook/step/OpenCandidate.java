@@ -71,7 +71,7 @@ final class OpenCandidate extends ChangingStep {
         if (!server.executed().equals(matched)) {
             return broken(candidate + " has changed since it caught up: " + server.executed().minus(matched));
         }
-        Optional<ReplicaState> replicates = server.replication().filter(Servers::replicates);
+        Optional<ReplicaState> replicates = server.replication().filter(ReplicaState::replicates);
         if (replicates.isPresent()) {
             return new Outcome.Refused(RunbookError.CANDIDATE_LOST,
                     candidate + " still replicates from " + replicates.get().source());

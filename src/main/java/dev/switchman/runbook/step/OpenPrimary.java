@@ -74,7 +74,7 @@ final class OpenPrimary extends PreparingStep {
         if (Servers.writable(server)) {
             return opened(run, candidate, "it was open already");
         }
-        Optional<ReplicaState> replicates = server.replication().filter(Servers::replicates);
+        Optional<ReplicaState> replicates = server.replication().filter(ReplicaState::replicates);
         if (replicates.isPresent()) {
             return new Outcome.Refused(RunbookError.CANDIDATE_LOST,
                     candidate + " still replicates from " + replicates.get().source());

@@ -125,11 +125,6 @@ final class Servers {
                 .isPresent();
     }
 
-    /** @return whether one of its threads runs, or tries to */
-    static boolean replicates(ReplicaState channel) {
-        return channel.applierRunning() || channel.receiver() != ReplicaState.Receiver.STOPPED;
-    }
-
     static String words(WriteMode mode) {
         return switch (mode) {
             case WRITABLE -> "writable";

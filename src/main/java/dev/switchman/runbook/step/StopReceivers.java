@@ -24,6 +24,7 @@ import dev.switchman.runbook.RunbookError;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Observation;
+import dev.switchman.topology.ReplicaState;
 import dev.switchman.topology.SemiSync;
 import dev.switchman.topology.ServerState;
 
@@ -103,7 +104,7 @@ final class StopReceivers extends PreparingStep {
 
     private static boolean openedByUs(Run run, Node node, ServerState server) {
         return run.candidateIfChosen().equals(Optional.of(node.id())) && Servers.writable(server)
-                && server.replication().filter(Servers::replicates).isEmpty();
+                && server.replication().filter(ReplicaState::replicates).isEmpty();
     }
 
     private Change stop(Run run, Node node, Map<Node, ServerState> seen) {

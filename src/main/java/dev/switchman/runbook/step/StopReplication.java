@@ -63,7 +63,7 @@ final class StopReplication extends PreparingStep {
     private Outcome readBack(Run run, Node candidate, String why) {
         return switch (servers.observe(candidate, Servers.look(run.limits()))) {
             case Observation.Unseen unseen -> Lost.candidate(run, why + "; then " + unseen.failure().sentence());
-            case Observation.Seen seen -> seen.server().replication().filter(Servers::replicates).isEmpty()
+            case Observation.Seen seen -> seen.server().replication().filter(ReplicaState::replicates).isEmpty()
                     ? new Outcome.Done(candidate + " replicates no more; its answer was lost, and it was read back")
                     : Lost.candidate(run, why);
         };
