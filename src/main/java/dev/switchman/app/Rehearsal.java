@@ -132,7 +132,7 @@ final class Rehearsal implements AutoCloseable {
         room.getEnvironment()
                 .getPropertySources()
                 .addFirst(new MapPropertySource("rehearsal", Map.of(
-                        "switchman.store.url", "jdbc:h2:mem:rehearsal-" + UUID.randomUUID(),
+                        "switchman.store.url", "jdbc:h2:mem:rehearsal-" + UUID.randomUUID() + ";QUERY_CACHE_SIZE=1024",
                         "switchman.hidden-engine", "true",
                         "camunda.bpm.process-engine-name", "rehearsal")));
         room.getBeanFactory().setConversionService(ApplicationConversionService.getSharedInstance());

@@ -55,13 +55,13 @@ class RehearsalTest {
     void it_plays_a_failover_and_a_switchover_to_their_end_and_touches_nothing_real() {
         Set<Object> doors = new HashSet<>();
 
-        List<String> said = rehearse(new Rehearsal.Extent(4, 4, Duration.ofSeconds(30)), room -> {
+        List<String> said = rehearse(new Rehearsal.Extent(6, 6, Duration.ofSeconds(30)), room -> {
             for (Class<?> door : DOORS) {
                 doors.addAll(beans(room, door));
             }
         });
 
-        assertThat(said).singleElement().asString().startsWith("rehearsed 4 failovers and 1 switchovers");
+        assertThat(said).singleElement().asString().startsWith("rehearsed 6 failovers and 1 switchovers");
         assertThat(doors).singleElement().isInstanceOf(Stage.class);
         assertThat(used).isEqualTo(Set.of("Watch.sight", "Runbooks.open"));
     }
