@@ -8,6 +8,8 @@ import java.util.Set;
 
 import javax.sql.DataSource;
 
+import org.camunda.bpm.dmn.engine.impl.DefaultDmnEngineConfiguration;
+import org.camunda.bpm.dmn.feel.impl.scala.ScalaFeelEngineFactory;
 import org.camunda.bpm.engine.ProcessEngine;
 import org.camunda.bpm.engine.ProcessEngineConfiguration;
 import org.camunda.bpm.engine.impl.bpmn.parser.BpmnParse;
@@ -78,6 +80,10 @@ class EngineSettings extends AbstractProcessEnginePlugin {
         engine.setEnableFetchScriptEngineFromProcessApplication(false);
         engine.setAdminGroups(new ArrayList<>(List.of("admin")));
         engine.setSkipHistoryOptimisticLockingExceptions(true);
+
+        DefaultDmnEngineConfiguration tables = new DefaultDmnEngineConfiguration();
+        tables.setFeelEngineFactory(() -> new PlainFeel(new ScalaFeelEngineFactory().createInstance()));
+        engine.setDmnEngineConfiguration(tables);
     }
 
     @Override
