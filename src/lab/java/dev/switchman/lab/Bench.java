@@ -42,8 +42,12 @@ public final class Bench {
 
     private record Options(List<String> cases, int runs, boolean json) {}
 
-    /** One run that was verified. */
-    private record Measured(long outage, Parts parts) {}
+    /**
+     * One run that was verified.
+     *
+     * @param withheld of the processor time that was wanted around the outage, how much the machine's host did not give, in percent
+     */
+    private record Measured(long outage, Parts parts, long withheld) {}
 
     /** What the runs of one case came to. @param failures one line for each run that failed */
     private record Result(String name, List<Measured> runs, List<String> failures) {
@@ -156,6 +160,10 @@ public final class Bench {
         take(result, title, measured.get());
     }
 
+    private static String withheld(Measured run) {
+        return run.withheld == 0 ? "" : "; " + run.withheld + " % of the processors was withheld by the machine's host";
+    }
+
     /** All of them in one process, because they are of one cluster. */
     private static void planned(Result result, int runs) {
         List<String> lines = new ArrayList<>();
@@ -182,9 +190,10 @@ public final class Bench {
     }
 
     private static void take(Result result, String title, JsonNode object) {
-        Measured run = new Measured(object.path("outageMillis").asLong(), Parts.parse(object.path("parts")));
+        Measured run = new Measured(object.path("outageMillis").asLong(), Parts.parse(object.path("parts")),
+                object.path("withheldPercent").asLong());
         result.runs.add(run);
-        System.err.println(title + "outage " + run.outage + " ms; over after: " + run.parts);
+        System.err.println(title + "outage " + run.outage + " ms; over after: " + run.parts + withheld(run));
     }
 
     /** @param each is given every line that is a JSON object, as it comes @return the exit code */
@@ -264,6 +273,8 @@ public final class Bench {
             fault.put("failed", result.failures.size());
             Map<String, List<Long>> figures = new LinkedHashMap<>(result.figures());
             figures(fault.putObject("outageMillis"), Objects.requireNonNull(figures.remove("outage")));
+            ArrayNode withheld = fault.putArray("withheldPercent");
+            result.runs.forEach(run -> withheld.add(run.withheld));
             ObjectNode parts = fault.putObject("partsMillis");
             figures.forEach((part, values) -> figures(parts.putObject(part), values));
         }

@@ -51,6 +51,7 @@ public final class Demo {
 
     private final Options options;
     private final List<String> unverified = new ArrayList<>();
+    private long withheldPercent;
     /** Of the two people of the switchover. */
     private final String password = "Demo-4-" + UUID.randomUUID();
     private volatile boolean finished;
@@ -230,17 +231,19 @@ public final class Demo {
                 people(server);
             }
             Eventually.pause(BEFORE);
-            int before = writer.acknowledged();
+            int acknowledged = writer.acknowledged();
             say("");
             say("Now " + (options.switchover
                     ? "a switchover is asked for by Anna; the cluster is in production, so another person must agree"
-                    : options.fault.sentence(old)) + ". (" + before + " writes acknowledged so far)");
+                    : options.fault.sentence(old)) + ". (" + acknowledged + " writes acknowledged so far)");
             say("");
             long since = System.nanoTime();
+            ProcessorTime before = ProcessorTime.now();
             Instant struck = options.switchover ? ask(server) : options.fault.strike(lab, old);
 
             // Questions cost the manager time in the second that is measured: writers and servers share two cores here.
             writer.progresses(UNDISTURBED);
+            withheldPercent = ProcessorTime.now().withheldSince(before);
             JsonNode run = follow(server, struck);
             writer.awaitProgress(HEALTHY);
             Eventually.pause(AFTER);
@@ -480,6 +483,7 @@ public final class Demo {
         ObjectNode object = new ObjectMapper().createObjectNode();
         object.put("fault", options.word());
         object.put("outageMillis", outage.toMillis());
+        object.put("withheldPercent", withheldPercent);
         object.put("acknowledged", writer.acknowledged());
         if (chosen.isPresent()) {
             object.put("lost", lost.size());

@@ -82,11 +82,13 @@ final class Switchovers {
         ObjectNode object = new ObjectMapper().createObjectNode().put("fault", "planned");
         LabNode old = primary();
         long since = System.nanoTime();
+        ProcessorTime before = ProcessorTime.now();
         String id = server.post("/api/clusters/" + CLUSTER + "/switchover", "{\"reason\":\"a benchmark\"}")
                 .path("run")
                 .asText();
         // Questions cost the manager time in the moment that is measured.
         Eventually.pause(UNDISTURBED);
+        object.put("withheldPercent", ProcessorTime.now().withheldSince(before));
         JsonNode[] run = {server.get("/api/runs/" + id)};
         Eventually.until("ended: run " + id, RUN_ENDS, LOOK, () -> {
             run[0] = server.get("/api/runs/" + id);
