@@ -69,8 +69,8 @@ final class Rooms {
         lines.add("");
         lines.add(
                 "The diagram is the service layer. A step is one box. Nouns and judgement are plain Java. Watching never"
-                        + " knows about acting. Nothing but a runbook can change a server; the one exception is the INSERT ping,"
-                        + " which writes its own row.");
+                        + " knows about acting. Nothing but a runbook can change a server; the one exception is the INSERT ping"
+                        + " and the trial write, which write rows of their own.");
         lines.add("");
         lines.add("Each package under `dev.switchman` is a room. What is not a door is package-private.");
         lines.add("");

@@ -112,9 +112,12 @@ public final class Engine {
         }
     }
 
-    /** @return the new container's id; it runs */
+    /**
+     * @param memoryDisks file systems in memory, by their mount point, with their options
+     * @return the new container's id; it runs
+     */
     String startNode(String name, String image, String network, String address, Map<String, String> environment,
-            Map<String, String> labels) {
+            Map<String, String> labels, Map<String, String> memoryDisks) {
         String id = docker.createContainerCmd(image)
                 .withName(name)
                 .withHostName(name)
@@ -125,6 +128,7 @@ public final class Engine {
                         .withInit(true)
                         .withNetworkMode(network)
                         .withCapAdd(Capability.NET_ADMIN)
+                        .withTmpFs(memoryDisks)
                         .withSysctls(Map.of("net.ipv4.ip_forward", "0")))
                 .exec()
                 .getId();

@@ -58,6 +58,8 @@ public final class LabCluster implements AutoCloseable {
     /** Schema that applications may write to. */
     public static final String APPLICATION_SCHEMA = "app";
 
+    private static final String LOGS = "/var/lib/mysql-logs";
+    private static final String LOGS_SIZE = "64m";
     private static final String REPOSITORY = "switchman/mysql-node";
     private static final Duration BOOT = Duration.ofSeconds(60);
     /** Below the time that a statement may take here. */
@@ -68,6 +70,7 @@ public final class LabCluster implements AutoCloseable {
     private final String image;
     private final boolean semiSync;
     private final boolean kept;
+    private final boolean smallLogs;
     private final SqlWords words;
     private final Path directory;
     private final SshKey key;
@@ -87,6 +90,7 @@ public final class LabCluster implements AutoCloseable {
         id = HexFormat.of().toHexDigits(new SecureRandom().nextInt());
         image = REPOSITORY + ":" + builder.version;
         kept = builder.kept;
+        smallLogs = builder.smallLogs;
         words = SqlWords.of(builder.version);
         semiSync = builder.semiSync.orElse(words.hasSemiSync());
         if (semiSync && !words.hasSemiSync()) {
@@ -114,6 +118,7 @@ public final class LabCluster implements AutoCloseable {
         private String version = "9.7";
         private Optional<Boolean> semiSync = Optional.empty();
         private boolean kept;
+        private boolean smallLogs;
 
         private Builder() {}
 
@@ -135,6 +140,12 @@ public final class LabCluster implements AutoCloseable {
         /** Without this call: on where the version has it. */
         public Builder semiSync(boolean on) {
             semiSync = Optional.of(on);
+            return this;
+        }
+
+        /** Binary logs stand on a file system of their own, which {@link LabCluster#fillDisk} can fill. */
+        public Builder smallLogs() {
+            smallLogs = true;
             return this;
         }
 
@@ -171,12 +182,13 @@ public final class LabCluster implements AutoCloseable {
             nodes.add(new LabNode("db" + number, subnet.node(number), number));
         }
         List<String> ids = onEach(nodes, node -> engine.startNode(hostName(node), image, network.orElseThrow(),
-                node.address(), environment(node), labels));
+                node.address(), environment(node), labels,
+                smallLogs ? Map.of(LOGS, "size=" + LOGS_SIZE + ",mode=1777") : Map.of()));
         for (int i = 0; i < count; i++) {
             containers.put(nodes.get(i).name(), ids.get(i));
         }
         onEach(nodes, node -> {
-            Eventually.until("up: " + node, BOOT, () -> answers(node));
+            awaitUp(node);
             return node;
         });
         writeFiles();
@@ -224,7 +236,8 @@ public final class LabCluster implements AutoCloseable {
                 "SERVER_ID", String.valueOf(node.serverId()),
                 "ADMIN_PASSWORD", admin.password().reveal(),
                 "AUTHORIZED_KEY", key.publicKey(),
-                "MYSQL_EXTRA", semiSync ? words.semiSyncOptions() : "");
+                "MYSQL_EXTRA", (semiSync ? words.semiSyncOptions() : "")
+                        + (smallLogs ? "\nlog_bin = " + LOGS + "/binlog" : ""));
     }
 
     private Optional<String> answers(LabNode node) {
@@ -582,6 +595,17 @@ public final class LabCluster implements AutoCloseable {
         return struck(exec(node, "sh", "-c", "date +%s%N; pkill -9 -x mysqld"));
     }
 
+    /** From now on a supervisor waits for the end of mysqld, and starts it once more so long after it. */
+    public void superviseOnce(LabNode node, Duration later) {
+        exec(node, "sh", "-c", "setsid sh -c 'while pidof mysqld; do sleep 0.1; done; sleep " + later.toSeconds()
+                + "; start-mysqld' </dev/null >/dev/null 2>&1 &");
+    }
+
+    /** Waits until mysqld, which somebody else starts, answers. */
+    public void awaitUp(LabNode node) {
+        Eventually.until("up: " + node, BOOT, () -> answers(node));
+    }
+
     /** Ends mysqld in good order. */
     public void stopMysqld(LabNode node) {
         exec(node, "stop-mysqld");
@@ -624,6 +648,20 @@ public final class LabCluster implements AutoCloseable {
     /** Takes {@link #suspendMysqld} back; nothing where mysqld does not run. */
     public void resumeMysqld(LabNode node) {
         engine.exec(container(node), List.of("pkill", "-CONT", "-x", "mysqld"));
+    }
+
+    /** No room is left for binary logs; in a lab with {@link Builder#smallLogs}. @return when it struck */
+    public Instant fillDisk(LabNode node) {
+        if (!smallLogs) {
+            throw new IllegalStateException("this lab was built without smallLogs()");
+        }
+        return struck(exec(node, "sh", "-c",
+                "date +%s%N; dd if=/dev/zero of=" + LOGS + "/filling bs=4k 2>/dev/null || true"));
+    }
+
+    /** Takes {@link #fillDisk} back. */
+    public void freeDisk(LabNode node) {
+        exec(node, "rm", "-f", LOGS + "/filling");
     }
 
     /** @param share of one core that the whole host may use; 0 lifts the limit */

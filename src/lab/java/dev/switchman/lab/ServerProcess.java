@@ -198,6 +198,20 @@ public final class ServerProcess implements AutoCloseable {
         }
     }
 
+    /** The program stands still ({@code SIGSTOP}). */
+    public void suspend() {
+        signal("STOP");
+    }
+
+    /** Takes {@link #suspend} back; nothing where it goes on already. */
+    public void resume() {
+        signal("CONT");
+    }
+
+    private void signal(String name) {
+        Shell.run(List.of("bash", "-c", "kill -" + name + " -- -" + process.pid() + " 2>/dev/null || true"), ANSWER);
+    }
+
     /** Ends the server as a power cut would: {@code kill -9}. */
     public void kill() {
         if (!ended("KILL")) {
@@ -215,7 +229,7 @@ public final class ServerProcess implements AutoCloseable {
     }
 
     private boolean ended(String signal) {
-        Shell.run(List.of("bash", "-c", "kill -" + signal + " -- -" + process.pid() + " 2>/dev/null || true"), ANSWER);
+        signal(signal);
         try {
             return process.waitFor(END.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {

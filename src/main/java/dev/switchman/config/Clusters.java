@@ -28,6 +28,7 @@ import dev.switchman.topology.PromotionRole;
 import dev.switchman.topology.Secret;
 import dev.switchman.topology.SshAccess;
 import dev.switchman.topology.VirtualAddress;
+import dev.switchman.topology.WriteWatch;
 
 import static dev.switchman.config.Keys.*;
 
@@ -317,17 +318,26 @@ final class Clusters {
         var failures = settings.get(FAILURES);
         var witnesses = settings.get(WITNESSES);
         var grace = settings.get(RESTART_GRACE);
+        var writes = writes(settings);
         if (witnesses.isPresent() && nodes >= 2 && witnesses.get() > nodes - 1) {
             Settings.Place place = settings.place(WITNESSES);
             problems.error(place.line(), place.path(), "there are not as many replicas (" + (nodes - 1)
                     + "), so that no loss could ever be declared: " + witnesses.get());
         }
         if (ping.isEmpty() || interval.isEmpty() || timeout.isEmpty() || failures.isEmpty() || witnesses.isEmpty()
-                || grace.isEmpty()) {
+                || grace.isEmpty() || writes.isEmpty()) {
             return Optional.empty();
         }
         return Optional.of(new Detection(ping.get(), interval.get(), timeout.get(), failures.get(), witnesses.get(),
-                grace.get()));
+                grace.get(), writes.get()));
+    }
+
+    private static Optional<WriteWatch> writes(Settings settings) {
+        var interval = settings.get(WRITE_INTERVAL);
+        var timeout = settings.get(WRITE_TIMEOUT);
+        var warning = settings.get(DISK_WARNING);
+        return interval.flatMap(every -> timeout
+                .flatMap(after -> warning.map(percent -> new WriteWatch(every, after, percent))));
     }
 
     private static Optional<Limits> limits(Settings settings) {

@@ -95,6 +95,12 @@ final class Keys {
     static final Key<Duration> RESTART_GRACE = Key.fallback("detection.restart-grace", "30s",
             Type.duration("0s", "1h"));
 
+    static final Key<Duration> WRITE_INTERVAL = Key.fallback("detection.write-interval", "5s",
+            Type.duration("0s", "1h"));
+    static final Key<Duration> WRITE_TIMEOUT = Key.fallback("detection.write-timeout", "5s",
+            Type.duration("1s", "10m"));
+    static final Key<Integer> DISK_WARNING = Key.fallback("detection.disk-warning", "90", Type.number(1, 100));
+
     static final Key<Duration> CONNECT = Key.fallback("limits.connect", "1s", Type.duration("50ms", "1m"));
     static final Key<Duration> STATEMENT = Key.fallback("limits.statement", "3s", Type.duration("100ms", "5m"));
     static final Key<Duration> FENCE = Key.fallback("limits.fence", "3s", Type.duration("100ms", "5m"));
@@ -152,7 +158,8 @@ final class Keys {
             MYSQL,
             List.of(REPLICATION_USER, REPLICATION_PASSWORD),
             SSH,
-            List.of(PING_SCHEMA, PRESET, PING, INTERVAL, TIMEOUT, FAILURES, WITNESSES, RESTART_GRACE),
+            List.of(PING_SCHEMA, PRESET, PING, INTERVAL, TIMEOUT, FAILURES, WITNESSES, RESTART_GRACE,
+                    WRITE_INTERVAL, WRITE_TIMEOUT, DISK_WARNING),
             List.of(CONNECT, STATEMENT, FENCE, FENCE_SILENT, SHUTDOWN_HOOK_LIMIT, CATCH_UP, SEMI_SYNC, REPOINT, VERIFY,
                     LAG, COOL_DOWN, RESUME, APPROVAL, REMINDER, TRANSACTION, GRACE),
             List.of(UNPROVEN_FENCE, SEMI_SYNC_DEGRADED, MANAGER_LOCKS),

@@ -73,6 +73,7 @@ final class ClusterWatch {
     private volatile Optional<Case> open = Optional.empty();
     private volatile CompletableFuture<Void> alarm = new CompletableFuture<>();
     private Optional<NodeId> followed = Optional.empty();
+    private final DiskWatch disk;
     private boolean sweepDue = true;
     private int ticks;
 
@@ -97,6 +98,7 @@ final class ClusterWatch {
         this.pace = pace;
         this.tripwire = tripwire;
         this.recollection = new Recollection(cluster, memory);
+        this.disk = new DiskWatch(cluster, eyes, clock);
         this.interval = cluster.detection().interval();
         this.timeout = cluster.detection().timeout();
         // Spread over the ticks, so that a hundred clusters do not look around all at once.
@@ -114,12 +116,17 @@ final class ClusterWatch {
         Instant started = clock.instant();
         boolean late = overdue(due, started);
         Optional<Node> primary = follow();
-        boolean sweep = sweepDue || ticks++ % SWEEP == 0 || primary.isEmpty();
+        boolean sweep = sweepDue || ticks++ % SWEEP == 0 || primary.isEmpty() || disk.ails();
         CompletableFuture<?> looked = lookAround(sweep);
         if (primary.isEmpty()) {
             Evidence.Waiting.settled(looked, timeout);
             conclude();
             return;
+        }
+        if (acts.getAsBoolean()) {
+            disk.tryWrite(primary.get(), Optional.ofNullable(servers.get(primary.get().id())).map(Look::seen));
+        } else {
+            disk.forget();
         }
         CompletableFuture<Ping> answer = ping(primary.get());
         boolean soon = open.isEmpty() && Evidence.Waiting.settled(answer, timeout.dividedBy(SOON));
@@ -181,6 +188,7 @@ final class ClusterWatch {
             tripwire.disarm();
             open = Optional.empty();
             followed = known;
+            disk.forget();
             sweepDue = true;
         }
         return known.flatMap(cluster::find);
@@ -381,7 +389,7 @@ final class ClusterWatch {
         CompletableFuture<?> looked = lookAround(true);
         Evidence evidence = Evidence.gather(eyes, cluster, primary, clock.instant());
         if (!(answer.join() instanceof Ping.Failed(Failure failure))) {
-            Evidence.Waiting.settled(looked, timeout);
+            Evidence.Waiting.settled(CompletableFuture.allOf(looked, disk.tryAgain(primary)), timeout.plus(Eyes.SLACK));
             return snapshot();
         }
         Case file = open.filter(running -> running.primary().equals(primary.id()))
@@ -443,7 +451,8 @@ final class ClusterWatch {
                 .map(Look::begun)
                 .min(Comparator.naturalOrder())
                 .orElse(at);
-        return new Snapshot(cluster, at, since, memory.knownPrimary(cluster.name()), unproven, seen, looked, suspicion);
+        return new Snapshot(cluster, at, since, memory.knownPrimary(cluster.name()), unproven, seen, looked, suspicion,
+                disk.seen());
     }
 
     /**

@@ -23,6 +23,7 @@ import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Observation;
 import dev.switchman.topology.Ping;
 import dev.switchman.topology.PortProbe;
+import dev.switchman.topology.TrialWrite;
 
 /**
  * Looks at servers and hosts, each look on a virtual thread of its own. A look that breaks its promise to return in time,
@@ -55,6 +56,11 @@ final class Eyes {
     CompletableFuture<Ping> reconnect(Node node, Duration deadline) {
         return look("reconnect to " + node, deadline, () -> mysql.reconnect(node, deadline),
                 why -> new Ping.Failed(why));
+    }
+
+    CompletableFuture<TrialWrite> tryWrite(Cluster cluster, Node node, Duration deadline) {
+        return look("trial write on " + node, deadline, () -> mysql.tryWrite(node, cluster.pingSchema(), deadline),
+                why -> new TrialWrite.Untold(why.sentence()));
     }
 
     CompletableFuture<Observation> observe(Node node, Duration deadline) {

@@ -12,10 +12,11 @@ import dev.switchman.topology.Observation;
 import dev.switchman.topology.Ping;
 import dev.switchman.topology.PingKind;
 import dev.switchman.topology.Sessions;
+import dev.switchman.topology.TrialWrite;
 
 /**
  * Looks at MySQL servers. Nothing here changes a server or its {@code gtid_executed}, with one named exception: the
- * INSERT ping writes its own row. Every call returns within its deadline, also when the host is silent.
+ * INSERT ping and the trial write write rows of their own. Every call returns within its deadline, also when the host is silent.
  */
 public interface NodeReader extends AutoCloseable {
 
@@ -25,6 +26,18 @@ public interface NodeReader extends AutoCloseable {
      * @param schema Switchman's own schema, for INSERT
      */
     Ping ping(Node node, PingKind kind, String schema, Duration deadline);
+
+    /**
+     * Whether a commit goes through, tried by one row of Switchman's own schema. A write that hangs stays the one that is
+     * asked after by later calls; no second is sent meanwhile. It waits for no lock longer than a second. Only for a server
+     * that is known to be the primary: elsewhere the row would be an errant transaction, where the server takes it at all.
+     *
+     * @param schema Switchman's own
+     * @return at the deadline, {@link TrialWrite.Hanging}; {@link TrialWrite.Untold} from a reader that does not write
+     */
+    default TrialWrite tryWrite(Node node, String schema, Duration deadline) {
+        return new TrialWrite.Untold("this reader does not write");
+    }
 
     /** A fresh connection with {@code SELECT 1}, always: the second opinion after a failed ping. */
     Ping reconnect(Node node, Duration deadline);

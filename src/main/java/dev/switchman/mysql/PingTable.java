@@ -1,6 +1,9 @@
 package dev.switchman.mysql;
 
-/** The one table of Switchman's own schema: row 1 is the INSERT ping's, row 2 the write check's. */
+/**
+ * The one table of Switchman's own schema: row 1 is the INSERT ping's, row 2 the write check's, row 3 the
+ * trial write's.
+ */
 final class PingTable {
 
     private PingTable() {}
@@ -16,6 +19,10 @@ final class PingTable {
 
     static String beat(String schema) {
         return "REPLACE INTO " + name(schema) + " (id, token, at) VALUES (1, '', CURRENT_TIMESTAMP(6))";
+    }
+
+    static String trial(String schema) {
+        return "REPLACE INTO " + name(schema) + " (id, token, at) VALUES (3, '', CURRENT_TIMESTAMP(6))";
     }
 
     static Sql write(String schema, String token) {

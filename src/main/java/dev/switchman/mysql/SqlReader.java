@@ -19,6 +19,7 @@ import dev.switchman.topology.Ping;
 import dev.switchman.topology.PingKind;
 import dev.switchman.topology.ServerState;
 import dev.switchman.topology.Sessions;
+import dev.switchman.topology.TrialWrite;
 
 /** {@link NodeReader} over Connector/J. */
 final class SqlReader implements NodeReader {
@@ -32,6 +33,7 @@ final class SqlReader implements NodeReader {
     // Apart, so that no ping waits for, or is mistaken for, a look.
     private final Connections pings = new Connections();
     private final Connections looks = Connections.forLooks();
+    private final Trials trials = new Trials(looks);
 
     SqlReader(Clock clock) {
         this.clock = clock;
@@ -68,6 +70,11 @@ final class SqlReader implements NodeReader {
         } catch (NodeFailure e) {
             return new Ping.Failed(e.failure());
         }
+    }
+
+    @Override
+    public TrialWrite tryWrite(Node node, String schema, Duration duration) {
+        return trials.on(node, schema, Deadline.in(duration));
     }
 
     private static boolean selectOne(Link link) throws SQLException {
@@ -196,12 +203,14 @@ final class SqlReader implements NodeReader {
     @Override
     public void forget(Node node) {
         pings.forget(node);
+        trials.forget(node);
         looks.forget(node);
     }
 
     @Override
     public void close() {
         pings.close();
+        trials.close();
         looks.close();
     }
 }

@@ -23,6 +23,7 @@ import dev.switchman.topology.BootMode;
 import dev.switchman.topology.Cluster;
 import dev.switchman.topology.ClusterName;
 import dev.switchman.topology.Detection;
+import dev.switchman.topology.Disk;
 import dev.switchman.topology.Failure;
 import dev.switchman.topology.Finding;
 import dev.switchman.topology.GtidSet;
@@ -346,7 +347,7 @@ public final class Stage implements NodeReader, NodeOperator, HostReader, Remote
         Actor actor = actor(node);
         return new HostView.Seen(actor.up, actor.up, actor.up ? HostView.Unit.ACTIVE : HostView.Unit.FAILED,
                 actor.up ? HostView.Ending.RUNNING : HostView.Ending.KILLED,
-                actor.holdsAddress ? Set.of(address()) : Set.of(), 10);
+                actor.holdsAddress ? Set.of(address()) : Set.of(), Disk.used(10));
     }
 
     private String address() {

@@ -119,6 +119,8 @@ final class Responder implements VerdictListener {
             case Verdict.Crashed(NodeId primary, String evidence) -> failOver(cluster, verdict, primary);
             case Verdict.HostLost(NodeId primary, String evidence) -> failOver(cluster, verdict, primary);
             case Verdict.Hung(NodeId primary, String evidence) -> failOver(cluster, verdict, primary);
+            case Verdict.DiskFull(NodeId primary, String evidence) -> failOver(cluster, verdict, primary);
+            case Verdict.DiskStalled(NodeId primary, String evidence) -> failOver(cluster, verdict, primary);
             case Verdict.TwoWritable(NodeId primary, Set<NodeId> others) -> new TreeSet<>(others).stream()
                     .filter(other -> snapshot.quarantined().contains(other) || settled(snapshot))
                     .findFirst()
@@ -168,6 +170,8 @@ final class Responder implements VerdictListener {
             case Verdict.Crashed crashed -> false;
             case Verdict.HostLost lost -> false;
             case Verdict.Hung hung -> false;
+            case Verdict.DiskFull full -> false;
+            case Verdict.DiskStalled stalled -> false;
             case Verdict.Suspected suspected -> false;
             case Verdict.IsolatedFromUs isolated -> false;
             case Verdict.Restarting restarting -> false;

@@ -16,10 +16,11 @@ final class LastSeen {
      * @param life of the host; after a reboot a missing pid file tells nothing
      * @param pidFile empty when none was found that holds the pid
      * @param data data directory
+     * @param binaryLogs directory of the binary logs; empty when no other one is configured
      */
-    record Server(String pid, String start, String life, String pidFile, String data) {
+    record Server(String pid, String start, String life, String pidFile, String data, String binaryLogs) {
 
-        static final Server NEVER = new Server("", "", "", "", "");
+        static final Server NEVER = new Server("", "", "", "", "", "");
     }
 
     private final Map<NodeId, Server> servers = new ConcurrentHashMap<>();

@@ -5,12 +5,19 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
+import dev.switchman.topology.Disk;
 import dev.switchman.topology.HostView.Ending;
 import dev.switchman.topology.HostView.Unit;
 
 /** What a script told, in lines of {@code key=value}. Other lines are left out; a key that is missing reads as empty. */
 final class Report {
+
+    private static final Pattern FILE_SYSTEM = Pattern.compile("(\\d+) (\\d+) (\\d+|-) (ro|rw) (.+)");
+    /** Less is as good as nothing: the next event of a binary log may need more. */
+    private static final long NO_ROOM_KIB = 1024;
 
     private final Map<String, String> values = new HashMap<>();
     private final List<String> addresses = new ArrayList<>();
@@ -116,8 +123,32 @@ final class Report {
         };
     }
 
-    int diskUsedPercent() {
-        String disk = text("disk");
-        return disk.matches("\\d{1,3}") ? Integer.parseInt(disk) : -1;
+    /** The worst of the file systems that were told, each as {@code used% KiB-available inodes-used% rw|ro mount-point}. */
+    Disk disk() {
+        Disk worst = Disk.UNKNOWN;
+        for (String told : startingWith("disk_").values()) {
+            Matcher parts = FILE_SYSTEM.matcher(told);
+            if (parts.matches()) {
+                Disk disk = disk(Integer.parseInt(parts.group(1)), Long.parseLong(parts.group(2)),
+                        parts.group(3).equals("-") ? 0 : Integer.parseInt(parts.group(3)), parts.group(4).equals("ro"),
+                        parts.group(5));
+                boolean worse = disk.state().compareTo(worst.state()) > 0
+                        || disk.state() == worst.state() && disk.usedPercent() > worst.usedPercent();
+                worst = worse ? disk : worst;
+            }
+        }
+        return has("stuck") && worst.state().compareTo(Disk.State.STALLED) < 0
+                ? new Disk(Disk.State.STALLED, worst.usedPercent(),
+                        text("stuck") + " threads of mysqld wait for the disk without end; " + worst.detail())
+                : worst;
+    }
+
+    private static Disk disk(int used, long available, int inodes, boolean readOnly, String mount) {
+        String detail = mount + (readOnly ? " is mounted read-only, " : " has ") + available + " KiB free, " + used
+                + " % used, " + inodes + " % of its inodes";
+        Disk.State state = readOnly
+                ? Disk.State.READ_ONLY
+                : available < NO_ROOM_KIB || inodes >= 100 ? Disk.State.FULL : Disk.State.WORKING;
+        return new Disk(state, Math.max(used, inodes), detail);
     }
 }

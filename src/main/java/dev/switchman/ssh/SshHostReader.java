@@ -46,7 +46,7 @@ final class SshHostReader implements HostReader {
         LastSeen.Server known = lastSeen.of(node.id());
         String command = LOOK.with(List.of(
                 Integer.toString(node.id().port()), node.unit().orElse(""), known.pid(), known.start(), known.life(),
-                ssh.isRoot(node) ? "" : "sudo -n", known.pidFile(), known.data()));
+                ssh.isRoot(node) ? "" : "sudo -n", known.pidFile(), known.data(), known.binaryLogs()));
         String output;
         String why;
         try {
@@ -68,11 +68,11 @@ final class SshHostReader implements HostReader {
         if (report.has("pid")) {
             lastSeen.keep(node.id(), new LastSeen.Server(
                     report.text("pid"), report.text("start"), report.text("life"), report.text("pid_file"),
-                    report.text("data")));
+                    report.text("data"), report.text("binary_logs")));
         }
         return new HostView.Seen(
                 report.mysqld(), report.listening(), report.unit(), report.ending(), Set.copyOf(report.addresses()),
-                report.diskUsedPercent());
+                report.disk());
     }
 
     @Override

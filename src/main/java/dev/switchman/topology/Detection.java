@@ -11,6 +11,7 @@ import java.time.Duration;
  *            the first silent ping is a quarter of its timeout late counts as one
  * @param witnesses replicas that must have lost the primary too, besides ourselves; those that cannot answer abstain
  * @param restartGrace how long a primary that was stopped in good order may take to come back
+ * @param writes how its disk is watched
  */
 public record Detection(
         PingKind ping,
@@ -18,4 +19,12 @@ public record Detection(
         Duration timeout,
         int failures,
         int witnesses,
-        Duration restartGrace) {}
+        Duration restartGrace,
+        WriteWatch writes) {
+
+    /** Without trial writes. */
+    public Detection(PingKind ping, Duration interval, Duration timeout, int failures, int witnesses,
+            Duration restartGrace) {
+        this(ping, interval, timeout, failures, witnesses, restartGrace, WriteWatch.OFF);
+    }
+}

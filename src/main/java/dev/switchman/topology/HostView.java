@@ -11,7 +11,7 @@ public sealed interface HostView {
      * @param unit state of the supervising unit
      * @param ending how the last mysqld ended, as far as the host can tell
      * @param addresses IP addresses that the host's interfaces carry
-     * @param diskUsedPercent of the file system of the data directory; -1 when it could not be told
+     * @param disk the file systems of the data directory and of the binary logs
      */
     record Seen(
             boolean mysqld,
@@ -19,7 +19,7 @@ public sealed interface HostView {
             Unit unit,
             Ending ending,
             Set<String> addresses,
-            int diskUsedPercent) implements HostView {
+            Disk disk) implements HostView {
 
         public Seen {
             addresses = Set.copyOf(addresses);

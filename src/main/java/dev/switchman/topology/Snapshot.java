@@ -14,6 +14,7 @@ import java.util.Set;
  * @param servers the last look at each server
  * @param hosts the last look at each host; a host that was not looked at is missing
  * @param suspicion present while the primary does not answer
+ * @param trialWrite the last one on the known primary
  */
 public record Snapshot(
         Cluster cluster,
@@ -23,12 +24,20 @@ public record Snapshot(
         Set<NodeId> quarantined,
         Map<NodeId, Observation> servers,
         Map<NodeId, HostView> hosts,
-        Optional<Suspicion> suspicion) {
+        Optional<Suspicion> suspicion,
+        TrialWrite trialWrite) {
 
     public Snapshot {
         quarantined = Set.copyOf(quarantined);
         servers = Map.copyOf(servers);
         hosts = Map.copyOf(hosts);
+    }
+
+    /** Without a trial write. */
+    public Snapshot(Cluster cluster, Instant at, Instant since, Optional<NodeId> knownPrimary, Set<NodeId> quarantined,
+            Map<NodeId, Observation> servers, Map<NodeId, HostView> hosts, Optional<Suspicion> suspicion) {
+        this(cluster, at, since, knownPrimary, quarantined, servers, hosts, suspicion,
+                new TrialWrite.Untold("no trial write was made"));
     }
 
     /** @return the server's state if it was seen */

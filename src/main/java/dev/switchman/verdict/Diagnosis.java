@@ -125,7 +125,8 @@ public final class Diagnosis {
                     : new Verdict.Unclear(primary,
                             "it is remembered as the primary and is read-only, while " + others + " accept writes");
         }
-        return misplacedAddress(snapshot, primary)
+        return DiskTrouble.of(snapshot, primary)
+                .or(() -> misplacedAddress(snapshot, primary))
                 .or(() -> brokenReplication(snapshot, primary))
                 .or(() -> lostReplicas(snapshot, primary))
                 .orElseGet(() -> new Verdict.Healthy(primary));

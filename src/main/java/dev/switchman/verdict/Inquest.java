@@ -44,8 +44,10 @@ final class Inquest {
 
     Verdict verdict() {
         return switch (suspicion.reconnect()) {
-            case Ping.Answered(Duration took) -> new Verdict.Busy(primary,
-                    suspicion.first().sentence() + "; a fresh connection answered within " + took.toMillis() + " ms");
+            // A ping that writes hangs as the clients' commits do.
+            case Ping.Answered(Duration took) -> DiskTrouble.of(snapshot, primary)
+                    .orElseGet(() -> new Verdict.Busy(primary, suspicion.first().sentence()
+                            + "; a fresh connection answered within " + took.toMillis() + " ms"));
             case Ping.Failed(Failure failure) -> failed(failure);
         };
     }

@@ -11,6 +11,7 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 
 import dev.switchman.topology.Cluster;
+import dev.switchman.topology.Disk;
 import dev.switchman.topology.Finding;
 import dev.switchman.topology.Finding.Grade;
 import dev.switchman.topology.GtidSet;
@@ -29,7 +30,6 @@ import dev.switchman.topology.WriteMode;
 public final class Precheck {
 
     /** From here on a full disk is near. */
-    private static final int DISK_NEARLY_FULL = 90;
 
     private final Snapshot snapshot;
     private final Cluster cluster;
@@ -288,11 +288,13 @@ public final class Precheck {
     private void hosts() {
         for (Node node : cluster.nodes()) {
             if (snapshot.hosts().get(node.id()) instanceof HostView.Seen host) {
-                check("disk-space", node, host.diskUsedPercent() >= 0 && host.diskUsedPercent() < DISK_NEARLY_FULL,
-                        Grade.WARNING, host.diskUsedPercent() + " % used",
-                        host.diskUsedPercent() < 0
+                Disk disk = host.disk();
+                boolean room = disk.usedPercent() >= 0 && !disk.refusesWrites()
+                        && disk.usedPercent() < cluster.detection().writes().warningPercent();
+                check("disk-space", node, room, Grade.WARNING, disk.usedPercent() + " % used",
+                        disk.usedPercent() < 0
                                 ? "the use of its data directory's disk could not be told"
-                                : host.diskUsedPercent() + " % of its data directory's disk are used: make room");
+                                : disk.detail() + ": make room");
             }
         }
     }

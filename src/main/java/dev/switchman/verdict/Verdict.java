@@ -25,6 +25,12 @@ public sealed interface Verdict {
     /** Accepts connections and answers nobody: a frozen host or server. */
     record Hung(NodeId primary, String evidence) implements Verdict {}
 
+    /** Commits hang or fail, and its host says that there is no room, or that nothing may be written there. */
+    record DiskFull(NodeId primary, String evidence) implements Verdict {}
+
+    /** Commits hang, and its host says that an access to the disk does not return. */
+    record DiskStalled(NodeId primary, String evidence) implements Verdict {}
+
     /** Only we have lost it. */
     record IsolatedFromUs(NodeId primary, String evidence) implements Verdict {}
 
@@ -85,6 +91,8 @@ public sealed interface Verdict {
             case Crashed crashed -> true;
             case HostLost lost -> true;
             case Hung hung -> true;
+            case DiskFull full -> true;
+            case DiskStalled stalled -> true;
             case Healthy healthy -> false;
             case Busy busy -> false;
             case Suspected suspected -> false;
@@ -101,6 +109,11 @@ public sealed interface Verdict {
             case NoKnownPrimary none -> false;
             case Unclear unclear -> false;
         };
+    }
+
+    /** @return whether the verdict of this word is one of a lost primary that answers and accepts statements */
+    static boolean answersAndCannotCommit(String word) {
+        return word.equals("disk-full") || word.equals("disk-stalled");
     }
 
     /** @return kebab-case word, stable over releases, for tables, metrics and JSON: {@code host-lost} */
@@ -122,6 +135,11 @@ public sealed interface Verdict {
                 "The host of " + primary + " is silent to everybody (" + evidence + "). A failover is due.";
             case Hung(NodeId primary, String evidence) ->
                 primary + " accepts connections and answers nobody (" + evidence + "). A failover is due.";
+            case DiskFull(NodeId primary, String evidence) ->
+                primary + " answers and can commit nothing: its disk is full or read-only (" + evidence
+                        + "). A failover is due.";
+            case DiskStalled(NodeId primary, String evidence) ->
+                primary + " answers and can commit nothing: its disk does not (" + evidence + "). A failover is due.";
             case IsolatedFromUs(NodeId primary, String evidence) ->
                 "Only this manager has lost " + primary + " (" + evidence + "). Nothing is done: the primary works.";
             case Restarting(NodeId primary, String evidence) ->

@@ -1,22 +1,62 @@
-# Looks at one node's host; changes nothing. After host.sh, with three more arguments: pid file, data directory as last
-# seen or "", and whether the pid file was seen to hold the pid.
-known_pid_file=$7 known_data=$8
+# Looks at one node's host; changes nothing. After host.sh, with three more arguments: pid file, data directory and
+# directory of the binary logs as last seen or "".
+known_pid_file=$7 known_data=$8 known_logs=$9
 
-# Sets data and what the options say of the pid file of process $1.
+# Sets data, logs and what the options say of the pid file of process $1.
 read_options() {
+    in_file=
+    logs=$(option_of "$1" log-bin)
     data=$(option_of "$1" datadir)
     pid_file=$(option_of "$1" pid-file)
     [ -n "$data" ] || data=$($sudo readlink "/proc/$1/cwd" 2>/dev/null)
-    if { [ -z "$data" ] || [ -z "$pid_file" ]; } && has my_print_defaults; then
+    if has my_print_defaults; then
         file=$(option_of "$1" defaults-file)
         for line in $(my_print_defaults ${file:+"--defaults-file=$file"} mysqld 2>/dev/null); do
             case $line in
                 --datadir=*) [ -n "$data" ] || data=${line#*=} ;;
                 --pid-file=* | --pid_file=*) [ -n "$pid_file" ] || pid_file=${line#*=} ;;
+                # The last one counts.
+                --log-bin=* | --log_bin=*) in_file=${line#*=} ;;
             esac
         done
     fi
     [ -n "$data" ] || data=/var/lib/mysql
+    # Elsewhere than with the data only when a path is named.
+    case ${logs:=$in_file} in /*) logs=${logs%/*} ;; *) logs= ;; esac
+}
+
+# Sets asleep: threads of process $1 that sleep uninterruptibly, each with how often it has slept so far.
+look_at_sleepers() {
+    asleep=
+    for task in "/proc/$1/task/"*; do
+        { read -r stat <"$task/stat"; } 2>/dev/null || continue
+        case ${stat##*) } in
+            D*)
+                switches=
+                while read -r name value; do
+                    [ "$name" = voluntary_ctxt_switches: ] && switches=$value
+                done 2>/dev/null <"$task/status"
+                asleep="$asleep ${task##*/}:$switches"
+                ;;
+        esac
+    done
+}
+
+# Tells of the file system of directory $2 under the key $1. One that hangs holds up everything after it.
+tell_disk() {
+    [ -n "$2" ] && [ -e "$2" ] || return 0
+    inodes=$(df -P -i "$2" 2>/dev/null | { read -r _; read -r _ _ _ _ part _; echo "${part%\%}"; })
+    df -P -k "$2" 2>/dev/null | {
+        read -r _
+        read -r _ _ _ available used mount || return 0
+        mode=rw
+        # The last one mounted there is the one that is seen.
+        while read -r _ point _ options _; do
+            [ "$point" = "$mount" ] && case $options in ro | ro,*) mode=ro ;; *) mode=rw ;; esac
+        done </proc/mounts
+        case ${inodes:--} in -|*[!0-9]*) inodes=- ;; esac
+        echo "$1=${used%\%} $available $inodes $mode $mount"
+    }
 }
 
 # Sets pid_file of process $1; it is believed only when it holds this pid.
@@ -54,7 +94,7 @@ life_of_host
 look_at_unit
 look_at_port
 look_at_processes
-data=$known_data pid_file=$known_pid_file left=''
+data=$known_data logs=$known_logs pid_file=$known_pid_file left=''
 if [ -n "$mine" ]; then
     first=${mine%% *}
     start_of "$first"
@@ -69,6 +109,7 @@ if [ -n "$mine" ]; then
     echo "start=$started"
     echo "pid_file=$pid_file"
     echo "data=$data"
+    echo "binary_logs=$logs"
 else
     read_pid_file
 fi
@@ -84,7 +125,21 @@ else
 fi
 echo looked=yes
 # Last, because a file system may hang.
+before=
+if [ -n "$mine" ]; then
+    look_at_sleepers "$first"
+    before=$asleep
+fi
 if [ -n "$data" ] && [ -e "$data" ]; then disk=$data; else disk=/var/lib/mysql; fi
-df -P "$disk" 2>/dev/null | while read -r _ _ _ _ used _; do
-    case $used in [0-9]*%) echo "disk=${used%\%}" ;; esac
-done
+tell_disk disk_data "$disk"
+tell_disk disk_logs "$logs"
+if [ -n "$before" ]; then
+    sleep 0.2
+    look_at_sleepers "$first"
+    stuck=0
+    for thread in $asleep; do
+        # The same sleep as before: one access that has not returned.
+        case " $before " in *" $thread "*) stuck=$((stuck + 1)) ;; esac
+    done
+    [ "$stuck" = 0 ] || echo "stuck=$stuck"
+fi

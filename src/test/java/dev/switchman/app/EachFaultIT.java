@@ -28,7 +28,16 @@ class EachFaultIT {
         CRASH(LabCluster::crash, LabCluster::restartMysqld), SILENT(LabCluster::silence, LabCluster::unsilence), FROZEN(
                 LabCluster::freeze, LabCluster::thaw), SUSPENDED(LabCluster::suspendMysqld, LabCluster::resumeMysqld),
         /** The virtual IP goes with it: no packet passes from or to anybody. */
-        CUT_OFF_FROM_EVERYBODY(LabCluster::isolate, (lab, node) -> lab.heal());
+        CUT_OFF_FROM_EVERYBODY(LabCluster::isolate, (lab, node) -> lab.heal()), DISK_FULL(LabCluster::fillDisk,
+                (lab, node) -> {
+                    lab.freeDisk(node);
+                    lab.restartMysqld(node);
+                }),
+        /** The supervisor comes too late: the failover is over by then. */
+        SUPERVISED((lab, node) -> {
+            lab.superviseOnce(node, Duration.ofSeconds(10));
+            lab.crash(node);
+        }, LabCluster::awaitUp);
 
         private final BiConsumer<LabCluster, LabNode> strike;
         private final BiConsumer<LabCluster, LabNode> end;
@@ -46,7 +55,7 @@ class EachFaultIT {
     @ParameterizedTest
     @MethodSource("severalTimes")
     void costsNoAcknowledgedWriteAndLeavesOnePrimary(Fault fault) {
-        try (Scene scene = Scene.open(LabCluster.builder())) {
+        try (Scene scene = Scene.open(LabCluster.builder().smallLogs())) {
             LabCluster lab = scene.lab();
             LabNode old = scene.primary();
             scene.settle();

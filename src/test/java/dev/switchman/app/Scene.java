@@ -222,6 +222,15 @@ final class Scene implements AutoCloseable {
         server.kill();
     }
 
+    /** The program stands still until {@link #resumeServer}. */
+    void suspendServer() {
+        server.suspend();
+    }
+
+    void resumeServer() {
+        server.resume();
+    }
+
     /** Starts the program again over the same data. Returns when it is up. */
     void restartServer() {
         server = ServerProcess.startHere(configuration, lab.directory(), port);

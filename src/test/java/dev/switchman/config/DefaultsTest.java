@@ -26,6 +26,7 @@ import dev.switchman.topology.PromotionRole;
 import dev.switchman.topology.Secret;
 import dev.switchman.topology.SshAccess;
 import dev.switchman.topology.TlsMode;
+import dev.switchman.topology.WriteWatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -85,6 +86,9 @@ class DefaultsTest {
         keys.put("detection.failures", "2");
         keys.put("detection.witnesses", "1");
         keys.put("detection.restart-grace", "30s");
+        keys.put("detection.write-interval", "5s");
+        keys.put("detection.write-timeout", "5s");
+        keys.put("detection.disk-warning", "90");
         keys.put("limits.connect", "1s");
         keys.put("limits.statement", "3s");
         keys.put("limits.fence", "3s");
@@ -180,7 +184,7 @@ class DefaultsTest {
                 new Account("repl", new Secret("from-file")),
                 "switchman",
                 new Detection(PingKind.SELECT, Duration.ofSeconds(1), Duration.ofSeconds(1), 2, 1,
-                        Duration.ofSeconds(30)),
+                        Duration.ofSeconds(30), new WriteWatch(Duration.ofSeconds(5), Duration.ofSeconds(5), 90)),
                 new Limits(Duration.ofSeconds(1), Duration.ofSeconds(3), Duration.ofSeconds(3), Duration.ofMillis(250),
                         Duration.ofSeconds(15), Duration.ofMinutes(1), Duration.ofSeconds(3), Duration.ofSeconds(5),
                         Duration.ofSeconds(5),

@@ -29,11 +29,14 @@ import dev.switchman.topology.Secret;
 import dev.switchman.topology.SshAccess;
 import dev.switchman.topology.TlsMode;
 import dev.switchman.topology.VirtualAddress;
+import dev.switchman.topology.WriteWatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** What a good file comes to. */
 class InventoryTest {
+
+    private static final WriteWatch WRITES = new WriteWatch(Duration.ofSeconds(5), Duration.ofSeconds(5), 90);
 
     @TempDir
     Path temporary;
@@ -75,7 +78,8 @@ class InventoryTest {
                       ssh: {user: admin, port: 2222, key: key, known-hosts: known_hosts}
                       ping-schema: watch
                       shutdown-hook: hook
-                      detection: {ping: insert, interval: 2s, timeout: 3s, failures: 4, witnesses: 2, restart-grace: 5s}
+                      detection: {ping: insert, interval: 2s, timeout: 3s, failures: 4, witnesses: 2, restart-grace: 5s,
+                                  write-interval: 7s, write-timeout: 8s, disk-warning: 77}
                       limits:
                         connect: 101ms
                         statement: 102ms
@@ -133,7 +137,7 @@ class InventoryTest {
                 new Account("repl", new Secret("from-environment")),
                 "watch",
                 new Detection(PingKind.INSERT, Duration.ofSeconds(2), Duration.ofSeconds(3), 4, 2,
-                        Duration.ofSeconds(5)),
+                        Duration.ofSeconds(5), new WriteWatch(Duration.ofSeconds(7), Duration.ofSeconds(8), 77)),
                 new Limits(Duration.ofMillis(101), Duration.ofMillis(102), Duration.ofMillis(103),
                         Duration.ofMillis(104), Duration.ofMillis(105), Duration.ofSeconds(5), Duration.ofMillis(106),
                         Duration.ofMillis(507),
@@ -217,11 +221,11 @@ class InventoryTest {
         assertThat(loaded.clusters()).extracting(Cluster::detection)
                 .containsExactly(
                         new Detection(PingKind.CONNECT, Duration.ofSeconds(3), Duration.ofSeconds(3), 7, 1,
-                                Duration.ZERO),
+                                Duration.ZERO, WRITES),
                         new Detection(PingKind.CONNECT, Duration.ofMillis(500), Duration.ofMillis(900), 2, 1,
-                                Duration.ofSeconds(15)),
+                                Duration.ofSeconds(15), WRITES),
                         new Detection(PingKind.CONNECT, Duration.ofSeconds(1), Duration.ofSeconds(1), 2, 1,
-                                Duration.ofSeconds(30)));
+                                Duration.ofSeconds(30), WRITES));
     }
 
     @Test

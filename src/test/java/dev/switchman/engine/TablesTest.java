@@ -31,7 +31,8 @@ class TablesTest {
             "filters", List.of("", "db=shop"), "delaySeconds", List.of(0L, 3600L), "purgedGap", List.of(false, true),
             "missing", List.of(0L, 5L));
     private static final Map<String, List<Object>> FAILOVERS = grid(
-            "verdict", List.of("crashed", "host-lost", "hung", "busy"), "paused", List.of("no", "yes"),
+            "verdict", List.of("crashed", "host-lost", "hung", "disk-full", "disk-stalled", "busy"), "paused",
+            List.of("no", "yes"),
             "startedBy", List.of("monitor", "person"), "tier", List.of("production", ""),
             "clustersFailing", List.of(1, 2, 3), "recentFailover", List.of("no", "cooling-down", "failed"),
             "unanimous", List.of("yes", "no"));
@@ -76,6 +77,10 @@ class TablesTest {
             clustersFailing=3 | ask | Several clusters fail at once: more likely our own network or a whole site.
             recentFailover=cooling-down | ask | The last failover of this cluster is within its cool-down.
             recentFailover=failed | ask | The last failover of this cluster has just failed.
+            verdict=disk-full,unanimous=no | act | Commits hang on the primary, and its own host says why.
+            verdict=disk-stalled,unanimous=no | act | Commits hang on the primary, and its own host says why.
+            verdict=disk-full,paused=yes | stand-down | A person has paused this cluster.
+            verdict=disk-full,recentFailover=failed | ask | The last failover of this cluster has just failed.
             unanimous=no | ask | The witnesses do not agree.
             clustersFailing=2 | act | The primary is lost and everybody who answers agrees.
             paused=perhaps | ask | No row of the table covers it.

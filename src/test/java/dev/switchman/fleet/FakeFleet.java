@@ -42,6 +42,7 @@ import dev.switchman.topology.Snapshot;
 import dev.switchman.topology.SshAccess;
 import dev.switchman.topology.Suspicion;
 import dev.switchman.topology.TlsMode;
+import dev.switchman.topology.TrialWrite;
 import dev.switchman.topology.VirtualAddress;
 import dev.switchman.topology.WriteMode;
 
@@ -51,6 +52,8 @@ import dev.switchman.topology.WriteMode;
  * a call to somebody silent takes its whole deadline.
  */
 public final class FakeFleet extends FakeHosts implements Watch, Claims, Pause {
+
+    private static final TrialWrite NO_TRIAL = new TrialWrite.Untold("none was made");
 
     private final FakeMemory memory = new FakeMemory();
     private Claim claim = new Claim.Held("holds the manager's lock on all servers");
@@ -520,7 +523,20 @@ public final class FakeFleet extends FakeHosts implements Watch, Claims, Pause {
         }
         Optional<NodeId> primary = memory.knownPrimary(name);
         return new Snapshot(cluster, clock.instant(), begun, primary, memory.quarantined(name).keySet(), looks, hosts,
-                primary.flatMap(id -> suspicion(id, looks, hosts)));
+                primary.flatMap(id -> suspicion(id, looks, hosts)), primary.map(this::trial).orElse(NO_TRIAL));
+    }
+
+    private TrialWrite trial(NodeId primary) {
+        FakeServer server = server(primary);
+        return server.diskFull && server.process
+                ? new TrialWrite.Hanging(Duration.ofMinutes(1), "waiting for handler commit", 0)
+                : NO_TRIAL;
+    }
+
+    /** From now on every commit there hangs, and with them whoever wants to close it. */
+    public synchronized void fillDisk(String host) {
+        server(host).diskFull = true;
+        server(host).refusesFence = true;
     }
 
     private Optional<Suspicion> suspicion(NodeId primary, Map<NodeId, Observation> looks, Map<NodeId, HostView> hosts) {

@@ -15,6 +15,7 @@ import dev.switchman.hook.ShutdownHook;
 import dev.switchman.ssh.HostReader;
 import dev.switchman.ssh.RemoteShell;
 import dev.switchman.topology.Cluster;
+import dev.switchman.topology.Disk;
 import dev.switchman.topology.Finding;
 import dev.switchman.topology.HostView;
 import dev.switchman.topology.Node;
@@ -74,7 +75,10 @@ abstract class FakeHosts extends FakeMysql implements HostReader, RemoteShell, S
                                 ? HostView.Unit.MASKED
                                 : server.process ? HostView.Unit.ACTIVE : HostView.Unit.FAILED,
                 server.process ? HostView.Ending.RUNNING : HostView.Ending.KILLED,
-                server.holdsAddress ? Set.of(ADDRESS.name()) : Set.of(), 10);
+                server.holdsAddress ? Set.of(ADDRESS.name()) : Set.of(),
+                server.diskFull
+                        ? new Disk(Disk.State.FULL, 100, "/var/lib/mysql has 0 KiB free")
+                        : Disk.used(10));
     }
 
     @Override

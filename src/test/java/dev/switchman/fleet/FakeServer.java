@@ -31,6 +31,8 @@ final class FakeServer {
     boolean masked;
     boolean holdsAddress;
     boolean refusesFence;
+    /** Reads go on, commits hang. */
+    boolean diskFull;
     boolean refusesStop;
     WriteMode mode = WriteMode.SUPER_READ_ONLY;
     BootMode boot = BootMode.READ_ONLY;

@@ -20,16 +20,21 @@ import dev.switchman.fleet.ManualClock;
 import dev.switchman.memory.ClusterMemory.Quarantine;
 import dev.switchman.topology.Cluster;
 import dev.switchman.topology.ClusterName;
+import dev.switchman.topology.Detection;
+import dev.switchman.topology.Disk;
 import dev.switchman.topology.Failure;
 import dev.switchman.topology.HostView;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Ping;
+import dev.switchman.topology.PingKind;
 import dev.switchman.topology.PortProbe;
 import dev.switchman.topology.ReplicaState.Receiver;
 import dev.switchman.topology.SemiSync;
 import dev.switchman.topology.ServerState;
 import dev.switchman.topology.Snapshot;
+import dev.switchman.topology.TrialWrite;
 import dev.switchman.topology.WriteMode;
+import dev.switchman.topology.WriteWatch;
 import dev.switchman.verdict.Diagnosis;
 import dev.switchman.verdict.Specimens;
 import dev.switchman.verdict.Verdict;
@@ -98,6 +103,63 @@ class ClusterWatchTest {
         assertThat(memory.knownPrimary(SHOP)).contains(DB1);
         assertThat(told).containsExactly(new Told("healthy", true), new Told("healthy", false));
         assertThat(servers.armed.take()).isEqualTo(DB1);
+    }
+
+    private static Cluster writing() {
+        return Specimens.cluster(new Detection(PingKind.SELECT, INTERVAL, INTERVAL, 2, 1, Duration.ofSeconds(30),
+                new WriteWatch(Duration.ofSeconds(5), Duration.ofSeconds(5), 90)));
+    }
+
+    /** Looks and writes end beside the ticks: as many ticks as it takes. */
+    private void tickUntil(String verdict) throws InterruptedException {
+        for (int i = 0; i < 1000 && told.stream().noneMatch(last -> last.verdict().equals(verdict)); i++) {
+            tick();
+        }
+        assertThat(told).contains(new Told(verdict, true));
+    }
+
+    @Test
+    void aSmallWriteIsTriedOnThePrimaryAloneAndOnlyEveryFewSeconds() throws InterruptedException {
+        watch = watch(writing());
+        healthy();
+        for (int i = 0; i < 11; i++) {
+            tick();
+        }
+
+        assertThat(servers.tried).isNotEmpty().hasSizeLessThanOrEqualTo(3).containsOnly(DB1);
+    }
+
+    @Test
+    void nobodyWritesToAServerThatFollowsAnotherOrIsClosedNorWhileItOnlyWatches() throws InterruptedException {
+        watch = watch(writing());
+        servers.states.put(DB1, server(DB1, WriteMode.WRITABLE, Optional.of(channel(DB2, Receiver.RUNNING, 0))));
+        memory.rememberPrimary(SHOP, DB1);
+        tick();
+        tick();
+        servers.states.put(DB1, server(DB1, WriteMode.SUPER_READ_ONLY, Optional.empty()));
+        tickUntil("primary-read-only");
+        tick();
+        acts = false;
+        servers.states.put(DB1, Specimens.primary(DB1));
+        tickUntil("healthy");
+        tick();
+
+        assertThat(servers.tried).isEmpty();
+    }
+
+    @Test
+    void aFullDiskOnWhichCommitsHangIsALossThatConfirmsUntilTheyGoThrough() throws InterruptedException {
+        watch = watch(writing());
+        healthy();
+        servers.hosts.put(DB1, new HostView.Seen(true, true, HostView.Unit.NONE, HostView.Ending.RUNNING,
+                Set.of("10.0.0.1", Specimens.VIP), new Disk(Disk.State.FULL, 100, "no room")));
+        servers.trial = new TrialWrite.Hanging(Duration.ofSeconds(6), "waiting for handler commit", 0);
+
+        tickUntil("disk-full");
+
+        assertThat(Diagnosis.of(watch.confirm()).word()).isEqualTo("disk-full");
+        servers.trial = new TrialWrite.Written(Duration.ofSeconds(9));
+        assertThat(Diagnosis.of(watch.confirm()).word()).isEqualTo("healthy");
     }
 
     @Test
@@ -315,7 +377,7 @@ class ClusterWatchTest {
         healthy();
         servers.kill(DB1);
         servers.hosts.put(DB1,
-                new HostView.Seen(false, false, HostView.Unit.NONE, HostView.Ending.CLEAN, Set.of(), 50));
+                new HostView.Seen(false, false, HostView.Unit.NONE, HostView.Ending.CLEAN, Set.of(), Disk.used(50)));
 
         watch.broke(broken.take(), BROKEN);
         for (int i = 0; i < 10; i++) {

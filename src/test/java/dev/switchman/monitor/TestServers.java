@@ -16,6 +16,7 @@ import java.util.function.Function;
 
 import dev.switchman.mysql.NodeReader;
 import dev.switchman.ssh.HostReader;
+import dev.switchman.topology.Disk;
 import dev.switchman.topology.Failure;
 import dev.switchman.topology.Finding;
 import dev.switchman.topology.HostView;
@@ -26,6 +27,7 @@ import dev.switchman.topology.Ping;
 import dev.switchman.topology.PingKind;
 import dev.switchman.topology.PortProbe;
 import dev.switchman.topology.ServerState;
+import dev.switchman.topology.TrialWrite;
 import dev.switchman.topology.VirtualAddress;
 import dev.switchman.verdict.Specimens;
 
@@ -49,6 +51,10 @@ final class TestServers implements NodeReader, HostReader {
     /** Answers in place of the fresh connection. */
     volatile Optional<Ping> reconnect = Optional.empty();
 
+    /** What a small write on the primary comes to. */
+    volatile TrialWrite trial = new TrialWrite.Written(Duration.ofMillis(1));
+    final List<NodeId> tried = new CopyOnWriteArrayList<>();
+
     TestServers(Clock clock) {
         this.clock = clock;
         states.put(Specimens.DB1, Specimens.primary(Specimens.DB1));
@@ -62,7 +68,8 @@ final class TestServers implements NodeReader, HostReader {
     /** mysqld is killed: sockets break, the host stays up. */
     void kill(NodeId node) {
         failures.put(node, new Failure.Refused("connect"));
-        hosts.put(node, new HostView.Seen(false, false, HostView.Unit.NONE, HostView.Ending.KILLED, Set.of(), 50));
+        hosts.put(node,
+                new HostView.Seen(false, false, HostView.Unit.NONE, HostView.Ending.KILLED, Set.of(), Disk.used(50)));
         states.keySet().forEach(via -> probes.put(via, new PortProbe.Refused()));
         breakWire(node);
     }
@@ -102,6 +109,12 @@ final class TestServers implements NodeReader, HostReader {
     public Ping ping(Node node, PingKind kind, String schema, Duration deadline) {
         beforePing.run();
         return answer(node.id());
+    }
+
+    @Override
+    public TrialWrite tryWrite(Node node, String schema, Duration deadline) {
+        tried.add(node.id());
+        return trial;
     }
 
     @Override

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import dev.switchman.ssh.RemoteShell.Ran;
 import dev.switchman.ssh.RemoteShell.Stopping;
 import dev.switchman.topology.Action;
+import dev.switchman.topology.Disk;
 import dev.switchman.topology.Finding;
 import dev.switchman.topology.Finding.Grade;
 import dev.switchman.topology.Host;
@@ -84,7 +85,8 @@ class HostsIT {
         assertThat(seen.unit()).isEqualTo(Unit.NONE);
         assertThat(seen.ending()).isEqualTo(Ending.RUNNING);
         assertThat(seen.addresses()).contains(TestHosts.address(11));
-        assertThat(seen.diskUsedPercent()).isBetween(0, 100);
+        assertThat(seen.disk().state()).as(seen.disk().detail()).isEqualTo(Disk.State.WORKING);
+        assertThat(seen.disk().usedPercent()).isBetween(0, 100);
     }
 
     @Test

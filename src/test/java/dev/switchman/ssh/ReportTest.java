@@ -4,6 +4,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import dev.switchman.topology.Disk;
 import dev.switchman.topology.HostView.Ending;
 import dev.switchman.topology.HostView.Unit;
 
@@ -56,8 +57,29 @@ class ReportTest {
     }
 
     @Test
-    void aDiskThatWasNotToldIsMinusOne() {
-        assertThat(Report.read("disk=93").diskUsedPercent()).isEqualTo(93);
-        assertThat(Report.read("").diskUsedPercent()).isEqualTo(-1);
+    void aDiskThatWasNotToldIsUnknown() {
+        assertThat(Report.read("").disk()).isEqualTo(Disk.UNKNOWN);
+        assertThat(Report.read("disk_data=no such file").disk()).isEqualTo(Disk.UNKNOWN);
+    }
+
+    @Test
+    void theWorstOfTheFileSystemsIsTold() {
+        assertThat(Report.read("disk_data=93 81920 4 rw /var/lib/mysql").disk()).isEqualTo(new Disk(
+                Disk.State.WORKING, 93, "/var/lib/mysql has 81920 KiB free, 93 % used, 4 % of its inodes"));
+        assertThat(Report.read("disk_data=10 9999999 97 rw /data").disk().usedPercent()).isEqualTo(97);
+        assertThat(Report.read("disk_data=10 9999999 - rw /data").disk().usedPercent()).isEqualTo(10);
+        assertThat(Report.read("disk_data=10 9999999 4 rw /data\ndisk_logs=100 0 1 rw /logs").disk())
+                .isEqualTo(new Disk(Disk.State.FULL, 100, "/logs has 0 KiB free, 100 % used, 1 % of its inodes"));
+        assertThat(Report.read("disk_data=10 9999999 100 rw /data").disk().state()).isEqualTo(Disk.State.FULL);
+        assertThat(Report.read("disk_data=10 9999999 4 ro /data\ndisk_logs=100 0 1 rw /logs").disk().state())
+                .isEqualTo(Disk.State.READ_ONLY);
+    }
+
+    @Test
+    void threadsThatAreNotWokenMeanThatTheDiskStandsStill() {
+        assertThat(Report.read("disk_data=10 9999999 4 rw /data\nstuck=2").disk().state())
+                .isEqualTo(Disk.State.STALLED);
+        assertThat(Report.read("stuck=2").disk().state()).isEqualTo(Disk.State.STALLED);
+        assertThat(Report.read("disk_data=100 0 4 rw /data\nstuck=2").disk().state()).isEqualTo(Disk.State.FULL);
     }
 }

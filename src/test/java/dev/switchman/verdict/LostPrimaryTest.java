@@ -14,6 +14,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import dev.switchman.topology.Disk;
 import dev.switchman.topology.Failure;
 import dev.switchman.topology.HostView;
 import dev.switchman.topology.HostView.Ending;
@@ -77,7 +78,7 @@ class LostPrimaryTest {
             Map.entry("silent", new HostView.Silent("no answer")));
 
     private static HostView view(boolean mysqld, boolean listening, Unit unit, Ending ending) {
-        return new HostView.Seen(mysqld, listening, unit, ending, Set.of("10.0.0.1"), 50);
+        return new HostView.Seen(mysqld, listening, unit, ending, Set.of("10.0.0.1"), Disk.used(50));
     }
 
     private static <T> T of(Map<String, T> words, String word) {

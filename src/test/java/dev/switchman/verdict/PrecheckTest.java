@@ -8,6 +8,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 import dev.switchman.topology.BootMode;
+import dev.switchman.topology.Disk;
 import dev.switchman.topology.Failure;
 import dev.switchman.topology.Finding;
 import dev.switchman.topology.Finding.Grade;
@@ -193,6 +194,6 @@ class PrecheckTest {
     @Test
     void aNearlyFullDiskIsWarnedOf() {
         assertThat(wrong(with(healthy(), DB3, new HostView.Seen(true, true, HostView.Unit.NONE,
-                HostView.Ending.RUNNING, Set.of(), 90)))).contains("WARNING disk-space db3:3306");
+                HostView.Ending.RUNNING, Set.of(), Disk.used(90))))).contains("WARNING disk-space db3:3306");
     }
 }

@@ -16,6 +16,7 @@ import dev.switchman.topology.BootMode;
 import dev.switchman.topology.Cluster;
 import dev.switchman.topology.ClusterName;
 import dev.switchman.topology.Detection;
+import dev.switchman.topology.Disk;
 import dev.switchman.topology.GtidSet;
 import dev.switchman.topology.Host;
 import dev.switchman.topology.HostView;
@@ -116,7 +117,8 @@ public final class Specimens {
     }
 
     public static HostView host(String... addresses) {
-        return new HostView.Seen(true, true, HostView.Unit.NONE, HostView.Ending.RUNNING, Set.of(addresses), 50);
+        return new HostView.Seen(true, true, HostView.Unit.NONE, HostView.Ending.RUNNING, Set.of(addresses),
+                Disk.used(50));
     }
 
     public static Snapshot healthy() {

@@ -20,12 +20,13 @@ import dev.switchman.runbook.Run;
 import dev.switchman.runbook.RunbookError;
 import dev.switchman.ssh.RemoteShell;
 import dev.switchman.topology.Node;
+import dev.switchman.verdict.Verdict;
 
 /**
  * Takes write access from the old primary: read-only if it answers, its service stopped and masked if only its host
  * answers; by the shutdown hook if neither closes it. Records whether that is proven. Safe to repeat. A server that was
  * found crashed is given the limit {@code fence}; a silent one {@code fence-silent}, by SQL and SSH at once, because
- * waiting for it is write outage.
+ * waiting for it is write outage. One that answers and commits nothing is ended over SSH with the time of {@code fence}.
  */
 @Component
 @Raises({RunbookError.FENCE_REFUSED, RunbookError.PRIMARY_ALIVE, RunbookError.OUTCOME_UNKNOWN})
@@ -53,7 +54,11 @@ final class FenceOldPrimary extends PreparingStep {
     Outcome prepare(Run run) {
         Node old = run.oldPrimary();
         boolean silent = !run.verdict().equals("crashed");
-        Result result = silent ? both(old, run.limits().fenceSilent()) : inTurn(old, run.limits().fence());
+        // Its commits keep super_read_only waiting; the end of mysqld ends both.
+        boolean stuck = Verdict.answersAndCannotCommit(run.verdict());
+        Result result = silent
+                ? both(old, stuck ? run.limits().fence() : run.limits().fenceSilent())
+                : inTurn(old, run.limits().fence());
         return switch (result.fencing()) {
             case Fencing.Closed(int sessions) -> closed(run, old, sessions);
             case Fencing.Refused(String why) -> byForce(run, old, why,

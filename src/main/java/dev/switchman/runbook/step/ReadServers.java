@@ -20,6 +20,7 @@ import dev.switchman.topology.Node;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Observation;
 import dev.switchman.topology.ServerState;
+import dev.switchman.verdict.Verdict;
 
 /**
  * Reads the state of every server again, and stops if the old primary turns out to be alive. Changes nothing; may be
@@ -53,7 +54,7 @@ final class ReadServers extends Step {
         if (alive != null && Servers.writable(alive) && isBack(run, old)) {
             return run(run);
         }
-        if (alive != null && Servers.writable(alive)) {
+        if (alive != null && Servers.writable(alive) && !cannotCommit(run)) {
             return new Outcome.Refused(RunbookError.PRIMARY_ALIVE, old + " answers and accepts writes");
         }
         rememberEvents(run);
@@ -71,6 +72,12 @@ final class ReadServers extends Step {
         List<Node> missing = others.stream().filter(node -> !seen.containsKey(node)).toList();
         return new Outcome.Done(Servers.names(seen.keySet()) + " answer"
                 + (missing.isEmpty() ? "" : "; no answer from " + Servers.names(missing)) + opened);
+    }
+
+    /** The loss that was confirmed is that it answers and commits nothing; not so of one that this run has opened since. */
+    private boolean cannotCommit(Run run) {
+        return Verdict.answersAndCannotCommit(run.verdict())
+                && Notebook.all(journal, run, Remark.REPLACED).findAny().isEmpty();
     }
 
     /**

@@ -78,6 +78,20 @@ class FailoverTest {
     }
 
     @Test
+    void aPrimaryThatAnswersAndCommitsNothingIsEndedAndReplaced() {
+        fleet.fillDisk("db1");
+        Rehearsal rehearsal = new Rehearsal(fleet);
+
+        assertThat(rehearsal.failover()).isEqualTo(Ending.DONE);
+
+        assertThat(rehearsal.run.verdict()).isEqualTo("disk-full");
+        assertThat(rehearsal.run.fence()).isEqualTo(Run.Fence.CLOSED);
+        assertThat(fleet.masked("db1")).isTrue();
+        assertThat(fleet.holders()).containsExactly("db2");
+        assertThat(fleet.state("db2").writeMode()).isEqualTo(WriteMode.WRITABLE);
+    }
+
+    @Test
     void aHungServerOnALivingHostIsStoppedAndMasked() {
         fleet.freezeServer("db1");
         Rehearsal rehearsal = new Rehearsal(fleet);
