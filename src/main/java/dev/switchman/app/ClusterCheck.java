@@ -19,7 +19,9 @@ import dev.switchman.topology.HostView;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Observation;
+import dev.switchman.topology.PortProbe;
 import dev.switchman.topology.Snapshot;
+import dev.switchman.topology.WitnessHost;
 import dev.switchman.verdict.Precheck;
 
 /** Everything that a failover would need, looked at on all servers and hosts at once. Changes nothing. */
@@ -50,8 +52,27 @@ final class ClusterCheck {
         for (Node node : cluster.nodes()) {
             questions.add(() -> hosts.inspect(node, cluster.virtualIp(), EACH));
         }
+        for (WitnessHost witness : cluster.detection().witnessHosts()) {
+            questions.add(() -> cluster.nodes().stream().map(node -> witness(witness, node)).toList());
+        }
         questions.add(() -> Precheck.of(look(cluster)));
         return InParallel.all(questions).stream().flatMap(List::stream).toList();
+    }
+
+    /** One that cannot be asked abstains when it counts: a warning. */
+    private Finding witness(WitnessHost witness, Node node) {
+        String subject = witness + " to " + node;
+        return switch (hosts.probe(witness, node.id(), EACH)) {
+            case PortProbe.Greeted greeted -> new Finding("witness-host", subject, Finding.Grade.PASSED, "reaches it");
+            case PortProbe.Mute mute -> new Finding("witness-host", subject, Finding.Grade.WARNING,
+                    "the port opens there, and no greeting comes");
+            case PortProbe.Refused refused -> new Finding("witness-host", subject, Finding.Grade.WARNING,
+                    "the port is refused there");
+            case PortProbe.TimedOut timedOut -> new Finding("witness-host", subject, Finding.Grade.WARNING,
+                    "the port is silent there: it would call a healthy primary lost");
+            case PortProbe.Abstained(String why) -> new Finding("witness-host", subject, Finding.Grade.WARNING,
+                    "has no vote: " + why);
+        };
     }
 
     private Snapshot look(Cluster cluster) {

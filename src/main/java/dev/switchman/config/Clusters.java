@@ -3,6 +3,7 @@ package dev.switchman.config;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -28,6 +29,7 @@ import dev.switchman.topology.PromotionRole;
 import dev.switchman.topology.Secret;
 import dev.switchman.topology.SshAccess;
 import dev.switchman.topology.VirtualAddress;
+import dev.switchman.topology.WitnessHost;
 import dev.switchman.topology.WriteWatch;
 
 import static dev.switchman.config.Keys.*;
@@ -174,7 +176,7 @@ final class Clusters {
         Optional<Account> replication = account(settings.get(REPLICATION_USER), settings.get(REPLICATION_PASSWORD));
         Optional<String> tier = settings.get(TIER);
         Optional<String> pingSchema = settings.get(PING_SCHEMA);
-        Optional<Detection> detection = detection(settings, nodes.size());
+        Optional<Detection> detection = detection(settings, nodes);
         Optional<Limits> limits = limits(settings);
         Optional<Policies> policies = policies(settings);
         Optional<MailSettings> mail = mail(settings);
@@ -310,7 +312,7 @@ final class Clusters {
                 name -> new VirtualAddress(host, bits, name))));
     }
 
-    private Optional<Detection> detection(Settings settings, int nodes) {
+    private Optional<Detection> detection(Settings settings, List<Node> nodes) {
         settings.get(PRESET);
         var ping = settings.get(PING);
         var interval = settings.get(INTERVAL);
@@ -319,9 +321,12 @@ final class Clusters {
         var witnesses = settings.get(WITNESSES);
         var grace = settings.get(RESTART_GRACE);
         var writes = writes(settings);
-        if (witnesses.isPresent() && nodes >= 2 && witnesses.get() > nodes - 1) {
+        var witnessHosts = witnessHosts(settings, nodes);
+        int voters = nodes.size() - 1 + witnessHosts.size();
+        if (witnesses.isPresent() && nodes.size() >= 2 && witnesses.get() > voters) {
             Settings.Place place = settings.place(WITNESSES);
-            problems.error(place.line(), place.path(), "there are not as many replicas (" + (nodes - 1)
+            problems.error(place.line(), place.path(), "there are not as many "
+                    + (witnessHosts.isEmpty() ? "replicas (" : "replicas and witness hosts (") + voters
                     + "), so that no loss could ever be declared: " + witnesses.get());
         }
         if (ping.isEmpty() || interval.isEmpty() || timeout.isEmpty() || failures.isEmpty() || witnesses.isEmpty()
@@ -329,7 +334,33 @@ final class Clusters {
             return Optional.empty();
         }
         return Optional.of(new Detection(ping.get(), interval.get(), timeout.get(), failures.get(), witnesses.get(),
-                grace.get(), writes.get()));
+                grace.get(), writes.get(), witnessHosts));
+    }
+
+    private List<WitnessHost> witnessHosts(Settings settings, List<Node> nodes) {
+        List<Host> hosts = settings.peek(WITNESS_HOSTS).orElse(List.of());
+        if (hosts.isEmpty()) {
+            return List.of();
+        }
+        Settings.Place place = settings.place(WITNESS_HOSTS);
+        Set<Host> once = new HashSet<>();
+        for (Host host : hosts) {
+            if (nodes.stream().anyMatch(node -> node.id().host().equals(host))) {
+                problems.error(place.line(), place.path(), "is a host of this cluster's nodes, which are asked anyway: "
+                        + host);
+            } else if (!once.add(host)) {
+                problems.error(place.line(), place.path(), "stands there twice, and has one vote: " + host);
+            }
+        }
+        var user = settings.get(SSH_USER);
+        var port = settings.get(SSH_PORT);
+        var key = settings.get(SSH_KEY);
+        var known = settings.get(SSH_KNOWN_HOSTS);
+        if (user.isEmpty() || port.isEmpty() || key.isEmpty() || known.isEmpty()) {
+            return List.of();
+        }
+        SshAccess access = new SshAccess(user.get(), port.get(), key.get(), known.get());
+        return hosts.stream().map(host -> new WitnessHost(host, access)).toList();
     }
 
     private static Optional<WriteWatch> writes(Settings settings) {

@@ -25,7 +25,8 @@ final class Keys {
     private static final Type<String> MAIL_ADDRESS = Type.text("[^\\s@<>]+@[^\\s@<>]+", "a mail address");
     private static final Type<Integer> PORT = Type.number(1, 65535);
     private static final Type<String> CLAIM = Type.text("[!-~]{1,200}", "the name of a claim (no spaces)");
-    private static final Type<List<String>> GROUPS = Type.texts(Type.text("\\S(.{0,198}\\S)?", "the name of a group"));
+    private static final Type<List<String>> GROUPS = Type
+            .oneOrMore(Type.text("\\S(.{0,198}\\S)?", "the name of a group"));
 
     // switchman.server
     static final Key<String> ADDRESS = Key.fallback("address", "127.0.0.1",
@@ -101,6 +102,8 @@ final class Keys {
             Type.duration("1s", "10m"));
     static final Key<Integer> DISK_WARNING = Key.fallback("detection.disk-warning", "90", Type.number(1, 100));
 
+    static final Key<List<Host>> WITNESS_HOSTS = Key.optional("detection.witness-hosts", Type.oneOrMore(Type.host()));
+
     static final Key<Duration> CONNECT = Key.fallback("limits.connect", "1s", Type.duration("50ms", "1m"));
     static final Key<Duration> STATEMENT = Key.fallback("limits.statement", "3s", Type.duration("100ms", "5m"));
     static final Key<Duration> FENCE = Key.fallback("limits.fence", "3s", Type.duration("100ms", "5m"));
@@ -134,7 +137,7 @@ final class Keys {
     static final Key<Secret> MAIL_PASSWORD = Key.optional("mail.password", Type.secret());
     static final Key<Boolean> MAIL_START_TLS = Key.fallback("mail.start-tls", "false", Type.yesOrNo());
     static final Key<String> MAIL_FROM = Key.required("mail.from", MAIL_ADDRESS);
-    static final Key<List<String>> MAIL_TO = Key.required("mail.to", Type.texts(MAIL_ADDRESS));
+    static final Key<List<String>> MAIL_TO = Key.required("mail.to", Type.oneOrMore(MAIL_ADDRESS));
 
     // switchman.clusters[].nodes[]
     static final Key<Host> NODE_HOST = Key.required("host", Type.host());
@@ -159,7 +162,7 @@ final class Keys {
             List.of(REPLICATION_USER, REPLICATION_PASSWORD),
             SSH,
             List.of(PING_SCHEMA, PRESET, PING, INTERVAL, TIMEOUT, FAILURES, WITNESSES, RESTART_GRACE,
-                    WRITE_INTERVAL, WRITE_TIMEOUT, DISK_WARNING),
+                    WRITE_INTERVAL, WRITE_TIMEOUT, DISK_WARNING, WITNESS_HOSTS),
             List.of(CONNECT, STATEMENT, FENCE, FENCE_SILENT, SHUTDOWN_HOOK_LIMIT, CATCH_UP, SEMI_SYNC, REPOINT, VERIFY,
                     LAG, COOL_DOWN, RESUME, APPROVAL, REMINDER, TRANSACTION, GRACE),
             List.of(UNPROVEN_FENCE, SEMI_SYNC_DEGRADED, MANAGER_LOCKS),

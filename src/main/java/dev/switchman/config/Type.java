@@ -159,10 +159,10 @@ interface Type<T> {
         };
     }
 
-    /** A text, or a list of texts; at least one. */
-    static Type<List<String>> texts(Type<String> each) {
+    /** One, or a list of at least one. */
+    static <T> Type<List<T>> oneOrMore(Type<T> each) {
         return (node, surroundings, warnings) -> {
-            List<String> all = new ArrayList<>();
+            List<T> all = new ArrayList<>();
             if (node instanceof SequenceNode sequence) {
                 for (Node item : sequence.getValue()) {
                     all.add(each.read(item, surroundings, warnings));

@@ -225,6 +225,9 @@ final class ClusterWatch {
                 started.add(lookAt(node, timeout));
             }
         }
+        if (all) {
+            cluster.detection().witnessHosts().forEach(witness -> eyes.warm(witness, timeout));
+        }
         sweepDue = false;
         return CompletableFuture.allOf(started.toArray(CompletableFuture[]::new));
     }

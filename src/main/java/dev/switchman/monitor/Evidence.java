@@ -18,6 +18,8 @@ import dev.switchman.topology.PeerView;
 import dev.switchman.topology.Ping;
 import dev.switchman.topology.PortProbe;
 import dev.switchman.topology.Suspicion;
+import dev.switchman.topology.WitnessHost;
+import dev.switchman.topology.WitnessView;
 
 /** One round of evidence about a primary: all asked at once, each answer arriving when it does. */
 final class Evidence {
@@ -28,15 +30,21 @@ final class Evidence {
     private final CompletableFuture<HostView> host;
     private final List<Witness> witnesses;
 
+    private final List<Outsider> outsiders;
+
+    /** A witness host and its answer. */
+    private record Outsider(WitnessHost witness, CompletableFuture<PortProbe> probe) {}
+
     private record Witness(Node node, CompletableFuture<Observation> server, CompletableFuture<PortProbe> probe) {}
 
     private Evidence(Cluster cluster, Instant asked, CompletableFuture<Ping> reconnect,
-            CompletableFuture<HostView> host, List<Witness> witnesses) {
+            CompletableFuture<HostView> host, List<Witness> witnesses, List<Outsider> outsiders) {
         this.cluster = cluster;
         this.asked = asked;
         this.reconnect = reconnect;
         this.host = host;
         this.witnesses = List.copyOf(witnesses);
+        this.outsiders = List.copyOf(outsiders);
     }
 
     /** Asks everybody; returns at once. */
@@ -47,6 +55,11 @@ final class Evidence {
                         .stream()
                         .map(node -> new Witness(node, eyes.observe(node, deadline),
                                 eyes.probe(node, primary.id(), deadline)))
+                        .toList(),
+                cluster.detection()
+                        .witnessHosts()
+                        .stream()
+                        .map(witness -> new Outsider(witness, eyes.probe(witness, primary.id(), deadline)))
                         .toList());
     }
 
@@ -62,13 +75,14 @@ final class Evidence {
                                                         ? again
                                                         : before),
                                 witness.probe()))
-                .toList());
+                .toList(), outsiders);
     }
 
     /** @return whether all answers are in; waits for them no longer than this */
     boolean settled(Duration wait) throws InterruptedException {
         List<CompletableFuture<?>> all = new ArrayList<>(List.of(reconnect, host));
         witnesses.forEach(witness -> all.addAll(List.of(witness.server(), witness.probe())));
+        outsiders.forEach(outsider -> all.add(outsider.probe()));
         return Waiting.settled(CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)), wait);
     }
 
@@ -100,6 +114,10 @@ final class Evidence {
                         .map(witness -> new PeerView(witness.node().id(), server(witness, now),
                                 file.hearing(server(witness, now), cluster),
                                 witness.probe().getNow(new PortProbe.Abstained("not yet"))))
+                        .toList(),
+                outsiders.stream()
+                        .map(outsider -> new WitnessView(outsider.witness().host(),
+                                outsider.probe().getNow(new PortProbe.Abstained("not yet"))))
                         .toList());
     }
 

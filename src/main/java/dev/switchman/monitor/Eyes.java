@@ -24,6 +24,7 @@ import dev.switchman.topology.Observation;
 import dev.switchman.topology.Ping;
 import dev.switchman.topology.PortProbe;
 import dev.switchman.topology.TrialWrite;
+import dev.switchman.topology.WitnessHost;
 
 /**
  * Looks at servers and hosts, each look on a virtual thread of its own. A look that breaks its promise to return in time,
@@ -76,6 +77,16 @@ final class Eyes {
     CompletableFuture<PortProbe> probe(Node via, NodeId target, Duration deadline) {
         return look("probe of " + target + " from " + via, deadline, () -> hosts.probe(via, target, deadline),
                 why -> new PortProbe.Abstained(why.sentence()));
+    }
+
+    CompletableFuture<PortProbe> probe(WitnessHost via, NodeId target, Duration deadline) {
+        return look("probe of " + target + " from " + via, deadline, () -> hosts.probe(via, target, deadline),
+                why -> new PortProbe.Abstained(why.sentence()));
+    }
+
+    /** Keeps the way to a witness open; nobody waits for it. */
+    void warm(WitnessHost witness, Duration deadline) {
+        look("session to " + witness, deadline, () -> hosts.warm(witness, deadline), why -> false);
     }
 
     /** @return how the next connection of its own to the node ends; interrupt the thread to stop waiting */

@@ -10,6 +10,7 @@ import dev.switchman.topology.Node;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.PortProbe;
 import dev.switchman.topology.VirtualAddress;
+import dev.switchman.topology.WitnessHost;
 
 /**
  * Looks at database hosts over SSH. Sessions are kept warm; a dead host costs its caller no more than the deadline and
@@ -37,6 +38,16 @@ public interface HostReader {
      * is resolved there. Abstained when that host cannot be asked, cannot resolve the name, or does not answer in time itself.
      */
     PortProbe probe(Node via, NodeId target, Duration deadline);
+
+    /** The same asked of a host that is no database node. Abstained from a reader that asks nodes alone. */
+    default PortProbe probe(WitnessHost via, NodeId target, Duration deadline) {
+        return new PortProbe.Abstained("this reader asks database hosts only");
+    }
+
+    /** Like {@link #warm(Node, Duration)}. */
+    default boolean warm(WitnessHost witness, Duration deadline) {
+        return false;
+    }
 
     /** What would keep Switchman from its work on this host: host key, login, needed programs and rights, interface. */
     List<Finding> inspect(Node node, Optional<VirtualAddress> virtualIp, Duration deadline);

@@ -88,7 +88,11 @@ public final class Ssh implements AutoCloseable {
     }
 
     Link link(Node node) {
-        Link link = links.computeIfAbsent(new Target(node.id().host(), node.ssh()),
+        return link(node.id().host(), node.ssh());
+    }
+
+    Link link(Host host, SshAccess access) {
+        Link link = links.computeIfAbsent(new Target(host, access),
                 target -> new Link(client, timer, target.host(), target.access()));
         if (closed) {
             link.close();

@@ -7,11 +7,13 @@ import java.util.Optional;
 import java.util.Set;
 
 import dev.switchman.topology.Finding;
+import dev.switchman.topology.Host;
 import dev.switchman.topology.HostView;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.PortProbe;
 import dev.switchman.topology.VirtualAddress;
+import dev.switchman.topology.WitnessHost;
 
 /** Looks by one script per question over the host's warm session. */
 final class SshHostReader implements HostReader {
@@ -34,8 +36,17 @@ final class SshHostReader implements HostReader {
 
     @Override
     public boolean warm(Node node, Duration deadline) {
+        return isOpen(ssh.link(node), deadline);
+    }
+
+    @Override
+    public boolean warm(WitnessHost witness, Duration deadline) {
+        return isOpen(ssh.link(witness.host(), witness.ssh()), deadline);
+    }
+
+    private static boolean isOpen(Link link, Duration deadline) {
         try {
-            return ssh.link(node).isOpen(Deadline.in(deadline));
+            return link.isOpen(Deadline.in(deadline));
         } catch (SshFailure e) {
             return false;
         }
@@ -77,13 +88,22 @@ final class SshHostReader implements HostReader {
 
     @Override
     public PortProbe probe(Node via, NodeId target, Duration deadline) {
+        return probe(ssh.link(via), via.id().host(), target, deadline);
+    }
+
+    @Override
+    public PortProbe probe(WitnessHost via, NodeId target, Duration deadline) {
+        return probe(ssh.link(via.host(), via.ssh()), via.host(), target, deadline);
+    }
+
+    private static PortProbe probe(Link link, Host via, NodeId target, Duration deadline) {
         long way = Math.min((long) (deadline.toMillis() * WAY), LONGEST_WAY.toMillis());
         double seconds = Math.max(1, deadline.toMillis() - way) / 1000.0;
         String command = PROBE.with(List.of(
                 target.host().name(), Integer.toString(target.port()), String.format(Locale.ROOT, "%.3f", seconds)));
         Report report;
         try {
-            report = Report.read(ssh.link(via).run(command, Deadline.in(deadline)).output());
+            report = Report.read(link.run(command, Deadline.in(deadline)).output());
         } catch (SshFailure e) {
             return new PortProbe.Abstained(e.why());
         }
@@ -100,10 +120,10 @@ final class SshHostReader implements HostReader {
             return new PortProbe.TimedOut();
         }
         if (report.has("unresolved")) {
-            return new PortProbe.Abstained(via.id().host() + " cannot resolve " + target.host());
+            return new PortProbe.Abstained(via + " cannot resolve " + target.host());
         }
         if (report.has("unable")) {
-            return new PortProbe.Abstained(via.id().host() + " cannot ask: " + report.text("unable"));
+            return new PortProbe.Abstained(via + " cannot ask: " + report.text("unable"));
         }
         return new PortProbe.Abstained(
                 "the port opened, and what came is no MySQL greeting: \"" + report.text("open") + "\"");

@@ -12,6 +12,7 @@ import java.util.List;
  * @param reconnect a fresh connection, tried after the failure
  * @param host its host over SSH
  * @param peers each replica's view
+ * @param witnesses each configured witness's view
  */
 public record Suspicion(
         NodeId primary,
@@ -20,9 +21,17 @@ public record Suspicion(
         Failure first,
         Ping reconnect,
         HostView host,
-        List<PeerView> peers) {
+        List<PeerView> peers,
+        List<WitnessView> witnesses) {
 
     public Suspicion {
         peers = List.copyOf(peers);
+        witnesses = List.copyOf(witnesses);
+    }
+
+    /** Without configured witnesses. */
+    public Suspicion(NodeId primary, Instant since, int failures, Failure first, Ping reconnect, HostView host,
+            List<PeerView> peers) {
+        this(primary, since, failures, first, reconnect, host, peers, List.of());
     }
 }

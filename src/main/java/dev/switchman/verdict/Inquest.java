@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import dev.switchman.topology.Detection;
 import dev.switchman.topology.Failure;
@@ -18,6 +19,7 @@ import dev.switchman.topology.PortProbe;
 import dev.switchman.topology.ReplicaState;
 import dev.switchman.topology.Snapshot;
 import dev.switchman.topology.Suspicion;
+import dev.switchman.topology.WitnessView;
 
 /**
  * What became of a primary that failed to answer. The order of the questions: does it answer after all, does anybody
@@ -201,11 +203,13 @@ final class Inquest {
     }
 
     private long votes(Vote vote) {
-        return suspicion.peers().stream().filter(peer -> vote(peer) == vote).count();
+        return suspicion.peers().stream().filter(peer -> vote(peer) == vote).count()
+                + suspicion.witnesses().stream().filter(witness -> vote(witness.probe()) == vote).count();
     }
 
     private boolean anyProbe(Class<? extends PortProbe> kind) {
-        return suspicion.peers().stream().map(PeerView::probe).anyMatch(kind::isInstance);
+        return Stream.concat(suspicion.peers().stream().map(PeerView::probe),
+                suspicion.witnesses().stream().map(WitnessView::probe)).anyMatch(kind::isInstance);
     }
 
     private Vote vote(PeerView peer) {
@@ -214,14 +218,19 @@ final class Inquest {
         if (hears) {
             return Vote.REACHES;
         }
-        return switch (peer.probe()) {
+        Vote vote = vote(peer.probe());
+        return vote == Vote.ABSTAINS && (peer.progress() == PeerView.Hearing.LOST || cannotConnect(peer))
+                ? Vote.LOST
+                : vote;
+    }
+
+    private static Vote vote(PortProbe probe) {
+        return switch (probe) {
             case PortProbe.Greeted greeted -> Vote.REACHES;
             case PortProbe.Refused refused -> Vote.LOST;
             case PortProbe.Mute mute -> Vote.LOST;
             case PortProbe.TimedOut timedOut -> Vote.LOST;
-            case PortProbe.Abstained abstained -> peer.progress() == PeerView.Hearing.LOST || cannotConnect(peer)
-                    ? Vote.LOST
-                    : Vote.ABSTAINS;
+            case PortProbe.Abstained abstained -> Vote.ABSTAINS;
         };
     }
 
@@ -273,6 +282,10 @@ final class Inquest {
         parts.add(suspicion.failures() == 1 ? "1 failed ping" : suspicion.failures() + " failed pings in a row");
         parts.add(hostWords());
         parts.add(suspicion.peers().stream().map(Inquest::words).collect(Collectors.joining(", ")));
+        parts.add(suspicion.witnesses()
+                .stream()
+                .map(witness -> "witness " + witness.host() + " " + words(witness.probe()))
+                .collect(Collectors.joining(", ")));
         return parts.stream().filter(part -> !part.isEmpty()).collect(Collectors.joining("; "));
     }
 
@@ -297,14 +310,17 @@ final class Inquest {
             case LOST -> ", hears nothing";
             case UNKNOWN -> "";
         };
-        String probe = switch (peer.probe()) {
+        return peer.replica() + " " + server + hearing + ", " + words(peer.probe());
+    }
+
+    private static String words(PortProbe probe) {
+        return switch (probe) {
             case PortProbe.Greeted greeted -> "port greets";
             case PortProbe.Mute mute -> "port opens and is mute";
             case PortProbe.Refused refused -> "port refused";
             case PortProbe.TimedOut timedOut -> "port silent";
             case PortProbe.Abstained(String why) -> "port not tried: " + why;
         };
-        return peer.replica() + " " + server + hearing + ", " + probe;
     }
 
     private static String words(ReplicaState state) {

@@ -4,6 +4,7 @@ import dev.switchman.topology.HostView;
 import dev.switchman.topology.PeerView;
 import dev.switchman.topology.PortProbe;
 import dev.switchman.topology.Suspicion;
+import dev.switchman.topology.WitnessView;
 
 /** Whether those who were asked about a silent primary agree. */
 public final class Witnesses {
@@ -12,7 +13,7 @@ public final class Witnesses {
 
     /**
      * @return true when nobody who answered has a sign of life from the primary, and at least one other than ourselves
-     *         has answered: its own host, or a replica. Who could not answer abstains.
+     *         has answered: its own host, a replica, or a witness host. Who could not answer abstains.
      */
     public static boolean unanimous(Suspicion suspicion) {
         boolean hostSaysDead = suspicion.host() instanceof HostView.Seen seen && !seen.mysqld();
@@ -23,6 +24,12 @@ public final class Witnesses {
                 return false;
             }
             anybody |= peer.progress() == PeerView.Hearing.LOST || !(peer.probe() instanceof PortProbe.Abstained);
+        }
+        for (WitnessView witness : suspicion.witnesses()) {
+            if (witness.probe() instanceof PortProbe.Greeted) {
+                return false;
+            }
+            anybody |= !(witness.probe() instanceof PortProbe.Abstained);
         }
         return anybody;
     }

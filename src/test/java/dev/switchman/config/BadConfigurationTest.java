@@ -168,6 +168,14 @@ class BadConfigurationTest {
                                 + "detection.preset: not one of fast, standard, mha: \"orchestrator\""),
                 new Mistake("unknown policy", 18, "      policies: {unproven-fence: maybe}|      detection:",
                         "switchman.yaml:18: " + orders + "policies.unproven-fence: not one of act, ask: \"maybe\""),
+                new Mistake("a witness host that is a node", 19, "        witness-hosts: [mon1, db2]",
+                        "switchman.yaml:19: " + orders
+                                + "detection.witness-hosts: is a host of this cluster's nodes, which"
+                                + " are asked anyway: db2"),
+                new Mistake("a witness host twice", 19, "        witness-hosts: [mon1, mon1]",
+                        "switchman.yaml:19: " + orders
+                                + "detection.witness-hosts: stands there twice, and has one vote:"
+                                + " mon1"),
                 new Mistake("more witnesses than replicas", 19, "        witnesses: 3",
                         "switchman.yaml:19: " + orders + "detection.witnesses: there are not as many replicas (2),"
                                 + " so that no loss could ever be declared: 3"),

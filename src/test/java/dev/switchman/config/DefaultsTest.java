@@ -89,6 +89,7 @@ class DefaultsTest {
         keys.put("detection.write-interval", "5s");
         keys.put("detection.write-timeout", "5s");
         keys.put("detection.disk-warning", "90");
+        keys.put("detection.witness-hosts", NONE);
         keys.put("limits.connect", "1s");
         keys.put("limits.statement", "3s");
         keys.put("limits.fence", "3s");

@@ -29,6 +29,7 @@ import dev.switchman.topology.Secret;
 import dev.switchman.topology.SshAccess;
 import dev.switchman.topology.TlsMode;
 import dev.switchman.topology.VirtualAddress;
+import dev.switchman.topology.WitnessHost;
 import dev.switchman.topology.WriteWatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -79,7 +80,8 @@ class InventoryTest {
                       ping-schema: watch
                       shutdown-hook: hook
                       detection: {ping: insert, interval: 2s, timeout: 3s, failures: 4, witnesses: 2, restart-grace: 5s,
-                                  write-interval: 7s, write-timeout: 8s, disk-warning: 77}
+                                  write-interval: 7s, write-timeout: 8s, disk-warning: 77,
+                                  witness-hosts: [mon1, 10.1.0.99]}
                       limits:
                         connect: 101ms
                         statement: 102ms
@@ -137,7 +139,8 @@ class InventoryTest {
                 new Account("repl", new Secret("from-environment")),
                 "watch",
                 new Detection(PingKind.INSERT, Duration.ofSeconds(2), Duration.ofSeconds(3), 4, 2,
-                        Duration.ofSeconds(5), new WriteWatch(Duration.ofSeconds(7), Duration.ofSeconds(8), 77)),
+                        Duration.ofSeconds(5), new WriteWatch(Duration.ofSeconds(7), Duration.ofSeconds(8), 77),
+                        List.of(new WitnessHost(new Host("mon1"), ssh), new WitnessHost(new Host("10.1.0.99"), ssh))),
                 new Limits(Duration.ofMillis(101), Duration.ofMillis(102), Duration.ofMillis(103),
                         Duration.ofMillis(104), Duration.ofMillis(105), Duration.ofSeconds(5), Duration.ofMillis(106),
                         Duration.ofMillis(507),

@@ -29,6 +29,7 @@ import dev.switchman.topology.Node;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.PortProbe;
 import dev.switchman.topology.VirtualAddress;
+import dev.switchman.topology.WitnessHost;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -154,11 +155,13 @@ class HostsIT {
         NodeId target = a.id();
 
         PortProbe greeted = ssh.reader().probe(b, target, SECOND);
+        PortProbe asWitness = ssh.reader().probe(new WitnessHost(b.id().host(), b.ssh()), target, SECOND);
         hosts.exec(a, "pkill -STOP -x mysqld");
         PortProbe mute = ssh.reader().probe(b, target, SECOND);
         hosts.exec(a, "pkill -CONT -x mysqld");
 
         assertThat(greeted).isEqualTo(new PortProbe.Greeted());
+        assertThat(asWitness).isEqualTo(new PortProbe.Greeted());
         assertThat(mute).isEqualTo(new PortProbe.Mute());
         assertThat(ssh.reader().probe(b, NodeId.of(TestHosts.address(11), 3399), SECOND))
                 .isEqualTo(new PortProbe.Refused());

@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 import dev.switchman.topology.Disk;
 import dev.switchman.topology.Failure;
+import dev.switchman.topology.Host;
 import dev.switchman.topology.HostView;
 import dev.switchman.topology.HostView.Ending;
 import dev.switchman.topology.HostView.Unit;
@@ -28,6 +29,7 @@ import dev.switchman.topology.PortProbe;
 import dev.switchman.topology.ReplicaState.Receiver;
 import dev.switchman.topology.Snapshot;
 import dev.switchman.topology.Suspicion;
+import dev.switchman.topology.WitnessView;
 import dev.switchman.topology.WriteMode;
 
 import static dev.switchman.verdict.Specimens.DB1;
@@ -123,6 +125,34 @@ class LostPrimaryTest {
         return Diagnosis.of(new Snapshot(Specimens.cluster(2, witnesses),
                 NOON.plusSeconds(failures.endsWith("+") ? 31 : 1), NOON, Optional.of(DB1), Set.of(), Map.of(), Map.of(),
                 Optional.of(suspicion)));
+    }
+
+    private static Verdict verdict(int witnesses, String replica, PortProbe... outsiders) {
+        List<WitnessView> views = Stream.of(outsiders).map(probe -> new WitnessView(new Host("mon"), probe)).toList();
+        Suspicion suspicion = new Suspicion(DB1, NOON, 2, of(FAILURES, "silent"), ping("silent"), of(HOSTS, "silent"),
+                List.of(peer(DB2, replica), peer(DB3, replica)), views);
+        return Diagnosis.of(new Snapshot(Specimens.cluster(2, witnesses), NOON.plusSeconds(1), NOON, Optional.of(DB1),
+                Set.of(), Map.of(), Map.of(), Optional.of(suspicion)));
+    }
+
+    @Test
+    void witnessHostsVoteBesideTheReplicas() {
+        PortProbe lost = new PortProbe.TimedOut();
+
+        assertThat(verdict(3, "t?r").word()).isEqualTo("host-lost");
+        assertThat(verdict(4, "t?r", lost, lost).word()).isEqualTo("host-lost");
+        assertThat(verdict(1, "t?r", lost, new PortProbe.Greeted()).word()).isEqualTo("isolated-from-us");
+        assertThat(verdict(1, "t?r", new PortProbe.Mute()).word()).isEqualTo("hung");
+    }
+
+    @Test
+    void aWitnessHostThatCannotAnswerAbstains() {
+        PortProbe none = new PortProbe.Abstained("no ssh");
+
+        Verdict verdict = verdict(4, "t?r", none, none);
+
+        assertThat(verdict.word()).isEqualTo("host-lost");
+        assertThat(verdict.sentence()).contains("witness mon port not tried: no ssh");
     }
 
     @ParameterizedTest

@@ -87,6 +87,11 @@ final class ConfirmFailure extends Step {
                         .append(peer.progress())
                         .append(", port ")
                         .append(peer.probe()));
+        suspicion.witnesses()
+                .forEach(witness -> text.append("\n  seen from the witness ")
+                        .append(witness.host())
+                        .append(": port ")
+                        .append(witness.probe()));
         return text.toString();
     }
 
