@@ -84,17 +84,21 @@ final class SshRemoteShell implements RemoteShell {
             return new Stopping.Refused(
                     "no mysqld of this node runs, and something still listens on port " + node.id().port());
         }
+        String none = report.has("doomed")
+                ? "mysqld, process " + report.text("doomed") + ", was killed and waits in the kernel for its disk:"
+                        + " it runs nothing any more"
+                : "no mysqld runs";
         String unit = node.unit().orElse("");
         if (!report.hasUnit()) {
             return new Stopping.Gone(unit.isEmpty()
-                    ? "no mysqld runs; no unit is configured"
-                    : "no mysqld runs; the host has no unit " + unit);
+                    ? none + "; no unit is configured"
+                    : none + "; the host has no unit " + unit);
         }
         boolean still = List.of("inactive", "failed").contains(report.text("active"));
         if (report.unit() == Unit.MASKED && still) {
-            return new Stopping.Masked("no mysqld runs; " + unit + " is stopped and masked");
+            return new Stopping.Masked(none + "; " + unit + " is stopped and masked");
         }
-        return new Stopping.Gone("no mysqld runs; " + unit + " is " + report.text("load") + ", " + report.text("active")
+        return new Stopping.Gone(none + "; " + unit + " is " + report.text("load") + ", " + report.text("active")
                 + (report.has("mask_refused")
                         ? ", and could not be masked: " + report.text("mask_refused").strip()
                         : ""));

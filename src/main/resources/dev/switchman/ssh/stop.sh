@@ -5,11 +5,26 @@
 # nobody else has them.
 hard=$7
 
-# Waits until process $1 is gone, at most $2 seconds.
+# Whether process $1 was killed, and what is left of it waits in the kernel for a disk: it runs nothing of its own any more,
+# acknowledges nothing, and ends when the disk answers. Bit 8 of the pending signals is SIGKILL.
+doomed() {
+    for task in "/proc/$1/task/"*; do
+        state='' pending=''
+        while read -r name value _; do
+            case $name in State:) state=$value ;; SigPnd:) pending=$value ;; esac
+        done 2>/dev/null <"$task/status"
+        case $state/$pending in
+            Z/* | X/* | D/*[13579bdf][0-9a-f][0-9a-f]) ;;
+            *) return 1 ;;
+        esac
+    done
+}
+
+# Waits until process $1 is gone, or as good as that, at most $2 seconds.
 await_end() {
     rounds=$(awk "BEGIN { print int($2 * 20) }")
     while [ "$rounds" -gt 0 ]; do
-        if ended "$1"; then return 0; fi
+        if ended "$1" || doomed "$1"; then return 0; fi
         sleep 0.05
         rounds=$((rounds - 1))
     done
@@ -44,13 +59,29 @@ done
 killed=$mine
 look_at_unit
 look_at_port
+doomed='' left=''
+for pid in $killed; do
+    if ended "$pid"; then
+        :
+    elif doomed "$pid"; then
+        doomed="$doomed $pid"
+    else
+        left="$left $pid"
+    fi
+done
+[ -z "$left" ] || doomed=
 # The kernel lets go of the port a moment after the process.
 rounds=10
-while [ -n "$killed" ] && [ "$listening" = yes ] && [ "$rounds" -gt 0 ]; do
+while [ -n "$killed" ] && [ -z "$doomed" ] && [ "$listening" = yes ] && [ "$rounds" -gt 0 ]; do
     sleep 0.05
     rounds=$((rounds - 1))
     look_at_port
 done
 look_at_processes
+if [ -n "$doomed" ]; then
+    echo "doomed=${doomed# }"
+    # What the kernel keeps open for it answers nobody.
+    mine='' listening=no
+fi
 tell
 echo looked=yes

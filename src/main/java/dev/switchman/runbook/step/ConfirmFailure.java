@@ -16,6 +16,7 @@ import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.RunbookError;
 import dev.switchman.runbook.Step;
+import dev.switchman.topology.HostView;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Snapshot;
 import dev.switchman.topology.Suspicion;
@@ -68,8 +69,21 @@ final class ConfirmFailure extends Step {
         if (!verdict.primaryLost()) {
             return refused(verdict.sentence());
         }
+        if (Verdict.answersAndCannotCommit(verdict.word())) {
+            leaveOutFullDisks(run, snapshot, known.get());
+        }
         resumption.confirmed(run);
         return new Outcome.Done(verdict.sentence());
+    }
+
+    /** What filled the primary's disk is on its replicas too: one with room was seen, or there were no loss. */
+    private static void leaveOutFullDisks(Run run, Snapshot snapshot, NodeId primary) {
+        snapshot.hosts().forEach((node, view) -> {
+            if (!node.equals(primary) && view instanceof HostView.Seen host && host.disk().refusesWrites()) {
+                run.exclude(node);
+                run.note(Remark.WARNING, node + " is not chosen: " + host.disk().detail() + ".");
+            }
+        });
     }
 
     private static String lines(Suspicion suspicion) {

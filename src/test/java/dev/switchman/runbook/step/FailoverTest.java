@@ -92,6 +92,17 @@ class FailoverTest {
     }
 
     @Test
+    void aReplicaWhoseDiskIsFullTooIsNotChosen() {
+        fleet.fillDisk("db1");
+        fleet.fillDisk("db2");
+        Rehearsal rehearsal = new Rehearsal(fleet);
+
+        assertThat(rehearsal.failover()).isEqualTo(Ending.DONE);
+
+        assertThat(fleet.holders()).containsExactly("db3");
+    }
+
+    @Test
     void aHungServerOnALivingHostIsStoppedAndMasked() {
         fleet.freezeServer("db1");
         Rehearsal rehearsal = new Rehearsal(fleet);
