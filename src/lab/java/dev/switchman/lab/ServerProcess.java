@@ -64,9 +64,16 @@ public final class ServerProcess implements AutoCloseable {
 
     /** Starts the program from this process's own class path: nothing is built. */
     public static ServerProcess startHere(Path configuration, Path directory, int port) {
-        return start(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"),
-                "dev.switchman.app.Switchman"), configuration, directory, port);
+        return startHere(configuration, directory, port, List.of());
+    }
+
+    /** @param options for the Java machine */
+    public static ServerProcess startHere(Path configuration, Path directory, int port, List<String> options) {
+        List<String> program = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1"));
+        program.addAll(options);
+        program.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.switchman.app.Switchman"));
+        return start(program, configuration, directory, port);
     }
 
     /** Starts the server in a session of its own: Ctrl-C on a terminal does not reach it, {@link #close} ends it. */

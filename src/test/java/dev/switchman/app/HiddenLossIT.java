@@ -57,6 +57,27 @@ class HiddenLossIT {
         lab.heal();
     }
 
+    /** Nobody remembers who was the primary, and no server that is left says so. */
+    @Test
+    @Order(0)
+    void aManagerThatIsStartedWhenThePrimaryIsDeadAlreadyElectsNobody() {
+        scene.killServer();
+        lab.crash(old);
+
+        scene.restartServerWithoutMemory();
+
+        scene.awaitVerdict("no-known-primary"::equals);
+        assertThat(scene.awaitLooks(4)).containsOnly("no-known-primary");
+        lab.restartMysqld(old);
+        assertThat(scene.awaitLooks(4)).containsOnly("no-known-primary");
+        assertThat(scene.newRuns()).isEmpty();
+        assertThat(lab.nodes()).noneMatch(lab::isWritable);
+        lab.execute(old, "SET GLOBAL rpl_semi_sync_source_enabled = ON", "SET GLOBAL read_only = OFF");
+        lab.awaitHealthy(old);
+        scene.awaitVerdict("healthy"::equals);
+        assertThat(scene.primary()).isEqualTo(old);
+    }
+
     /** It still answers every question, also the look at its state. */
     @Test
     @Order(1)

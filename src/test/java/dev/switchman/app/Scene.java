@@ -7,12 +7,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 import jakarta.mail.MessagingException;
 import jakarta.mail.internet.MimeMessage;
@@ -56,23 +58,50 @@ final class Scene implements AutoCloseable {
 
     /** @param defaults lines for the section {@code defaults}, without indentation */
     static Scene open(LabCluster.Builder builder, String defaults) {
+        return open(builder, defaults, Naming.BY_ADDRESS);
+    }
+
+    /** The program knows the servers by names, which it looks up in a file of the lab: {@link #names}. */
+    static Scene openByNames(LabCluster.Builder builder) {
+        return open(builder, "", Naming.BY_NAME);
+    }
+
+    private enum Naming {
+        BY_ADDRESS, BY_NAME
+    }
+
+    private static Scene open(LabCluster.Builder builder, String defaults, Naming naming) {
         GreenMail mail = new GreenMail(new ServerSetup(0, "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
         mail.start();
         LabCluster lab = builder.start();
         int port = ServerProcess.freePort();
         Path configuration = lab.directory().resolve("switchman.yaml");
         lab.writeConfig(configuration, CLUSTER, port, "standard", "test");
+        List<String> options = List.of();
         try {
             Files.writeString(configuration, """
                       defaults:
                         limits: {cool-down: 0s}
                         mail: {server: 127.0.0.1, port: %d, from: switchman@example.org, to: oncall@example.org}
                     """.formatted(mail.getSmtp().getPort()) + defaults.indent(4), StandardOpenOption.APPEND);
+            if (naming == Naming.BY_NAME) {
+                writeNames(lab);
+                options = List.of("-Djdk.net.hosts.file=" + hosts(lab), "-Dsun.net.inetaddr.ttl=0",
+                        "-Dsun.net.inetaddr.negative.ttl=0");
+                for (Path file : List.of(configuration, lab.knownHosts())) {
+                    String text = Files.readString(file);
+                    for (LabNode node : lab.nodes()) {
+                        text = text.replace("{host: " + node.address() + "}", "{host: " + node.name() + "}")
+                                .replace(node.address() + " ", node.name() + " ");
+                    }
+                    Files.writeString(file, text);
+                }
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         Scene scene = new Scene(lab, mail, configuration, port,
-                ServerProcess.startHere(configuration, lab.directory(), port));
+                ServerProcess.startHere(configuration, lab.directory(), port, options));
         try {
             scene.server.awaitUp();
             scene.awaitVerdict("healthy"::equals);
@@ -81,6 +110,29 @@ final class Scene implements AutoCloseable {
             System.err.println(scene.server.lastLines());
             scene.close();
             throw e;
+        }
+    }
+
+    private static Path hosts(LabCluster lab) {
+        return lab.directory().resolve("hosts");
+    }
+
+    private static void writeNames(LabCluster lab) throws IOException {
+        StringBuilder lines = new StringBuilder("127.0.0.1 localhost\n");
+        lab.nodes().forEach(node -> lines.append(node.address()).append(' ').append(node.name()).append('\n'));
+        Files.writeString(hosts(lab), lines);
+    }
+
+    /** @param known whether the program's name service knows the servers from now on */
+    void names(boolean known) {
+        try {
+            if (known) {
+                writeNames(lab);
+            } else {
+                Files.writeString(hosts(lab), "127.0.0.1 localhost\n");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -106,7 +158,11 @@ final class Scene implements AutoCloseable {
     /** @return the server that the program takes for the primary */
     LabNode primary() {
         String id = cluster().path("primary").asText();
-        return lab.nodes().stream().filter(node -> node.id().toString().equals(id)).findFirst().orElseThrow();
+        return lab.nodes()
+                .stream()
+                .filter(node -> node.id().toString().equals(id) || id.equals(node.name() + ":" + LabNode.PORT))
+                .findFirst()
+                .orElseThrow();
     }
 
     List<LabNode> allBut(LabNode... nodes) {
@@ -220,6 +276,19 @@ final class Scene implements AutoCloseable {
     /** Kills the program ({@code kill -9}). */
     void killServer() {
         server.kill();
+    }
+
+    /** Starts the program as on a new machine: it remembers nothing. */
+    void restartServerWithoutMemory() {
+        Path data = lab.directory().resolve("data");
+        try (Stream<Path> files = Files.walk(data)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        restartServer();
     }
 
     /** The program stands still until {@link #resumeServer}. */

@@ -87,6 +87,18 @@ class UntouchedIT {
                 at.lab.execute(at.replicas.getFirst(), "START REPLICA");
             }
         },
+        /** Commits hang, and so does the trial write: they wait for nothing that a failover would help. */
+        GLOBAL_LOCK_HELD("healthy") {
+            @Override
+            void happen(UntouchedIT at) throws SQLException {
+                at.onPrimary("FLUSH TABLES WITH READ LOCK");
+            }
+
+            @Override
+            void pass(UntouchedIT at) throws SQLException {
+                at.onPrimary("UNLOCK TABLES");
+            }
+        },
         TOO_MANY_CONNECTIONS("busy") {
             @Override
             void happen(UntouchedIT at) throws SQLException {
@@ -170,7 +182,9 @@ class UntouchedIT {
 
     @BeforeAll
     static void open() {
-        scene = Scene.open(LabCluster.builder());
+        scene = Scene.open(LabCluster.builder(),
+                // Within the looks that a row takes, a trial write that hangs would count.
+                "detection: {write-interval: 1s, write-timeout: 2s}\n");
     }
 
     @AfterAll
