@@ -29,8 +29,6 @@ import dev.switchman.topology.WriteMode;
 /** What of a cluster's state would keep a failover from working, or from being safe. */
 public final class Precheck {
 
-    /** From here on a full disk is near. */
-
     private final Snapshot snapshot;
     private final Cluster cluster;
     private final List<Finding> findings = new ArrayList<>();
