@@ -12,6 +12,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import dev.switchman.config.Inventory;
 import dev.switchman.config.Problem;
+import dev.switchman.mha.Import;
+import dev.switchman.mha.MhaConfigurations;
 import dev.switchman.topology.Cluster;
 
 /** What every command works with: the terminal and its keyboard, the ports, and the surroundings of the process. */
@@ -64,18 +66,29 @@ record Desk(
                 loaded.warnings().forEach(warning -> terminal.error("warning: " + warning));
                 yield new Configuration(file, loaded.clusters());
             }
-            case Inventory.Invalid invalid -> {
-                if (json) {
-                    terminal.json(problems(invalid.problems()));
-                }
-                int count = invalid.problems().size();
-                throw new Failed(Exit.USAGE, invalid.problems()
-                        .stream()
-                        .map(Problem::toString)
-                        .collect(Collectors.joining("\n")) + "\n" + count + (count == 1 ? " problem" : " problems")
-                        + " in the configuration");
-            }
+            case Inventory.Invalid invalid -> throw refused(invalid.problems(), json);
         };
+    }
+
+    /** @return what MHA's files come to; tells problems, warnings, and what is left to do by hand */
+    Import.Read fromMha(List<Path> applications, Optional<Path> global, boolean json) {
+        return switch (new MhaConfigurations(home, user).read(applications, global)) {
+            case Import.Read read -> {
+                read.warnings().forEach(warning -> terminal.error("warning: " + warning));
+                read.byHand().forEach(problem -> terminal.error("by hand: " + problem));
+                yield read;
+            }
+            case Import.Invalid invalid -> throw refused(invalid.problems(), json);
+        };
+    }
+
+    private Failed refused(List<Problem> problems, boolean json) {
+        if (json) {
+            terminal.json(problems(problems));
+        }
+        int count = problems.size();
+        return new Failed(Exit.USAGE, problems.stream().map(Problem::toString).collect(Collectors.joining("\n")) + "\n"
+                + count + (count == 1 ? " problem" : " problems") + " in the configuration");
     }
 
     private static ObjectNode problems(List<Problem> problems) {

@@ -1,11 +1,16 @@
 package dev.switchman.cli;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+
+import dev.switchman.config.Inventory;
+import dev.switchman.mha.Import;
 
 @Command(name = "serve", description = "Watch the clusters and run the runbooks; HTTP interface and Cockpit.")
 final class Serve implements Callable<Integer> {
@@ -15,6 +20,14 @@ final class Serve implements Callable<Integer> {
     @Option(names = "--config", paramLabel = "FILE", description = "The configuration; default: switchman.yaml here, in"
             + " ~/.config/switchman, in /etc/switchman.")
     private Optional<Path> config = Optional.empty();
+
+    @Option(names = "--mha-conf", paramLabel = "FILE", description = "MHA's application file, instead of a configuration; may"
+            + " be repeated.")
+    private List<Path> mhaConf = List.of();
+
+    @Option(names = "--global", paramLabel = "FILE", description = "MHA's global file; default:"
+            + " /etc/masterha_default.cnf, if it exists.")
+    private Optional<Path> global = Optional.empty();
 
     @Option(names = "--data", paramLabel = "DIR", description = "Folder of the store; default: /var/lib/switchman for root,"
             + " else ~/.local/state/switchman.")
@@ -29,7 +42,24 @@ final class Serve implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Desk.Configuration configuration = desk.configuration(config, json);
-        return desk.ports().serve(configuration.file(), desk.data(data));
+        Path folder = desk.data(data);
+        Optional<Path> file = mhaConf.isEmpty() ? config : Optional.of(imported(folder));
+        return desk.ports().serve(desk.configuration(file, json).file(), folder);
+    }
+
+    /** What it was made of is read again at each start, so the file is no place to edit. */
+    private Path imported(Path folder) {
+        if (config.isPresent()) {
+            throw new Failed(Exit.USAGE, "--config and --mha-conf: one of them");
+        }
+        Path file = folder.toAbsolutePath().normalize().resolve("mha").resolve(Inventory.FILE_NAME);
+        Import.Read read = desk.fromMha(mhaConf, global, json);
+        try {
+            MhaFiles.write(file, read);
+        } catch (IOException e) {
+            throw new Failed(Exit.USAGE, "--data " + folder + ": " + e.getClass().getSimpleName() + ": "
+                    + e.getMessage());
+        }
+        return file;
     }
 }

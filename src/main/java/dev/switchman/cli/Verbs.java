@@ -35,6 +35,7 @@ final class Verbs implements Runnable {
                 .addSubcommand("serve", new Serve(desk))
                 .addSubcommand("check", new Check(desk))
                 .addSubcommand("adopt", new Adopt(desk))
+                .addSubcommand("import-mha", new ImportMha(desk))
                 .addSubcommand("status", new Status(desk))
                 .addSubcommand("failover", new Failover(desk))
                 .addSubcommand("switchover", new Switchover(desk))

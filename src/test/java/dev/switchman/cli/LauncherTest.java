@@ -53,7 +53,7 @@ class LauncherTest {
 
     private static Set<String> verbs(String help) {
         Set<String> verbs = new TreeSet<>();
-        Matcher matcher = Pattern.compile("(?m)^  ([a-z]+) {2,}\\S").matcher(help);
+        Matcher matcher = Pattern.compile("(?m)^  ([a-z]+(?:-[a-z]+)*) {2,}\\S").matcher(help);
         while (matcher.find()) {
             verbs.add(matcher.group(1));
         }

@@ -3,6 +3,7 @@ package dev.switchman.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,14 +46,16 @@ class LocalCommandsTest {
         Shell.Result result = shell.run();
 
         assertThat(result.exitCode()).isZero();
-        assertThat(result.out()).contains("serve", "check", "adopt", "status", "failover", "pause", "resume", "runs",
+        assertThat(result.out()).contains("serve", "check", "adopt", "import-mha", "status", "failover", "pause",
+                "resume", "runs",
                 "run",
                 "approve", "reject", "demo", "bench", "Exit codes:");
     }
 
     @Test
     void every_verb_has_help() {
-        for (String verb : new String[]{"serve", "check", "adopt", "status", "failover", "pause", "resume", "runs",
+        for (String verb : new String[]{"serve", "check", "adopt", "import-mha", "status", "failover", "pause",
+                "resume", "runs",
                 "run",
                 "approve", "reject"}) {
             Shell.Result result = shell.run(verb, "--help");
@@ -174,5 +177,87 @@ class LocalCommandsTest {
                 "serve " + config + " " + home.resolve(".local/state/switchman"),
                 "serve " + config + " /state/switchman",
                 "serve " + config + " /somewhere");
+    }
+
+    private static final String MHA = """
+            [server default]
+            user=mha
+            password=hidden
+            repl_user=repl
+            repl_password=hidden too
+            ssh_options=-i %s/key -o UserKnownHostsFile=%s/known_hosts
+            [server1]
+            hostname=db1
+            [server2]
+            hostname=db2
+            """;
+
+    private Path mha() throws IOException {
+        return Files.writeString(home.resolve("orders.cnf"), MHA.formatted(home, home));
+    }
+
+    @Test
+    void import_mha_prints_a_configuration_and_no_password() throws IOException {
+        Shell.Result result = shell.run("import-mha", mha().toString());
+
+        assertThat(result.exitCode()).isZero();
+        assertThat(result.out()).contains("    - name: orders\n",
+                "[server default] password=******: becomes mysql.password",
+                "mysql: {user: mha, password: {file: secrets/orders.mysql.password}}");
+        assertThat(result.out() + result.err()).doesNotContain("hidden");
+        assertThat(shell.run("import-mha", mha().toString(), "--json").out()).contains("\"yaml\" : ", "\"outcome\" : ")
+                .doesNotContain("hidden");
+    }
+
+    @Test
+    void import_mha_writes_what_check_can_use_and_passwords_for_their_owner_alone() throws IOException {
+        Path file = home.resolve("new/switchman.yaml");
+
+        Shell.Result result = shell.run("import-mha", mha().toString(), "--write", file.toString());
+        Shell.Result again = shell.run("import-mha", mha().toString(), "--write", file.toString());
+
+        assertThat(result).isEqualTo(new Shell.Result(0, "", file + ": written, with 2 passwords beside it\n"));
+        Path secret = home.resolve("new/secrets/orders.mysql.password");
+        assertThat(secret).hasContent("hidden");
+        assertThat(Files.getPosixFilePermissions(secret)).isEqualTo(PosixFilePermissions.fromString("rw-------"));
+        assertThat(shell.run("check", "orders", "--config", file.toString()).exitCode()).isZero();
+        assertThat(again).isEqualTo(new Shell.Result(2, "", "--write: exists already: " + file + "\n"));
+    }
+
+    @Test
+    void import_mha_fails_when_what_it_wrote_is_not_complete_yet() throws IOException {
+        Path source = Files.writeString(home.resolve("app.cnf"),
+                MHA.formatted(home, home).replace("repl_user=repl\nrepl_password=hidden too\n", ""));
+
+        Shell.Result result = shell.run("import-mha", source.toString(), "--write", home.resolve("w.yaml").toString());
+
+        assertThat(result.exitCode()).isEqualTo(1);
+        assertThat(result.err()).contains("by hand: " + source + ": there is no repl_user",
+                "switchman.clusters[app].replication.user: has no value",
+                "replication.password: no such file: " + home.resolve("secrets/app.replication.password"));
+    }
+
+    @Test
+    void import_mha_refuses_a_bad_file_with_2_and_all_its_problems() throws IOException {
+        Path source = Files.writeString(home.resolve("app.cnf"), "[server1]\nhost=a\nport=x\n");
+
+        assertThat(shell.run("import-mha", source.toString())).isEqualTo(new Shell.Result(2, "", source
+                + ":2: [server1] host: MHA 0.58 knows no such parameter; did you mean hostname?\n" + source
+                + ": names 1 servers ([server1] …); a failover needs at least two\n" + source
+                + ":1: [server1] hostname: is missing\n" + source
+                + ":3: [server1] port: not a whole number from 1 to 65535: x\n4 problems in the configuration\n"));
+    }
+
+    @Test
+    void serve_runs_straight_from_mha_s_files() throws IOException {
+        Path data = home.resolve("data");
+
+        Shell.Result result = shell.run("serve", "--mha-conf", mha().toString(), "--data", data.toString());
+        Shell.Result both = shell.run("serve", "--mha-conf", mha().toString(), "--config", config.toString());
+
+        assertThat(result.exitCode()).isZero();
+        assertThat(shell.asked).containsExactly("serve " + data.resolve("mha/switchman.yaml") + " " + data);
+        assertThat(Files.getPosixFilePermissions(data)).isEqualTo(PosixFilePermissions.fromString("rwx------"));
+        assertThat(both).isEqualTo(new Shell.Result(2, "", "--config and --mha-conf: one of them\n"));
     }
 }
