@@ -102,7 +102,8 @@ class ArchitectureTest {
         onlyIn("dev.switchman.mysql.NodeOperator", "mysql", "rehearsal", "runbook", "app");
         onlyIn("dev.switchman.ssh.RemoteShell", "ssh", "vip", "rehearsal", "runbook", "app");
         onlyIn("dev.switchman.hook.ShutdownHook", "hook", "runbook", "app");
-        onlyIn("dev.switchman.hook.Program", "hook", "mha");
+        onlyIn("dev.switchman.hook.Scripts", "hook", "runbook", "app");
+        onlyIn("dev.switchman.hook.Program", "hook", "mha", "runbook", "app");
         onlyIn("dev.switchman.vip.VirtualIp", "vip", "rehearsal", "runbook", "app");
     }
 

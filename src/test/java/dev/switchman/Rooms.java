@@ -32,7 +32,7 @@ final class Rooms {
             room("ssh", "Looks at hosts and acts on them over SSH.", "`HostReader` (looks), `RemoteShell` (acts)",
                     "topology"),
             room("hook", "Runs programs of the operator's own, without a shell.",
-                    "`ShutdownHook` (acts), `Program`", "topology"),
+                    "`ShutdownHook` and `Scripts` (act), `Program`", "topology"),
             room("mha", "Reads MHA's configuration files.", "`MhaConfigurations`", "topology", "config", "hook"),
             room("notify", "Sends reports to people.", "`Notifier`", "topology"),
             room("audit", "The journal: what each run meant to do, did, and was answered.", "`Journal`", "topology"),
@@ -88,7 +88,7 @@ final class Rooms {
         lines.add("2. `topology` and `verdict` depend on the JDK's `java` packages and nullness annotations only.");
         lines.add("3. `org.camunda` is imported in `engine` only.");
         lines.add(
-                "4. What changes a machine (`NodeOperator`, `RemoteShell`, `VirtualIp`, `ShutdownHook`) is used by its own room, by"
+                "4. What changes a machine (`NodeOperator`, `RemoteShell`, `VirtualIp`, `ShutdownHook`, `Scripts`) is used by its own room, by"
                         + " `runbook` and its steps, and wired in `app`; `vip` acts through `RemoteShell`; `rehearsal` has some of"
                         + " memory.");
         lines.add(

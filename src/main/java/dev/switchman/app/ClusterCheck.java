@@ -10,7 +10,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 
+import dev.switchman.hook.Program;
+import dev.switchman.hook.ScriptCall;
+import dev.switchman.hook.Scripts;
 import dev.switchman.mysql.NodeReader;
 import dev.switchman.ssh.HostReader;
 import dev.switchman.topology.Cluster;
@@ -22,6 +26,7 @@ import dev.switchman.topology.Observation;
 import dev.switchman.topology.PortProbe;
 import dev.switchman.topology.Snapshot;
 import dev.switchman.topology.WitnessHost;
+import dev.switchman.topology.WriteMode;
 import dev.switchman.verdict.Precheck;
 
 /** Everything that a failover would need, looked at on all servers and hosts at once. Changes nothing. */
@@ -31,9 +36,11 @@ final class ClusterCheck {
 
     private final NodeReader mysql;
     private final HostReader hosts;
+    private final Scripts scripts;
     private final Clock clock;
 
-    ClusterCheck(NodeReader mysql, HostReader hosts, Clock clock) {
+    ClusterCheck(NodeReader mysql, HostReader hosts, Scripts scripts, Clock clock) {
+        this.scripts = scripts;
         this.mysql = mysql;
         this.hosts = hosts;
         this.clock = clock;
@@ -55,7 +62,7 @@ final class ClusterCheck {
         for (WitnessHost witness : cluster.detection().witnessHosts()) {
             questions.add(() -> cluster.nodes().stream().map(node -> witness(witness, node)).toList());
         }
-        questions.add(() -> Precheck.of(look(cluster)));
+        questions.add(() -> whole(cluster));
         return InParallel.all(questions).stream().flatMap(List::stream).toList();
     }
 
@@ -73,6 +80,31 @@ final class ClusterCheck {
             case PortProbe.Abstained(String why) -> new Finding("witness-host", subject, Finding.Grade.WARNING,
                     "has no vote: " + why);
         };
+    }
+
+    private List<Finding> whole(Cluster cluster) {
+        Snapshot snapshot = look(cluster);
+        List<Finding> findings = new ArrayList<>(Precheck.of(snapshot));
+        Node primary = cluster.nodes()
+                .stream()
+                .filter(node -> snapshot.server(node.id())
+                        .filter(server -> server.writeMode() == WriteMode.WRITABLE && server.replication().isEmpty())
+                        .isPresent())
+                .findFirst()
+                .orElseGet(() -> cluster.nodes().getFirst());
+        Stream.of(ScriptCall.failoverStatus(cluster, primary), ScriptCall.shutdownStatus(cluster, primary))
+                .flatMap(Optional::stream)
+                .map(call -> status(cluster, call))
+                .forEach(findings::add);
+        return findings;
+    }
+
+    /** As MHA does before it begins to watch. */
+    private Finding status(Cluster cluster, ScriptCall call) {
+        Program.End end = scripts.run(call, cluster.hooks().deadline());
+        boolean fine = end instanceof Program.Exited exited && exited.status() == 0;
+        return new Finding("hook-status", call.script(), fine ? Finding.Grade.PASSED : Finding.Grade.FAILED,
+                call + " " + end.sentence() + (fine || end.output().isEmpty() ? "" : ": " + end.output()));
     }
 
     private Snapshot look(Cluster cluster) {

@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 import dev.switchman.cli.Ports;
 import dev.switchman.config.Inventory;
 import dev.switchman.config.Problem;
+import dev.switchman.hook.ShutdownHooks;
 import dev.switchman.mysql.MySql;
 import dev.switchman.mysql.NodeOperator;
 import dev.switchman.mysql.NodeReader;
@@ -49,7 +50,7 @@ final class Doors implements Ports {
     @Override
     public List<Finding> check(Cluster cluster) {
         try (NodeReader mysql = MySql.reader(clock); Ssh ssh = Ssh.open(action -> {})) {
-            return new ClusterCheck(mysql, ssh.reader(), clock).of(cluster);
+            return new ClusterCheck(mysql, ssh.reader(), ShutdownHooks.scripts(), clock).of(cluster);
         }
     }
 

@@ -12,6 +12,8 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.FilterType;
 import org.springframework.context.annotation.Import;
 
+import dev.switchman.hook.Program;
+import dev.switchman.hook.Scripts;
 import dev.switchman.hook.Shutdown;
 import dev.switchman.hook.ShutdownHook;
 import dev.switchman.memory.ClusterMemory;
@@ -48,6 +50,11 @@ class RehearsalRoom {
     @Bean
     ShutdownHook shutdownHook() {
         return (cluster, node, ssh, deadline) -> new Shutdown.NotProven("is not rehearsed", Duration.ZERO, "");
+    }
+
+    @Bean
+    Scripts scripts() {
+        return (call, deadline) -> new Program.Broken("is not rehearsed", Duration.ZERO, "");
     }
 
     @Bean

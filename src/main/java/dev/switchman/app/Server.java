@@ -13,6 +13,7 @@ import org.springframework.context.annotation.Import;
 
 import dev.switchman.audit.Journal;
 import dev.switchman.config.Inventory;
+import dev.switchman.hook.Scripts;
 import dev.switchman.hook.ShutdownHook;
 import dev.switchman.hook.ShutdownHooks;
 import dev.switchman.memory.ClusterMemory;
@@ -82,6 +83,11 @@ class Server {
     @Bean
     ShutdownHook shutdownHook() {
         return ShutdownHooks.configured();
+    }
+
+    @Bean
+    Scripts scripts() {
+        return ShutdownHooks.scripts();
     }
 
     @Bean

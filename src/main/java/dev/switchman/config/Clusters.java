@@ -19,6 +19,7 @@ import dev.switchman.topology.Account;
 import dev.switchman.topology.Cluster;
 import dev.switchman.topology.ClusterName;
 import dev.switchman.topology.Detection;
+import dev.switchman.topology.Hooks;
 import dev.switchman.topology.Host;
 import dev.switchman.topology.Limits;
 import dev.switchman.topology.MailSettings;
@@ -181,12 +182,14 @@ final class Clusters {
         Optional<Policies> policies = policies(settings);
         Optional<MailSettings> mail = mail(settings);
         Optional<Path> shutdownHook = settings.peek(SHUTDOWN_HOOK);
+        Optional<Hooks> hooks = hooks(settings, own);
         if (name.isEmpty() || replication.isEmpty() || tier.isEmpty() || pingSchema.isEmpty() || detection.isEmpty()
-                || limits.isEmpty() || policies.isEmpty()) {
+                || limits.isEmpty() || policies.isEmpty() || hooks.isEmpty()) {
             return Optional.empty();
         }
         return Optional.of(new Cluster(new ClusterName(name.get()), tier.get(), nodes, virtualIp, replication.get(),
-                pingSchema.get(), detection.get(), limits.get(), policies.get(), mail, shutdownHook));
+                pingSchema.get(), detection.get(), limits.get(), policies.get(), mail, shutdownHook,
+                hooks.get()));
     }
 
     private static Optional<String> nameIn(MappingNode cluster) {
@@ -392,6 +395,30 @@ final class Clusters {
         var managerLocks = settings.get(MANAGER_LOCKS);
         return unprovenFence.flatMap(fence -> semiSyncDegraded
                 .flatMap(semiSync -> managerLocks.map(locks -> new Policies(fence, semiSync, locks))));
+    }
+
+    private Optional<Hooks> hooks(Settings settings, Layer own) {
+        var failover = settings.peek(HOOK_FAILOVER);
+        var onlineChange = settings.peek(HOOK_ONLINE_CHANGE);
+        var shutdown = settings.peek(HOOK_SHUTDOWN);
+        for (Key<?> key : List.of(HOOK_FAILOVER, HOOK_ONLINE_CHANGE)) {
+            if (own.has("virtual-ip") && settings.stands(key)) {
+                Settings.Place place = settings.place(key);
+                problems.error(place.line(), place.path(),
+                        "the script moves the address, and so would virtual-ip: one of them");
+            }
+        }
+        if (settings.stands(SHUTDOWN_HOOK) && settings.stands(HOOK_SHUTDOWN)) {
+            Settings.Place place = settings.place(HOOK_SHUTDOWN);
+            problems.error(place.line(), place.path(), "there is a shutdown-hook already: one of them");
+        }
+        var report = settings.peek(HOOK_REPORT);
+        var secondaryCheck = settings.peek(HOOK_SECONDARY_CHECK);
+        var pidFile = settings.peek(HOOK_PID_FILE);
+        var conf = settings.peek(HOOK_CONF);
+        return settings.get(HOOK_LIMIT)
+                .map(deadline -> new Hooks(failover, onlineChange, shutdown, report, secondaryCheck, pidFile, conf,
+                        deadline));
     }
 
     private Optional<MailSettings> mail(Settings settings) {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
+import dev.switchman.topology.CommandWords;
 import dev.switchman.topology.Host;
 import dev.switchman.topology.PingKind;
 import dev.switchman.topology.Policies.ManagerLocks;
@@ -66,6 +67,16 @@ final class Keys {
             Type.text("[A-Za-z0-9@:._\\\\-]{1,200}", "the name of a service unit, such as mysql.service"));
 
     static final Key<Path> SHUTDOWN_HOOK = Key.optional("shutdown-hook", Type.program());
+
+    static final Key<CommandWords> HOOK_FAILOVER = Key.optional("hooks.master-ip-failover", Type.command());
+    static final Key<CommandWords> HOOK_ONLINE_CHANGE = Key.optional("hooks.master-ip-online-change", Type.command());
+    static final Key<CommandWords> HOOK_SHUTDOWN = Key.optional("hooks.shutdown", Type.command());
+    static final Key<CommandWords> HOOK_REPORT = Key.optional("hooks.report", Type.command());
+    static final Key<CommandWords> HOOK_SECONDARY_CHECK = Key.optional("hooks.secondary-check", Type.command());
+    static final Key<String> HOOK_PID_FILE = Key.optional("hooks.pid-file",
+            Type.text("/.{1,4000}", "an absolute path"));
+    static final Key<String> HOOK_CONF = Key.optional("hooks.conf", Type.text("/.{1,4000}", "an absolute path"));
+    static final Key<Duration> HOOK_LIMIT = Key.fallback("limits.hook", "1m", Type.duration("100ms", "10m"));
 
     static final Key<Host> VIP_ADDRESS = Key.required("virtual-ip.address", Type.ipv4());
     static final Key<Integer> VIP_PREFIX = Key.fallback("virtual-ip.prefix", "32", Type.number(1, 32));
@@ -158,13 +169,15 @@ final class Keys {
     /** Keys that {@code defaults} and every cluster take. */
     static final List<Key<?>> SHARED = join(
             List.of(TIER, UNIT, SHUTDOWN_HOOK, VIP_PREFIX, VIP_INTERFACE),
+            List.of(HOOK_FAILOVER, HOOK_ONLINE_CHANGE, HOOK_SHUTDOWN, HOOK_REPORT, HOOK_SECONDARY_CHECK, HOOK_PID_FILE,
+                    HOOK_CONF),
             MYSQL,
             List.of(REPLICATION_USER, REPLICATION_PASSWORD),
             SSH,
             List.of(PING_SCHEMA, PRESET, PING, INTERVAL, TIMEOUT, FAILURES, WITNESSES, RESTART_GRACE,
                     WRITE_INTERVAL, WRITE_TIMEOUT, DISK_WARNING, WITNESS_HOSTS),
-            List.of(CONNECT, STATEMENT, FENCE, FENCE_SILENT, SHUTDOWN_HOOK_LIMIT, CATCH_UP, SEMI_SYNC, REPOINT, VERIFY,
-                    LAG, COOL_DOWN, RESUME, APPROVAL, REMINDER, TRANSACTION, GRACE),
+            List.of(CONNECT, STATEMENT, FENCE, FENCE_SILENT, SHUTDOWN_HOOK_LIMIT, HOOK_LIMIT, CATCH_UP, SEMI_SYNC,
+                    REPOINT, VERIFY, LAG, COOL_DOWN, RESUME, APPROVAL, REMINDER, TRANSACTION, GRACE),
             List.of(UNPROVEN_FENCE, SEMI_SYNC_DEGRADED, MANAGER_LOCKS),
             List.of(MAIL_SERVER, MAIL_PORT, MAIL_USER, MAIL_PASSWORD, MAIL_START_TLS, MAIL_FROM, MAIL_TO));
 

@@ -26,6 +26,7 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
 
+import dev.switchman.topology.CommandWords;
 import dev.switchman.topology.Host;
 import dev.switchman.topology.Secret;
 
@@ -190,18 +191,45 @@ interface Type<T> {
 
     /** A program that exists and that this user may run. */
     static Type<Path> program() {
+        return (node, surroundings, warnings) -> program(
+                surroundings.path(text(node, surroundings)).toAbsolutePath());
+    }
+
+    private static Path program(Path path) throws Unfit {
+        if (!Files.exists(path)) {
+            throw new Unfit("no such program: " + path);
+        }
+        if (!Files.isRegularFile(path)) {
+            throw new Unfit("not a program: " + path);
+        }
+        if (!Files.isExecutable(path)) {
+            throw new Unfit("may not be run by the user that runs this (chmod +x?): " + path);
+        }
+        return path;
+    }
+
+    /** A program and its first arguments; a program without a slash is looked for in {@code PATH}. */
+    static Type<CommandWords> command() {
         return (node, surroundings, warnings) -> {
-            Path path = surroundings.path(text(node, surroundings)).toAbsolutePath();
-            if (!Files.exists(path)) {
-                throw new Unfit("no such program: " + path);
+            CommandWords command;
+            try {
+                command = CommandWords.parse(text(node, surroundings));
+            } catch (IllegalArgumentException e) {
+                throw new Unfit(String.valueOf(e.getMessage()));
             }
-            if (!Files.isRegularFile(path)) {
-                throw new Unfit("not a program: " + path);
+            if (command.program().indexOf('/') < 0) {
+                String path = surroundings.environment().getOrDefault("PATH", "");
+                boolean found = Arrays.stream(path.split(":", -1))
+                        .filter(folder -> !folder.isEmpty())
+                        .anyMatch(folder -> Files.isExecutable(Path.of(folder, command.program())));
+                if (!found) {
+                    throw new Unfit("no such program in PATH: " + command.program());
+                }
+                return command;
             }
-            if (!Files.isExecutable(path)) {
-                throw new Unfit("may not be run by the user that runs this (chmod +x?): " + path);
-            }
-            return path;
+            List<String> words = new ArrayList<>(command.words());
+            words.set(0, program(surroundings.path(command.program()).toAbsolutePath()).toString());
+            return new CommandWords(words);
         };
     }
 

@@ -12,12 +12,15 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
+import dev.switchman.topology.CommandWords;
 import dev.switchman.topology.Secret;
 
 /** One application file of MHA: a cluster. */
 final class Application {
 
     private static final List<String> KEYS = List.of("id_ed25519", "id_ecdsa", "id_rsa");
+
+    private static final Map<String, String> SCRIPTS = scripts();
 
     private final MhaFile file;
     private final Layers own;
@@ -27,6 +30,16 @@ final class Application {
     private final Findings findings;
     private final Map<String, Secret> secrets = new LinkedHashMap<>();
     private final StringBuilder yaml = new StringBuilder();
+
+    private static Map<String, String> scripts() {
+        Map<String, String> keys = new LinkedHashMap<>();
+        keys.put("master_ip_failover_script", "master-ip-failover");
+        keys.put("master_ip_online_change_script", "master-ip-online-change");
+        keys.put("shutdown_script", "shutdown");
+        keys.put("report_script", "report");
+        keys.put("secondary_check_script", "secondary-check");
+        return keys;
+    }
 
     Application(MhaFile file, Layers global, Path home, String user, Findings findings) {
         this.file = file;
@@ -165,6 +178,7 @@ final class Application {
         replication(servers);
         ssh(first);
         detection(servers);
+        hooks(servers);
         line(6, "nodes:");
         for (Server server : servers) {
             node(server, first);
@@ -268,6 +282,26 @@ final class Application {
             }
         });
         line(6, "detection: {" + String.join(", ", words) + "}");
+    }
+
+    private void hooks(List<Server> servers) {
+        Map<String, String> hooks = new LinkedHashMap<>();
+        SCRIPTS.forEach((parameter, key) -> shared(servers, parameter, false).ifPresent(script -> {
+            try {
+                CommandWords.parse(script.value());
+                hooks.put(key, script.value());
+            } catch (IllegalArgumentException e) {
+                findings.error(script, e.getMessage() + ": " + script.value());
+            }
+        }));
+        shared(servers, "master_pid_file", false).ifPresent(pid -> hooks.put("pid-file", pid.value()));
+        if (hooks.containsKey("report")) {
+            hooks.put("conf", file.path().toAbsolutePath().normalize().toString());
+        }
+        if (!hooks.isEmpty()) {
+            line(6, "hooks:");
+            hooks.forEach((key, value) -> line(8, key + ": " + Yaml.scalar(value)));
+        }
     }
 
     private void node(Server server, Server first) {

@@ -68,9 +68,9 @@ public final class MhaConfigurations {
             return new Import.Invalid(findings.errors());
         }
         List<Import.Account> account = new ArrayList<>();
-        shared.ifPresent(file -> file.sections().values().forEach(section -> account(section, account, findings)));
+        shared.ifPresent(file -> file.sections().values().forEach(section -> account(section, account)));
         for (Application application : read) {
-            application.file().sections().values().forEach(section -> account(section, account, findings));
+            application.file().sections().values().forEach(section -> account(section, account));
         }
         Map<String, Secret> secrets = new LinkedHashMap<>();
         read.forEach(application -> secrets.putAll(application.secrets()));
@@ -78,7 +78,7 @@ public final class MhaConfigurations {
                 findings.byHand());
     }
 
-    private static void account(Section section, List<Import.Account> account, Findings findings) {
+    private static void account(Section section, List<Import.Account> account) {
         for (Setting setting : section.settings().values()) {
             Parameter parameter = Parameter.of(setting.name());
             boolean unused = section.name().equals(Section.DEFAULTS) && parameter.level() == Parameter.Level.SERVER;
@@ -91,9 +91,6 @@ public final class MhaConfigurations {
                 outcome = "ignored: Switchman asks no binlog servers; what the primary had sent, the replicas have";
             } else {
                 outcome = parameter.outcome();
-                if (parameter.fate() == Parameter.Fate.BY_HAND) {
-                    findings.byHand(setting, parameter.says().replace("`", ""));
-                }
             }
             account.add(new Import.Account(setting.toString(), outcome));
         }

@@ -13,6 +13,8 @@ public final class Remark {
     public static final String FENCE = "fence";
     /** Begin and end of a shutdown hook, with what it printed. */
     public static final String HOOK = "shutdown-hook";
+    /** A call of a script of MHA's kind: its name, the call, how it ended and what it printed. */
+    public static final String SCRIPT = "script";
     /** One replica's facts and the table's answer about it. */
     public static final String BALLOT = "ballot";
     /** The server that was chosen, and why. */

@@ -1,6 +1,7 @@
 package dev.switchman.topology;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,6 +12,7 @@ import java.util.Optional;
  * @param nodes in the order of the configuration, which breaks ties in an election
  * @param replication account that replicas use at their source
  * @param shutdownHook program on this machine that shuts down a server's host, or otherwise proves it closed
+ * @param hooks scripts that are called as MHA calls them
  * @param pingSchema schema of Switchman's own, for the INSERT ping and the write check
  */
 public record Cluster(
@@ -24,10 +26,35 @@ public record Cluster(
         Limits limits,
         Policies policies,
         Optional<MailSettings> mail,
-        Optional<Path> shutdownHook) {
+        Optional<Path> shutdownHook,
+        Hooks hooks) {
 
     public Cluster {
         nodes = List.copyOf(nodes);
+    }
+
+    /** One without scripts. */
+    public Cluster(ClusterName name, String tier, List<Node> nodes, Optional<VirtualAddress> virtualIp,
+            Account replication, String pingSchema, Detection detection, Limits limits, Policies policies,
+            Optional<MailSettings> mail, Optional<Path> shutdownHook) {
+        this(name, tier, nodes, virtualIp, replication, pingSchema, detection, limits, policies, mail, shutdownHook,
+                Hooks.NONE);
+    }
+
+    /** @return the same cluster with these scripts */
+    public Cluster with(Hooks other) {
+        return new Cluster(name, tier, nodes, virtualIp, replication, pingSchema, detection, limits, policies, mail,
+                shutdownHook, other);
+    }
+
+    /** @return what shuts down a server's host: the program of Switchman's own kind, else the script of MHA's */
+    public Optional<String> shutdownProgram() {
+        return shutdownHook.map(Path::toString).or(() -> hooks.shutdown().map(CommandWords::toString));
+    }
+
+    /** @return how long that is waited for */
+    public Duration shutdownDeadline() {
+        return shutdownHook.isPresent() ? limits.shutdownHook() : hooks.deadline();
     }
 
     /** @throws IllegalArgumentException when the cluster has no such node */

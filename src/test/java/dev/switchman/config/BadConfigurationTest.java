@@ -104,7 +104,7 @@ class BadConfigurationTest {
                         "switchman.yaml:5: switchman.defaults.virtual-ip.address: unknown key; known here: prefix, interface"),
                 new Mistake("nodes in defaults", 4, "  defaults:|    nodes: []",
                         "switchman.yaml:5: switchman.defaults.nodes: unknown key; known here: tier, unit, shutdown-hook, ping-schema,"
-                                + " virtual-ip, mysql, replication, ssh, detection, limits, policies, mail"),
+                                + " virtual-ip, hooks, mysql, replication, ssh, detection, limits, policies, mail"),
                 new Mistake("merge key", 18, "      <<: {tier: x}|      detection:",
                         "switchman.yaml:18: " + orders
                                 + "<<: merge keys are not read; put what clusters share under switchman.defaults"),
@@ -325,5 +325,34 @@ class BadConfigurationTest {
 
             assertThat(folder.problems(yaml)).as(value).noneMatch(text -> text.contains("s3cret"));
         }
+    }
+
+    @Test
+    void scripts_that_cannot_be_run_or_have_a_rival_are_told() throws IOException {
+        assertThat(ConfigurationFolder.in(temporary).problems("""
+                switchman:
+                  clusters:
+                    - name: orders
+                      mysql: {user: switchman, password: {file: secret}}
+                      replication: {user: repl, password: {file: secret}}
+                      ssh: {key: key, known-hosts: known_hosts}
+                      virtual-ip: {address: 10.0.0.9, interface: eth0}
+                      shutdown-hook: hook
+                      hooks:
+                        master-ip-failover: ./hook --vip=10.0.0.9
+                        shutdown: ./hook
+                        report: ./hook | mail root
+                        secondary-check: masterha-secondary -s w1
+                        pid-file: mysqld.pid
+                      nodes: [{host: db1}, {host: db2}]
+                """)).containsExactly(
+                "switchman.yaml:10: switchman.clusters[orders].hooks.master-ip-failover: the script moves the address, and so"
+                        + " would virtual-ip: one of them",
+                "switchman.yaml:11: switchman.clusters[orders].hooks.shutdown: there is a shutdown-hook already: one of them",
+                "switchman.yaml:12: switchman.clusters[orders].hooks.report: it is run without a shell, which alone would"
+                        + " understand |; quote that, or put the command into a script of its own",
+                "switchman.yaml:13: switchman.clusters[orders].hooks.secondary-check: no such program in PATH:"
+                        + " masterha-secondary",
+                "switchman.yaml:14: switchman.clusters[orders].hooks.pid-file: not an absolute path: \"mysqld.pid\"");
     }
 }

@@ -67,6 +67,13 @@ class DefaultsTest {
         keys.put("tier", "production");
         keys.put("unit", NONE);
         keys.put("shutdown-hook", NONE);
+        keys.put("hooks.master-ip-failover", NONE);
+        keys.put("hooks.master-ip-online-change", NONE);
+        keys.put("hooks.shutdown", NONE);
+        keys.put("hooks.report", NONE);
+        keys.put("hooks.secondary-check", NONE);
+        keys.put("hooks.pid-file", NONE);
+        keys.put("hooks.conf", NONE);
         keys.put("virtual-ip.prefix", "32");
         keys.put("virtual-ip.interface", REQUIRED);
         keys.put("mysql.user", REQUIRED);
@@ -95,6 +102,7 @@ class DefaultsTest {
         keys.put("limits.fence", "3s");
         keys.put("limits.fence-silent", "250ms");
         keys.put("limits.shutdown-hook", "15s");
+        keys.put("limits.hook", "1m");
         keys.put("limits.catch-up", "1m");
         keys.put("limits.semi-sync", "3s");
         keys.put("limits.repoint", "5s");

@@ -36,6 +36,7 @@ import dev.switchman.audit.Journal;
 import dev.switchman.fleet.FakeFleet;
 import dev.switchman.fleet.FakeJournal;
 import dev.switchman.fleet.FakeNotifier;
+import dev.switchman.hook.Scripts;
 import dev.switchman.hook.ShutdownHook;
 import dev.switchman.memory.ClusterMemory;
 import dev.switchman.monitor.Claims;
@@ -387,6 +388,11 @@ final class RunbookStage implements AutoCloseable {
         @Bean
         ShutdownHook shutdownHook(World world) {
             return door(ShutdownHook.class, world::fleet);
+        }
+
+        @Bean
+        Scripts scripts(World world) {
+            return door(Scripts.class, world::fleet);
         }
 
         @Bean(destroyMethod = "")

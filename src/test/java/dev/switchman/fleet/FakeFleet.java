@@ -22,8 +22,10 @@ import dev.switchman.topology.Account;
 import dev.switchman.topology.BootMode;
 import dev.switchman.topology.Cluster;
 import dev.switchman.topology.ClusterName;
+import dev.switchman.topology.CommandWords;
 import dev.switchman.topology.Detection;
 import dev.switchman.topology.GtidSet;
+import dev.switchman.topology.Hooks;
 import dev.switchman.topology.HostView;
 import dev.switchman.topology.Limits;
 import dev.switchman.topology.Node;
@@ -191,6 +193,20 @@ public final class FakeFleet extends FakeHosts implements Watch, Claims, Pause {
                 cluster.replication(), cluster.pingSchema(), cluster.detection(), cluster.limits(), cluster.policies(),
                 cluster.mail(), Optional.of(Path.of("/usr/local/sbin/power-off")));
         hookStatus = status;
+    }
+
+    /** Scripts of MHA's kind move the address and are told of the end; no virtual IP is configured. */
+    public synchronized void withScripts() {
+        withoutVirtualIp();
+        cluster = cluster.with(new Hooks(Optional.of(CommandWords.parse("/etc/mha/failover --device=eth0")),
+                Optional.of(CommandWords.parse("/etc/mha/online")), Optional.empty(),
+                Optional.of(CommandWords.parse("/etc/mha/report")), Optional.of(CommandWords.parse("/etc/mha/second")),
+                Optional.empty(), Optional.of("/etc/mha/shop.cnf"), Duration.ofSeconds(30)));
+    }
+
+    /** From now on this call ends with this status. @param name such as {@code master_ip_failover_script stop} */
+    public synchronized void scriptEnds(String name, int status) {
+        scriptStatus.put(name, status);
     }
 
     public synchronized void policies(Policies policies) {

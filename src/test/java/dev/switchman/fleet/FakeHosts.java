@@ -2,7 +2,9 @@ package dev.switchman.fleet;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -10,6 +12,9 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 import dev.switchman.fleet.FakeFleet.Fault;
+import dev.switchman.hook.Program;
+import dev.switchman.hook.ScriptCall;
+import dev.switchman.hook.Scripts;
 import dev.switchman.hook.Shutdown;
 import dev.switchman.hook.ShutdownHook;
 import dev.switchman.ssh.HostReader;
@@ -25,9 +30,11 @@ import dev.switchman.topology.VirtualAddress;
 import dev.switchman.vip.VirtualIp;
 
 /** The doors to the hosts: processes, units and the virtual address. */
-abstract class FakeHosts extends FakeMysql implements HostReader, RemoteShell, ShutdownHook, VirtualIp {
+abstract class FakeHosts extends FakeMysql implements HostReader, RemoteShell, ShutdownHook, Scripts, VirtualIp {
 
     private final List<String> announcements = new ArrayList<>();
+    private final List<ScriptCall> scriptCalls = new ArrayList<>();
+    final Map<String, Integer> scriptStatus = new HashMap<>();
     int hookStatus;
 
     FakeHosts(Cluster cluster) {
@@ -145,6 +152,32 @@ abstract class FakeHosts extends FakeMysql implements HostReader, RemoteShell, S
         server.holdsAddress = false;
         end(server);
         return new Shutdown.Proven(took, "outlet 3 is off");
+    }
+
+    // Scripts
+
+    @Override
+    public final synchronized Program.End run(ScriptCall call, Duration deadline) {
+        scriptCalls.add(call);
+        int status = scriptStatus.getOrDefault(call.name(), 0);
+        if (status == 0) {
+            boolean starts = call.command().equals("start");
+            for (ScriptCall.Argument argument : call.arguments()) {
+                boolean gives = argument.name().equals("new_master_host") && starts;
+                boolean takes = argument.name().equals("orig_master_host") && !call.command().isEmpty();
+                servers.values()
+                        .stream()
+                        .filter(server -> server.id.host().name().equals(argument.value()))
+                        .filter(server -> gives || takes)
+                        .forEach(server -> server.holdsAddress = gives);
+            }
+        }
+        return new Program.Exited(status, Duration.ofMillis(20), "done what " + call.name() + " does");
+    }
+
+    /** @return the calls of scripts so far, as they are shown */
+    public final synchronized List<ScriptCall> scriptCalls() {
+        return List.copyOf(scriptCalls);
     }
 
     // VirtualIp

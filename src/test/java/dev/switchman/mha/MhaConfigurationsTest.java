@@ -20,6 +20,8 @@ import dev.switchman.config.Inventory;
 import dev.switchman.config.Problem;
 import dev.switchman.topology.Account;
 import dev.switchman.topology.Cluster;
+import dev.switchman.topology.CommandWords;
+import dev.switchman.topology.Hooks;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.PingKind;
@@ -404,6 +406,48 @@ class MhaConfigurationsTest {
         assertThat(problems("[server default]\ninit_conf_load_script=echo top secret\n" + servers)).containsExactly(
                 "app1.cnf:2: [server default] init_conf_load_script: line 1 of what it prints is no name=value of a"
                         + " parameter that MHA knows (line not shown): echo top secret");
+    }
+
+    @Test
+    void scripts_become_hooks_with_their_arguments() throws IOException {
+        for (String name : List.of("failover", "online", "power", "report")) {
+            Files.setPosixFilePermissions(file(name, "#!/bin/sh\n"), PosixFilePermissions.fromString("rwx------"));
+        }
+
+        Import.Read read = good("""
+                [server default]
+                %1$s
+                master_ip_failover_script= %2$s/failover --vip=10.1.0.9 --label 'eth0:1'
+                master_ip_online_change_script= "%2$s/online"
+                shutdown_script=%2$s/power
+                report_script=%2$s/report
+                secondary_check_script=sh -s w1 -s w2
+                master_pid_file=/run/mysqld/mysqld.pid
+                [server1]
+                hostname=db1
+                [server2]
+                hostname=db2
+                """.formatted(ACCOUNTS, folder));
+
+        assertThat(clusters(read).getFirst().hooks()).isEqualTo(new Hooks(
+                command(folder + "/failover", "--vip=10.1.0.9", "--label", "eth0:1"), command(folder + "/online"),
+                command(folder + "/power"), command(folder + "/report"), command("sh", "-s", "w1", "-s", "w2"),
+                Optional.of("/run/mysqld/mysqld.pid"), Optional.of(folder + "/app1.cnf"), Duration.ofMinutes(1)));
+        assertThat(problems("""
+                [server default]
+                report_script=/etc/mha/report | mail root
+                [server1]
+                hostname=db1
+                [server2]
+                hostname=db2
+                """))
+                .containsExactly("app1.cnf:2: [server default] report_script: it is run without a shell, which alone"
+                        + " would understand |; quote that, or put the command into a script of its own: /etc/mha/report |"
+                        + " mail root");
+    }
+
+    private static Optional<CommandWords> command(String... words) {
+        return Optional.of(new CommandWords(List.of(words)));
     }
 
     @Test

@@ -16,7 +16,7 @@ import dev.switchman.topology.Node;
 import dev.switchman.topology.Observation;
 
 /**
- * Takes write access from the old primary of a switchover. Sessions that hold it up are given the limit {@code grace} and
+ * Takes write access from the old primary of a switchover, after a script of MHA's kind has taken its address. Sessions that hold it up are given the limit {@code grace} and
  * then ended, idle ones at once. The first box of the section without save points: whatever interrupts that section, the run
  * resumes here. Safe to repeat.
  */
@@ -29,14 +29,17 @@ final class CloseOldPrimary extends ChangingStep {
     private final Handover handover;
     private final Servers servers;
     private final NodeOperator mysql;
+    private final MasterScripts scripts;
     private final Clock clock;
 
-    CloseOldPrimary(Hold hold, Handover handover, Servers servers, NodeOperator mysql, Clock clock) {
+    CloseOldPrimary(Hold hold, Handover handover, Servers servers, NodeOperator mysql, MasterScripts scripts,
+            Clock clock) {
         super(hold);
         this.hold = hold;
         this.handover = handover;
         this.servers = servers;
         this.mysql = mysql;
+        this.scripts = scripts;
         this.clock = clock;
     }
 
@@ -51,6 +54,9 @@ final class CloseOldPrimary extends ChangingStep {
             return notOurs.get();
         }
         handover.closing(run, clock.instant());
+        if (scripts.leave(run, old, run.candidate()) instanceof MasterScripts.Called.Failed(String why)) {
+            return new Outcome.Refused(RunbookError.FENCE_REFUSED, why);
+        }
         return switch (mysql.refuseWrites(old, run.limits().grace(), run.limits().fence())) {
             case Fencing.Closed(int sessions) -> closed(run, old, sessions);
             case Fencing.Refused(String why) -> new Outcome.Refused(RunbookError.FENCE_REFUSED, why);

@@ -25,7 +25,8 @@ import dev.switchman.verdict.Verdict;
 import dev.switchman.verdict.Witnesses;
 
 /**
- * Looks at the primary again, from here, from its host and from every replica, and goes on only if it is still lost.
+ * Looks at the primary again, from here, from its host and from every replica, and goes on only if it is still lost; a silent
+ * one only if the secondary check of MHA's kind, if there is one, says so too.
  * Changes nothing; may be repeated; takes as long as one confirmation.
  */
 @Component
@@ -36,18 +37,21 @@ final class ConfirmFailure extends Step {
     private final Watch watch;
     private final ClusterMemory memory;
     private final Resumption resumption;
+    private final MasterScripts scripts;
     private final Function<Snapshot, Verdict> diagnosis;
 
     /** @param watch lazily: it tells its verdicts to what starts runs */
     @Autowired
-    ConfirmFailure(@Lazy Watch watch, ClusterMemory memory, Resumption resumption) {
-        this(watch, memory, resumption, Diagnosis::of);
+    ConfirmFailure(@Lazy Watch watch, ClusterMemory memory, Resumption resumption, MasterScripts scripts) {
+        this(watch, memory, resumption, scripts, Diagnosis::of);
     }
 
-    ConfirmFailure(Watch watch, ClusterMemory memory, Resumption resumption, Function<Snapshot, Verdict> diagnosis) {
+    ConfirmFailure(Watch watch, ClusterMemory memory, Resumption resumption, MasterScripts scripts,
+            Function<Snapshot, Verdict> diagnosis) {
         this.watch = watch;
         this.memory = memory;
         this.resumption = resumption;
+        this.scripts = scripts;
         this.diagnosis = diagnosis;
     }
 
@@ -71,6 +75,18 @@ final class ConfirmFailure extends Step {
         }
         if (Verdict.answersAndCannotCommit(verdict.word())) {
             leaveOutFullDisks(run, snapshot, known.get());
+        } else if (!verdict.word().equals("crashed")) {
+            Optional<String> objection = switch (scripts.secondaryCheck(run, run.oldPrimary())) {
+                case MasterScripts.Seen.NotAsked no -> Optional.empty();
+                case MasterScripts.Seen.Lost lost -> Optional.empty();
+                case MasterScripts.Seen.Reached(String sentence) ->
+                    Optional.of("others reach the primary: " + sentence);
+                case MasterScripts.Seen.Unknown(String sentence) -> Optional.of(
+                        "whether the primary is lost for others is not known: " + sentence);
+            };
+            if (objection.isPresent()) {
+                return refused(objection.get());
+            }
         }
         resumption.confirmed(run);
         return new Outcome.Done(verdict.sentence());

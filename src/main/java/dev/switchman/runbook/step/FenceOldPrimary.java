@@ -24,7 +24,7 @@ import dev.switchman.verdict.Verdict;
 
 /**
  * Takes write access from the old primary: read-only if it answers, its service stopped and masked if only its host
- * answers; by the shutdown hook if neither closes it. Records whether that is proven. Safe to repeat. A server that was
+ * answers; by the shutdown hook if neither closes it. Then a script that MHA would call takes its address. Records whether that is proven. Safe to repeat. A server that was
  * found crashed is given the limit {@code fence}; a silent one {@code fence-silent}, by SQL and SSH at once, because
  * waiting for it is write outage. One that answers and commits nothing is ended over SSH with the time of {@code fence}.
  */
@@ -36,16 +36,18 @@ final class FenceOldPrimary extends PreparingStep {
     private final RemoteShell shell;
     private final BootCheck boot;
     private final HostShutdown hook;
+    private final MasterScripts scripts;
     private final ClusterMemory memory;
     private final Clock clock;
 
     FenceOldPrimary(Hold hold, Resumption resumption, NodeOperator mysql, RemoteShell shell, BootCheck boot,
-            HostShutdown hook, ClusterMemory memory, Clock clock) {
+            HostShutdown hook, MasterScripts scripts, ClusterMemory memory, Clock clock) {
         super(hold, resumption);
         this.mysql = mysql;
         this.shell = shell;
         this.boot = boot;
         this.hook = hook;
+        this.scripts = scripts;
         this.memory = memory;
         this.clock = clock;
     }
@@ -59,6 +61,23 @@ final class FenceOldPrimary extends PreparingStep {
         Result result = silent
                 ? both(old, stuck ? run.limits().fence() : run.limits().fenceSilent())
                 : inTurn(old, run.limits().fence());
+        Outcome fenced = fence(run, old, result);
+        return fenced instanceof Outcome.Done ? leave(run, old, result, fenced) : fenced;
+    }
+
+    /** MHA's contract: a script that cannot take the address away stops the failover. */
+    private Outcome leave(Run run, Node old, Result result, Outcome fenced) {
+        boolean sshAnswers = run.verdict().equals("crashed") || result.fencing() instanceof Fencing.Closed
+                || result.stopping()
+                        .filter(stopping -> !(stopping instanceof RemoteShell.Stopping.Unreachable)
+                                && !(stopping instanceof RemoteShell.Stopping.Unknown))
+                        .isPresent();
+        return scripts.takeFrom(run, old, sshAnswers) instanceof MasterScripts.Called.Failed(String why)
+                ? new Outcome.Refused(RunbookError.FENCE_REFUSED, why)
+                : fenced;
+    }
+
+    private Outcome fence(Run run, Node old, Result result) {
         return switch (result.fencing()) {
             case Fencing.Closed(int sessions) -> closed(run, old, sessions);
             case Fencing.Refused(String why) -> byForce(run, old, why,

@@ -59,7 +59,7 @@ final class HostShutdown {
 
     /** Begins, unless it is under way for this server. Does nothing where no program is configured. */
     void begin(Run run, Node node, ShutdownHook.Ssh ssh) {
-        if (run.cluster().shutdownHook().isEmpty()) {
+        if (run.cluster().shutdownProgram().isEmpty()) {
             return;
         }
         begun.compute(new Target(run.id(), node.id()), (target, before) -> before != null && !before.isDone()
@@ -69,11 +69,11 @@ final class HostShutdown {
 
     private CompletableFuture<Shutdown> begin(RunId run, Cluster cluster, Node node, ShutdownHook.Ssh ssh) {
         journal.note(run.value(), Remark.HOOK, begins(node) + ", sshd " + ssh.name().toLowerCase(Locale.ROOT) + ": "
-                + cluster.shutdownHook().orElseThrow());
+                + cluster.shutdownProgram().orElseThrow());
         CompletableFuture<Shutdown> answer = new CompletableFuture<>();
         aside.execute(() -> {
             try {
-                Shutdown shutdown = hook.shutDown(cluster, node, ssh, cluster.limits().shutdownHook());
+                Shutdown shutdown = hook.shutDown(cluster, node, ssh, cluster.shutdownDeadline());
                 record(run, cluster, node, shutdown);
                 answer.complete(shutdown);
             } catch (RuntimeException e) {
@@ -120,7 +120,7 @@ final class HostShutdown {
         if (answer == null) {
             return Optional.empty();
         }
-        Duration patience = run.limits().shutdownHook().plus(SLACK);
+        Duration patience = run.cluster().shutdownDeadline().plus(SLACK);
         try {
             return Optional.of(answer.get(patience.toNanos(), TimeUnit.NANOSECONDS));
         } catch (TimeoutException e) {

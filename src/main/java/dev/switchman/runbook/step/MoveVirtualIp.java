@@ -19,7 +19,7 @@ import dev.switchman.topology.VirtualAddress;
 import dev.switchman.vip.VirtualIp;
 
 /**
- * Moves the virtual IP to the new primary: added there and announced, removed everywhere else, announced again, since a
+ * Moves the virtual IP to the new primary, or has a script of MHA's kind do it: added there and announced, removed everywhere else, announced again, since a
  * client that resolved the address in between would hang. Where no fence is proven, removal is tried first. Safe to
  * repeat. A dead host costs no more than the limit for silent servers.
  */
@@ -30,13 +30,16 @@ final class MoveVirtualIp extends ChangingStep {
     private final VirtualIp virtualIp;
     private final AddressAhead ahead;
     private final HostShutdown hook;
+    private final MasterScripts scripts;
     private final Servers servers;
 
-    MoveVirtualIp(Hold hold, VirtualIp virtualIp, AddressAhead ahead, HostShutdown hook, Servers servers) {
+    MoveVirtualIp(Hold hold, VirtualIp virtualIp, AddressAhead ahead, HostShutdown hook, MasterScripts scripts,
+            Servers servers) {
         super(hold);
         this.virtualIp = virtualIp;
         this.ahead = ahead;
         this.hook = hook;
+        this.scripts = scripts;
         this.servers = servers;
     }
 
@@ -44,7 +47,7 @@ final class MoveVirtualIp extends ChangingStep {
     Outcome change(Run run) {
         Optional<VirtualAddress> configured = run.cluster().virtualIp();
         if (configured.isEmpty()) {
-            return new Outcome.Done("no virtual IP is configured");
+            return byScript(run);
         }
         VirtualAddress address = configured.get();
         Node primary = run.candidate();
@@ -75,6 +78,22 @@ final class MoveVirtualIp extends ChangingStep {
         problems.stream().distinct().forEach(problem -> run.note(Remark.WARNING, problem));
         return new Outcome.Done(address + " is on " + primary
                 + (problems.isEmpty() ? "" : "; " + String.join("; ", problems.stream().distinct().toList())));
+    }
+
+    private Outcome byScript(Run run) {
+        Node primary = run.candidate();
+        Node old = run.oldPrimaryIfKnown().flatMap(run.cluster()::find).orElse(primary);
+        return switch (scripts.giveTo(run, old, primary)) {
+            case MasterScripts.Called.NotNamed no -> new Outcome.Done("no virtual IP is configured");
+            case MasterScripts.Called.Fine(String sentence) -> new Outcome.Done(sentence);
+            case MasterScripts.Called.Failed(String why) -> {
+                if (servers.observe(primary, Servers.look(run.limits())) instanceof Observation.Unseen unseen) {
+                    yield Lost.newPrimary(run, unseen.failure().sentence() + "; " + why);
+                }
+                run.note(Remark.TO_DO, "Send the clients to " + primary + ": it is open, and its script could not.");
+                throw new IllegalStateException(primary + " is open for writes, and " + why);
+            }
+        };
     }
 
     private VirtualIp.Moved add(Run run, Node primary, VirtualAddress address) {

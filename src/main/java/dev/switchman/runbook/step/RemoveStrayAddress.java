@@ -15,17 +15,23 @@ final class RemoveStrayAddress extends ChangingStep {
 
     private final VirtualIp virtualIp;
     private final HostShutdown hook;
+    private final MasterScripts scripts;
 
-    RemoveStrayAddress(Hold hold, VirtualIp virtualIp, HostShutdown hook) {
+    RemoveStrayAddress(Hold hold, VirtualIp virtualIp, HostShutdown hook, MasterScripts scripts) {
         super(hold);
         this.virtualIp = virtualIp;
         this.hook = hook;
+        this.scripts = scripts;
     }
 
     @Override
     Outcome change(Run run) {
         if (run.cluster().virtualIp().isEmpty()) {
-            return new Outcome.Done("no virtual IP is configured");
+            return switch (scripts.takeFrom(run, run.oldPrimary(), !hook.proven(run, run.oldPrimary().id()))) {
+                case MasterScripts.Called.NotNamed no -> new Outcome.Done("no virtual IP is configured");
+                case MasterScripts.Called.Fine(String sentence) -> new Outcome.Done(sentence);
+                case MasterScripts.Called.Failed(String why) -> throw new IllegalStateException(why);
+            };
         }
         return switch (virtualIp.remove(run.oldPrimary(), run.cluster().virtualIp().get(), run.limits().statement())) {
             case VirtualIp.Moved.Done(String detail) -> new Outcome.Done(detail);

@@ -47,16 +47,18 @@ final class ReportRun extends Step {
     private final Servers servers;
     private final VirtualIp virtualIp;
     private final HostShutdown hook;
+    private final MasterScripts scripts;
     private final ClusterMemory memory;
     private final Journal journal;
     private final Mailbag mailbag;
     private final Clock clock;
 
-    ReportRun(Servers servers, VirtualIp virtualIp, HostShutdown hook, ClusterMemory memory, Journal journal,
-            Mailbag mailbag, Clock clock) {
+    ReportRun(Servers servers, VirtualIp virtualIp, HostShutdown hook, MasterScripts scripts,
+            ClusterMemory memory, Journal journal, Mailbag mailbag, Clock clock) {
         this.servers = servers;
         this.virtualIp = virtualIp;
         this.hook = hook;
+        this.scripts = scripts;
         this.memory = memory;
         this.journal = journal;
         this.mailbag = mailbag;
@@ -220,7 +222,25 @@ final class ReportRun extends Step {
             run.note(Remark.MAIL, result);
             return result;
         }
+        tell(run, record, report);
         return mailbag.post(new Mailbag.Mail(run.cluster(), record.run(), report.subject(), report.body()));
+    }
+
+    /** As MHA does: at the end of a failover, also of one that failed. */
+    private void tell(Run run, Journal.RunRecord record, Report report) {
+        if (!record.runbook().equals(Runbook.FAILOVER.id())) {
+            return;
+        }
+        Optional<NodeId> opened = Notebook.last(journal, run, Remark.OPENED).map(NodeId::parse);
+        String servers = Notebook.last(journal, run, Remark.SERVERS).orElse("");
+        List<Node> following = run.cluster()
+                .nodes()
+                .stream()
+                .filter(node -> opened.isPresent() && servers.lines()
+                        .anyMatch(line -> line.startsWith(node + " replica: ")
+                                && line.contains("follows " + opened.get() + " ")))
+                .toList();
+        scripts.report(run, opened, following, report.subject(), report.body());
     }
 
     private boolean saidBefore(Journal.RunRecord record, Ending ending) {

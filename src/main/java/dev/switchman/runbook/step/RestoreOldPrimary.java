@@ -42,6 +42,7 @@ final class RestoreOldPrimary extends ChangingStep {
     private final NodeOperator mysql;
     private final RemoteShell shell;
     private final VirtualIp virtualIp;
+    private final MasterScripts scripts;
     private final AddressAhead ahead;
     private final ClusterMemory memory;
     private final Journal journal;
@@ -49,7 +50,8 @@ final class RestoreOldPrimary extends ChangingStep {
     private final Clock clock;
 
     RestoreOldPrimary(Hold hold, Handover handover, Servers servers, NodeOperator mysql, RemoteShell shell,
-            VirtualIp virtualIp, AddressAhead ahead, ClusterMemory memory, Journal journal, Pace pace, Clock clock) {
+            VirtualIp virtualIp, MasterScripts scripts, AddressAhead ahead, ClusterMemory memory, Journal journal,
+            Pace pace, Clock clock) {
         super(hold);
         this.hold = hold;
         this.handover = handover;
@@ -57,6 +59,7 @@ final class RestoreOldPrimary extends ChangingStep {
         this.mysql = mysql;
         this.shell = shell;
         this.virtualIp = virtualIp;
+        this.scripts = scripts;
         this.ahead = ahead;
         this.memory = memory;
         this.journal = journal;
@@ -223,6 +226,9 @@ final class RestoreOldPrimary extends ChangingStep {
 
     /** It may have been added on the candidate already, and clients sent there. */
     private void address(Run run, Node old, Node candidate) {
+        if (scripts.giveBack(run, old, candidate) instanceof MasterScripts.Called.Failed(String why)) {
+            run.note(Remark.TO_DO, "Send the clients to " + old + " again: " + why + ".");
+        }
         run.cluster().virtualIp().ifPresent(address -> {
             VirtualIp.Moved added = virtualIp.add(old, address, run.limits().statement());
             ahead.taken(run, candidate);

@@ -109,14 +109,16 @@ final class Rehearsal {
         Servers servers = new Servers(fleet, fleet.memory());
         BootCheck boot = new BootCheck(fleet, fleet.memory());
         Pace pace = new Pace(fleet.clock(), fleet);
+        MasterScripts scripts = new MasterScripts(fleet, journal, Runnable::run);
         RestartCheck check = new RestartCheck(servers, fleet.memory());
         return switch (type.getSimpleName()) {
-            case "ConfirmFailure" -> new ConfirmFailure(fleet, fleet.memory(), resumption);
+            case "ConfirmFailure" -> new ConfirmFailure(fleet, fleet.memory(), resumption, scripts);
             case "AskFailoverPolicy" -> new AskFailoverPolicy(decisions, runbooks, fleet.memory(), journal,
                     fleet.clock());
             case "ReadServers" -> new ReadServers(servers, fleet.memory(), journal);
             case "FenceOldPrimary" ->
-                new FenceOldPrimary(hold, resumption, fleet, fleet, boot, hook, fleet.memory(), fleet.clock());
+                new FenceOldPrimary(hold, resumption, fleet, fleet, boot, hook, scripts, fleet.memory(),
+                        fleet.clock());
             case "StopReceivers" -> new StopReceivers(hold, resumption, servers, fleet, hook, fleet.memory(),
                     fleet.clock());
             case "ChoosePrimary" -> new ChoosePrimary(servers, decisions, fleet.memory());
@@ -128,18 +130,18 @@ final class Rehearsal {
             case "PrepareSemiSync" -> new PrepareSemiSync(hold, resumption, servers, fleet, fleet.memory(), pace);
             case "OpenPrimary" ->
                 new OpenPrimary(hold, resumption, servers, fleet, ahead, fleet.memory(), journal, fleet.clock());
-            case "MoveVirtualIp" -> new MoveVirtualIp(hold, fleet, ahead, hook, servers);
+            case "MoveVirtualIp" -> new MoveVirtualIp(hold, fleet, ahead, hook, scripts, servers);
             case "RepointReplicas" -> new RepointReplicas(hold, servers, fleet, fleet.memory());
             case "EnableEvents" -> new EnableEvents(hold, fleet, journal);
             case "VerifyCluster" -> new VerifyCluster(hold, servers, fleet, pace);
-            case "ReportRun" -> new ReportRun(servers, fleet, hook, fleet.memory(), journal,
+            case "ReportRun" -> new ReportRun(servers, fleet, hook, scripts, fleet.memory(), journal,
                     new Mailbag(List.of(fleet.cluster()), notifier, journal, fleet, fleet.clock(), Runnable::run),
                     fleet.clock());
             case "AskPerson" -> new AskPerson(approvals, notifier);
             case "ReadAnswer" -> new ReadAnswer(approvals);
             case "FenceReturnedServer" -> new FenceReturnedServer(hold, fleet, fleet, boot, hook, fleet.memory(),
                     fleet.clock());
-            case "RemoveStrayAddress" -> new RemoveStrayAddress(hold, fleet, hook);
+            case "RemoveStrayAddress" -> new RemoveStrayAddress(hold, fleet, hook, scripts);
             case "AnnounceAddress" -> new AnnounceAddress(hold, fleet, fleet.memory());
             case "ConfirmRestart" -> new ConfirmRestart(check);
             case "ReopenPrimary" -> new ReopenPrimary(hold, check, servers, fleet, fleet.memory());
