@@ -74,6 +74,18 @@ final class Server {
         return accepted(answer);
     }
 
+    /** Like {@link #getOf}. @return empty when no server answers */
+    Optional<JsonNode> find(String cluster, String path) {
+        Answer answer;
+        try {
+            answer = exchange("GET", path, Optional.empty());
+        } catch (Silent e) {
+            return Optional.empty();
+        }
+        refuseUnknown(cluster, answer);
+        return Optional.of(accepted(answer));
+    }
+
     Answer postTo(String cluster, String verb, JsonNode body) {
         Answer answer = send("POST", "/api/clusters/" + encode(cluster) + "/" + verb, Optional.of(body));
         refuseUnknown(cluster, answer);

@@ -37,6 +37,7 @@ final class Verbs implements Runnable {
                 .addSubcommand("adopt", new Adopt(desk))
                 .addSubcommand("import-mha", new ImportMha(desk))
                 .addSubcommand("status", new Status(desk))
+                .addSubcommand("check-status", new CheckStatus(desk))
                 .addSubcommand("failover", new Failover(desk))
                 .addSubcommand("switchover", new Switchover(desk))
                 .addSubcommand("pause", new Pause(desk))

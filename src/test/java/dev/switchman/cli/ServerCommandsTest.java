@@ -8,6 +8,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -374,5 +376,31 @@ class ServerCommandsTest {
 
         assertThat(shell.run("status")).isEqualTo(new Shell.Result(1, "", "no server answers at " + server.url()
                 + " (ConnectException); is \"switchman serve\" running there?\n"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"healthy, 0:PING_OK, 0", "busy, 0:PING_OK, 0", "not-looked-at, 10:INITIALIZING_MONITOR, 1",
+            "suspected, 20:PING_FAILING, 1", "host-lost, 21:PING_FAILED, 1",
+            "no-known-primary, 30:RETRYING_MONITOR, 1"})
+    void check_status_says_it_with_mhas_numbers(String verdict, String state, int exitCode) {
+        server.when("GET /api/clusters/orders", 200,
+                "{\"name\":\"orders\",\"verdict\":\"" + verdict + "\",\"primary\":\"db1:3306\",\"run\":null}");
+
+        Shell.Result result = shell.run("check-status", "orders");
+
+        assertThat(result).isEqualTo(
+                new Shell.Result(exitCode, "orders is running(" + state + "), master:db1:3306\n", ""));
+    }
+
+    @Test
+    void check_status_tells_a_failover_and_a_server_that_is_not_there() {
+        server.when("GET /api/clusters/orders", 200,
+                "{\"name\":\"orders\",\"verdict\":\"crashed\",\"primary\":\"db1:3306\",\"run\":\"r1\"}");
+        server.when("GET /api/runs/r1", 200, running());
+
+        assertThat(shell.run("check-status", "orders").out()).startsWith("orders is running(50:FAILOVER_RUNNING)");
+        server.close();
+        assertThat(shell.run("check-status", "orders")).isEqualTo(
+                new Shell.Result(1, "orders is stopped(2:NOT_RUNNING)\n", ""));
     }
 }
