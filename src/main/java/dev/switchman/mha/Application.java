@@ -18,6 +18,7 @@ import dev.switchman.topology.Secret;
 /** One application file of MHA: a cluster. */
 final class Application {
 
+    private static final String SECONDARY_CHECK = "secondary_check_script";
     private static final List<String> KEYS = List.of("id_ed25519", "id_ecdsa", "id_rsa");
 
     private static final Map<String, String> SCRIPTS = scripts();
@@ -37,7 +38,7 @@ final class Application {
         keys.put("master_ip_online_change_script", "master-ip-online-change");
         keys.put("shutdown_script", "shutdown");
         keys.put("report_script", "report");
-        keys.put("secondary_check_script", "secondary-check");
+        keys.put(SECONDARY_CHECK, "secondary-check");
         return keys;
     }
 
@@ -281,15 +282,55 @@ final class Application {
                 findings.error(setting, "not SELECT, CONNECT or INSERT: " + setting.value());
             }
         });
+        List<String> witnesses = witnesses(servers);
+        if (!witnesses.isEmpty()) {
+            words.add("witness-hosts: [" + String.join(", ", witnesses.stream().map(Yaml::scalar).toList()) + "]");
+        }
         line(6, "detection: {" + String.join(", ", words) + "}");
+    }
+
+    /** Hosts that MHA's own program would ask; a script of somebody's own stays one. */
+    private List<String> witnesses(List<Server> servers) {
+        Optional<Setting> script = shared(servers, SECONDARY_CHECK, false);
+        Optional<SecondaryCheck> check = script.flatMap(this::secondaryCheck);
+        if (check.isEmpty()) {
+            return List.of();
+        }
+        List<String> hosts = new ArrayList<>();
+        for (String host : check.get().hosts()) {
+            if (servers.stream().anyMatch(server -> server.host().equals(host))) {
+                findings.warning(script.get(), host + " is a server of this cluster, and its host is asked anyway");
+            } else {
+                hosts.add(host);
+            }
+        }
+        Server first = servers.getFirst();
+        String port = first.ssh().port() == 0 ? "22" : String.valueOf(first.ssh().port());
+        if (!hosts.isEmpty() && !(check.get().user().equals(sshUser(first)) && check.get().port().equals(port))) {
+            findings.byHand(script.get(), "witness hosts are asked as the servers' hosts are, by " + sshUser(first)
+                    + " on port " + port + "; let that in there, besides " + check.get().user() + " on port "
+                    + check.get().port());
+        }
+        return hosts;
+    }
+
+    private Optional<SecondaryCheck> secondaryCheck(Setting script) {
+        try {
+            return SecondaryCheck.of(CommandWords.parse(script.value()));
+        } catch (IllegalArgumentException e) {
+            findings.error(script, e.getMessage() + ": " + script.value());
+            return Optional.empty();
+        }
     }
 
     private void hooks(List<Server> servers) {
         Map<String, String> hooks = new LinkedHashMap<>();
         SCRIPTS.forEach((parameter, key) -> shared(servers, parameter, false).ifPresent(script -> {
             try {
-                CommandWords.parse(script.value());
-                hooks.put(key, script.value());
+                CommandWords command = CommandWords.parse(script.value());
+                if (!parameter.equals(SECONDARY_CHECK) || SecondaryCheck.of(command).isEmpty()) {
+                    hooks.put(key, script.value());
+                }
             } catch (IllegalArgumentException e) {
                 findings.error(script, e.getMessage() + ": " + script.value());
             }

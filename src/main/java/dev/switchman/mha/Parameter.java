@@ -88,7 +88,8 @@ record Parameter(String name, Level level, Fate fate, String says) {
                     "`detection.interval` and `detection.timeout`, beside `detection.preset: mha`"),
             any("ping_type", Fate.MAPPED, "`detection.ping`"),
             any("secondary_check_script", Fate.MAPPED,
-                    "`hooks.secondary-check`, beside the replicas and their hosts, which are witnesses anyway"),
+                    "`detection.witness-hosts`, where it is `masterha_secondary_check`; any other program `hooks.secondary-check`."
+                            + " The replicas and their hosts are witnesses anyway"),
             any("master_ip_failover_script", Fate.MAPPED, "`hooks.master-ip-failover`"),
             any("master_ip_online_change_script", Fate.MAPPED, "`hooks.master-ip-online-change`"),
             any("shutdown_script", Fate.MAPPED, "`hooks.shutdown`"),

@@ -446,6 +446,41 @@ class MhaConfigurationsTest {
                         + " mail root");
     }
 
+    @Test
+    void the_hosts_of_MHAs_own_secondary_check_become_witnesses() throws IOException {
+        String text = """
+                [server default]
+                %s
+                ssh_user=root
+                secondary_check_script=%s
+                [server1]
+                hostname=db1
+                [server2]
+                hostname=db2
+                """;
+        Import.Read read = good(text.formatted(ACCOUNTS,
+                "/usr/local/bin/masterha_secondary_check -s w1 --secondary_host=w2 -sw1 --secondary_host db2"
+                        + " --user=root --port 22 --timeout=3"));
+
+        Cluster cluster = clusters(read).getFirst();
+        assertThat(cluster.detection().witnessHosts()).extracting(witness -> witness.host().toString())
+                .containsExactly("w1", "w2");
+        assertThat(cluster.hooks().secondaryCheck()).isEmpty();
+        assertThat(read.toString()).contains("db2 is a server of this cluster, and its host is asked anyway");
+
+        assertThat(read(text.formatted(ACCOUNTS, "masterha_secondary_check -s w1 --user=mha")).toString())
+                .contains("let that in there, besides mha on port 22");
+        assertThat(problems(text.formatted(ACCOUNTS, "masterha_secondary_check -s"))).singleElement()
+                .asString()
+                .contains("masterha_secondary_check -s lacks its value");
+        assertThat(problems(text.formatted(ACCOUNTS, "masterha_secondary_check --options=-v -s w1"))).singleElement()
+                .asString()
+                .contains("masterha_secondary_check --options cannot be taken over");
+        assertThat(problems(text.formatted(ACCOUNTS, "masterha_secondary_check --timeout=5"))).singleElement()
+                .asString()
+                .contains("names no host (-s)");
+    }
+
     private static Optional<CommandWords> command(String... words) {
         return Optional.of(new CommandWords(List.of(words)));
     }
