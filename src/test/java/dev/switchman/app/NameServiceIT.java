@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import dev.switchman.lab.LabCluster;
@@ -16,6 +17,7 @@ import dev.switchman.lab.Writer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** The whole program, which knows three real servers by names, and a name service that knows them no more. */
+@Tag("matrix")
 class NameServiceIT {
 
     private static final Duration SOON = Duration.ofSeconds(20);

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,6 +22,7 @@ import dev.switchman.lab.Writer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** Two programs that look after one real cluster: one acts, the other watches, until the first is gone. */
+@Tag("matrix")
 class TwoManagersIT {
 
     private static final Duration SOON = Duration.ofSeconds(20);
