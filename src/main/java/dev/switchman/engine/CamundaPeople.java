@@ -5,11 +5,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
 import org.camunda.bpm.engine.AuthorizationService;
+import org.camunda.bpm.engine.FilterService;
 import org.camunda.bpm.engine.IdentityService;
+import org.camunda.bpm.engine.TaskService;
 import org.camunda.bpm.engine.authorization.Authorization;
 import org.camunda.bpm.engine.authorization.Groups;
 import org.camunda.bpm.engine.authorization.Permission;
@@ -41,15 +44,19 @@ class CamundaPeople implements People {
 
     private final IdentityService identity;
     private final AuthorizationService authorizations;
+    private final FilterService filters;
+    private final TaskService tasks;
     private final TransactionTemplate transaction;
     private final Robots robots;
     private final CamundaRoster roster;
     private final SecureRandom random = new SecureRandom();
 
-    CamundaPeople(IdentityService identity, AuthorizationService authorizations, TransactionTemplate transaction,
-            Robots robots, CamundaRoster roster) {
+    CamundaPeople(IdentityService identity, AuthorizationService authorizations, FilterService filters,
+            TaskService tasks, TransactionTemplate transaction, Robots robots, CamundaRoster roster) {
         this.identity = identity;
         this.authorizations = authorizations;
+        this.filters = filters;
+        this.tasks = tasks;
         this.transaction = transaction;
         this.robots = robots;
         this.roster = roster;
@@ -83,6 +90,7 @@ class CamundaPeople implements People {
         List<String> made = new ArrayList<>();
         Signed.off(identity, () -> transaction.executeWithoutResult(status -> {
             groups();
+            decisions();
             if (identity.createUserQuery().memberOfGroup(Role.ADMIN.group()).count() == 0) {
                 made.add(administrator(name));
             }
@@ -114,6 +122,16 @@ class CamundaPeople implements People {
         }
         if (group(Groups.CAMUNDA_ADMIN, Groups.GROUP_TYPE_SYSTEM)) {
             everything(Groups.CAMUNDA_ADMIN);
+        }
+    }
+
+    /** Tasklist shows nobody any task without a filter; everybody may read all of them. */
+    private void decisions() {
+        if (filters.createTaskFilterQuery().count() == 0) {
+            filters.saveFilter(filters.newTaskFilter("Decisions waiting")
+                    .setQuery(tasks.createTaskQuery())
+                    .setProperties(
+                            Map.of("description", "Runs that wait for a person", "priority", 0, "refresh", true)));
         }
     }
 

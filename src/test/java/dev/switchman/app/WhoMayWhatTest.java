@@ -180,6 +180,15 @@ class WhoMayWhatTest {
         assertThat(ofTheIssuer.get(who, "").body()).contains("\"userId\":\"twin\"");
     }
 
+    /** Without a filter Tasklist shows nobody any task. */
+    @Test
+    void everybodyFindsTheDecisionsThatWaitInTasklist() throws Exception {
+        for (Visitor visitor : BROWSERS.values()) {
+            assertThat(visitor.get("/camunda/api/engine/engine/default/filter", "").body())
+                    .contains("Decisions waiting");
+        }
+    }
+
     @Test
     void theLoginPageShowsBothWays() throws Exception {
         assertThat(new Visitor(address()).get("/login", "").body()).contains("name=\"password\"",
