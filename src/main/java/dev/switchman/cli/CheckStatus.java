@@ -65,7 +65,7 @@ final class CheckStatus implements Callable<Integer> {
         return switch (Json.text(view, "verdict")) {
             case "not-looked-at" -> State.INITIALIZING_MONITOR;
             case "suspected", "restarting", "shutting-down", "primary-read-only", "unclear" -> State.PING_FAILING;
-            case "crashed", "host-lost", "hung" -> State.PING_FAILED;
+            case "crashed", "host-lost", "hung", "disk-full", "disk-stalled" -> State.PING_FAILED;
             case "isolated-from-us", "everything-lost", "no-known-primary" -> State.RETRYING_MONITOR;
             default -> State.PING_OK;
         };

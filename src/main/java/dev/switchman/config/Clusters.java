@@ -272,17 +272,23 @@ final class Clusters {
         Optional<Account> mysql = account(either(MYSQL_USER, own, inherited, shared),
                 either(MYSQL_PASSWORD, own, inherited, shared));
         var tls = either(MYSQL_TLS, own, inherited, shared);
-        var sshUser = either(SSH_USER, own, inherited, shared);
-        var sshPort = either(SSH_PORT, own, inherited, shared);
-        var sshKey = either(SSH_KEY, own, inherited, shared);
-        var knownHosts = either(SSH_KNOWN_HOSTS, own, inherited, shared);
+        Optional<SshAccess> ssh = ssh(either(SSH_USER, own, inherited, shared),
+                either(SSH_PORT, own, inherited, shared), either(SSH_KEY, own, inherited, shared),
+                either(SSH_KNOWN_HOSTS, own, inherited, shared));
         Optional<String> unit = inherited.peek(UNIT);
         if (id.isEmpty() || role.isEmpty() || ignoreFailure.isEmpty() || mysql.isEmpty() || tls.isEmpty()
-                || sshUser.isEmpty() || sshPort.isEmpty() || sshKey.isEmpty() || knownHosts.isEmpty()) {
+                || ssh.isEmpty()) {
             return Optional.empty();
         }
         return Optional.of(new Node(id.get(), role.get(), ignoreFailure.get(), mysql.get(), tls.get(),
-                new SshAccess(sshUser.get(), sshPort.get(), sshKey.get(), knownHosts.get()), unit));
+                ssh.get(), unit));
+    }
+
+    private static Optional<SshAccess> ssh(Optional<String> user, Optional<Integer> port, Optional<Path> key,
+            Optional<Path> knownHosts) {
+        return user.isEmpty() || port.isEmpty() || key.isEmpty() || knownHosts.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new SshAccess(user.get(), port.get(), key.get(), knownHosts.get()));
     }
 
     /** The node's own value, else the cluster's, which is then reported at the cluster. */
@@ -355,15 +361,9 @@ final class Clusters {
                 problems.error(place.line(), place.path(), "stands there twice, and has one vote: " + host);
             }
         }
-        var user = settings.get(SSH_USER);
-        var port = settings.get(SSH_PORT);
-        var key = settings.get(SSH_KEY);
-        var known = settings.get(SSH_KNOWN_HOSTS);
-        if (user.isEmpty() || port.isEmpty() || key.isEmpty() || known.isEmpty()) {
-            return List.of();
-        }
-        SshAccess access = new SshAccess(user.get(), port.get(), key.get(), known.get());
-        return hosts.stream().map(host -> new WitnessHost(host, access)).toList();
+        return ssh(settings.get(SSH_USER), settings.get(SSH_PORT), settings.get(SSH_KEY), settings.get(SSH_KNOWN_HOSTS))
+                .map(access -> hosts.stream().map(host -> new WitnessHost(host, access)).toList())
+                .orElse(List.of());
     }
 
     private static Optional<WriteWatch> writes(Settings settings) {

@@ -38,7 +38,6 @@ final class Application {
         keys.put("master_ip_online_change_script", "master-ip-online-change");
         keys.put("shutdown_script", "shutdown");
         keys.put("report_script", "report");
-        keys.put(SECONDARY_CHECK, "secondary-check");
         return keys;
     }
 
@@ -178,8 +177,11 @@ final class Application {
         mysql(first);
         replication(servers);
         ssh(first);
-        detection(servers);
-        hooks(servers);
+        Optional<Setting> secondary = shared(servers, SECONDARY_CHECK, false);
+        Optional<SecondaryCheck> witnesses = secondary.flatMap(this::secondaryCheck);
+        detection(servers, secondary.flatMap(script -> witnesses.map(check -> hosts(servers, script, check)))
+                .orElse(List.of()));
+        hooks(servers, witnesses.isPresent() ? Optional.empty() : secondary);
         line(6, "nodes:");
         for (Server server : servers) {
             node(server, first);
@@ -263,7 +265,7 @@ final class Application {
         return key.filter(name -> !name.equals(KEYS.getFirst())).map(name -> "~/.ssh/" + name);
     }
 
-    private void detection(List<Server> servers) {
+    private void detection(List<Server> servers, List<String> witnesses) {
         List<String> words = new ArrayList<>();
         words.add("preset: mha");
         Optional<Setting> interval = shared(servers, "ping_interval", false);
@@ -282,38 +284,33 @@ final class Application {
                 findings.error(setting, "not SELECT, CONNECT or INSERT: " + setting.value());
             }
         });
-        List<String> witnesses = witnesses(servers);
         if (!witnesses.isEmpty()) {
             words.add("witness-hosts: [" + String.join(", ", witnesses.stream().map(Yaml::scalar).toList()) + "]");
         }
         line(6, "detection: {" + String.join(", ", words) + "}");
     }
 
-    /** Hosts that MHA's own program would ask; a script of somebody's own stays one. */
-    private List<String> witnesses(List<Server> servers) {
-        Optional<Setting> script = shared(servers, SECONDARY_CHECK, false);
-        Optional<SecondaryCheck> check = script.flatMap(this::secondaryCheck);
-        if (check.isEmpty()) {
-            return List.of();
-        }
+    /** Hosts that MHA's own program would ask. */
+    private List<String> hosts(List<Server> servers, Setting script, SecondaryCheck check) {
         List<String> hosts = new ArrayList<>();
-        for (String host : check.get().hosts()) {
+        for (String host : check.hosts()) {
             if (servers.stream().anyMatch(server -> server.host().equals(host))) {
-                findings.warning(script.get(), host + " is a server of this cluster, and its host is asked anyway");
+                findings.warning(script, host + " is a server of this cluster, and its host is asked anyway");
             } else {
                 hosts.add(host);
             }
         }
         Server first = servers.getFirst();
         String port = first.ssh().port() == 0 ? "22" : String.valueOf(first.ssh().port());
-        if (!hosts.isEmpty() && !(check.get().user().equals(sshUser(first)) && check.get().port().equals(port))) {
-            findings.byHand(script.get(), "witness hosts are asked as the servers' hosts are, by " + sshUser(first)
-                    + " on port " + port + "; let that in there, besides " + check.get().user() + " on port "
-                    + check.get().port());
+        if (!hosts.isEmpty() && !(check.user().equals(sshUser(first)) && check.port().equals(port))) {
+            findings.byHand(script, "witness hosts are asked as the servers' hosts are, by " + sshUser(first)
+                    + " on port " + port + "; let that in there, besides " + check.user() + " on port "
+                    + check.port());
         }
         return hosts;
     }
 
+    /** A script of somebody's own is none. */
     private Optional<SecondaryCheck> secondaryCheck(Setting script) {
         try {
             return SecondaryCheck.of(CommandWords.parse(script.value()));
@@ -323,18 +320,11 @@ final class Application {
         }
     }
 
-    private void hooks(List<Server> servers) {
+    private void hooks(List<Server> servers, Optional<Setting> secondaryCheck) {
         Map<String, String> hooks = new LinkedHashMap<>();
-        SCRIPTS.forEach((parameter, key) -> shared(servers, parameter, false).ifPresent(script -> {
-            try {
-                CommandWords command = CommandWords.parse(script.value());
-                if (!parameter.equals(SECONDARY_CHECK) || SecondaryCheck.of(command).isEmpty()) {
-                    hooks.put(key, script.value());
-                }
-            } catch (IllegalArgumentException e) {
-                findings.error(script, e.getMessage() + ": " + script.value());
-            }
-        }));
+        SCRIPTS.forEach((parameter, key) -> shared(servers, parameter, false)
+                .ifPresent(script -> hook(hooks, key, script)));
+        secondaryCheck.ifPresent(script -> hook(hooks, "secondary-check", script));
         shared(servers, "master_pid_file", false).ifPresent(pid -> hooks.put("pid-file", pid.value()));
         if (hooks.containsKey("report")) {
             hooks.put("conf", file.path().toAbsolutePath().normalize().toString());
@@ -342,6 +332,15 @@ final class Application {
         if (!hooks.isEmpty()) {
             line(6, "hooks:");
             hooks.forEach((key, value) -> line(8, key + ": " + Yaml.scalar(value)));
+        }
+    }
+
+    private void hook(Map<String, String> hooks, String key, Setting script) {
+        try {
+            CommandWords.parse(script.value());
+            hooks.put(key, script.value());
+        } catch (IllegalArgumentException e) {
+            findings.error(script, e.getMessage() + ": " + script.value());
         }
     }
 

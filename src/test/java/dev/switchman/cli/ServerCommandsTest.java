@@ -3,6 +3,9 @@ package dev.switchman.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -10,11 +13,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import dev.switchman.verdict.Verdict;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** Commands against a server, over real HTTP. */
 class ServerCommandsTest {
+
+    private static final Set<String> ANSWERING = Set.of("healthy", "busy", "two-writable", "quarantined-returned",
+            "virtual-ip-misplaced", "replication-broken", "replicas-lost");
 
     private static final String RUN = """
             {"run":"r1","cluster":"orders","runbook":"failover","startedBy":"anna","cause":"drill",
@@ -380,7 +389,8 @@ class ServerCommandsTest {
 
     @ParameterizedTest
     @CsvSource({"healthy, 0:PING_OK, 0", "busy, 0:PING_OK, 0", "not-looked-at, 10:INITIALIZING_MONITOR, 1",
-            "suspected, 20:PING_FAILING, 1", "host-lost, 21:PING_FAILED, 1",
+            "suspected, 20:PING_FAILING, 1", "host-lost, 21:PING_FAILED, 1", "disk-full, 21:PING_FAILED, 1",
+            "disk-stalled, 21:PING_FAILED, 1",
             "no-known-primary, 30:RETRYING_MONITOR, 1"})
     void check_status_says_it_with_mhas_numbers(String verdict, String state, int exitCode) {
         server.when("GET /api/clusters/orders", 200,
@@ -390,6 +400,23 @@ class ServerCommandsTest {
 
         assertThat(result).isEqualTo(
                 new Shell.Result(exitCode, "orders is running(" + state + "), master:db1:3306\n", ""));
+    }
+
+    /** A verdict that is new to it must not pass for a primary that answers. */
+    @ParameterizedTest
+    @MethodSource("verdicts")
+    void check_status_calls_no_lost_primary_healthy(String verdict) {
+        server.when("GET /api/clusters/orders", 200,
+                "{\"name\":\"orders\",\"verdict\":\"" + verdict + "\",\"primary\":\"db1:3306\",\"run\":null}");
+
+        Shell.Result result = shell.run("check-status", "orders");
+
+        assertThat(result.exitCode()).isEqualTo(ANSWERING.contains(verdict) ? 0 : 1);
+    }
+
+    static Stream<String> verdicts() {
+        return Stream.of(Verdict.class.getPermittedSubclasses())
+                .map(verdict -> verdict.getSimpleName().replaceAll("(?<!^)([A-Z])", "-$1").toLowerCase(Locale.ROOT));
     }
 
     @Test

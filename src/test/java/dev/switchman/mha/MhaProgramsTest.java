@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.Test;
@@ -65,7 +67,28 @@ class MhaProgramsTest {
         assertThat(run("", 0, "masterha_master_switch", "--conf=a.cnf", "--master_state=asleep")).isEqualTo(1);
         assertThat(run("", 0, "masterha_master_switch", "--conf=a.cnf", "--master_state=alive", "--no_such"))
                 .isEqualTo(1);
+        assertThat(run("", 0, "masterha_master_switch", "--conf=a.cnf", "--master_state=dead")).isEqualTo(1);
+        assertThat(folder.resolve("said"))
+                .hasContent("masterha_master_switch: --dead_master_host=HOST is missing");
+        assertThat(run("", 0, "masterha_master_switch", "--conf=a.cnf", "--dead_master_host=db1", "--check_only",
+                "--master_state=dead")).isEqualTo(1);
+        assertThat(folder.resolve("said"))
+                .hasContent("masterha_master_switch: unknown option with --master_state=dead: --check_only");
         assertThat(folder.resolve("told")).doesNotExist();
+    }
+
+    /** Each name is a part of the contract between {@code import-mha} and these programs. */
+    @ParameterizedTest
+    @CsvSource({"app1.cnf", "_app.v2.cnf", "--.cnf", "my app.cnf",
+            "a123456789b123456789c123456789d123456789e123456789f123456789g123456789.cnf"})
+    void a_file_names_the_cluster_as_its_import_does(String file) throws Exception {
+        MhaFile read = new MhaFile(Path.of("/etc/mha", file), Map.of());
+        Application application = new Application(read, Layers.of(Optional.empty(), new Findings()), folder, "root",
+                new Findings());
+
+        run("app is running(0:PING_OK)", 0, "masterha_check_status", "--conf=/etc/mha/" + file);
+
+        assertThat(folder.resolve("told")).hasContent("check-status " + application.name());
     }
 
     @Test
