@@ -4,11 +4,13 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 import dev.switchman.cli.Ports;
 import dev.switchman.config.Inventory;
 import dev.switchman.config.Problem;
+import dev.switchman.engine.RunbookLint;
 import dev.switchman.hook.ShutdownHooks;
 import dev.switchman.mysql.MySql;
 import dev.switchman.mysql.NodeOperator;
@@ -59,5 +61,10 @@ final class Doors implements Ports {
         try (NodeReader mysql = MySql.reader(clock); NodeOperator operator = MySql.operator(clock, action -> {})) {
             return new Adoption(mysql, operator).of(cluster, apply);
         }
+    }
+
+    @Override
+    public List<String> lint(Map<String, byte[]> files) {
+        return RunbookLint.ofThisProgram().problems(Map.of(), files);
     }
 }

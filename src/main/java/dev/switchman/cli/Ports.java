@@ -2,6 +2,7 @@ package dev.switchman.cli;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 import dev.switchman.topology.Cluster;
 import dev.switchman.topology.Finding;
@@ -29,6 +30,14 @@ public interface Ports {
      * @return one for each change that was made, would be made, or could not be made
      */
     List<Adjustment> adopt(Cluster cluster, boolean apply);
+
+    /**
+     * Judges edited diagrams, decision tables and forms beside those that the program brings.
+     *
+     * @param files contents by file name
+     * @return every problem as {@code file: box: what}; empty when all is well
+     */
+    List<String> lint(Map<String, byte[]> files);
 
     /**
      * One change to one server.

@@ -36,6 +36,7 @@ final class Verbs implements Runnable {
                 .addSubcommand("check", new Check(desk))
                 .addSubcommand("adopt", new Adopt(desk))
                 .addSubcommand("import-mha", new ImportMha(desk))
+                .addSubcommand("lint", new Lint(desk))
                 .addSubcommand("status", new Status(desk))
                 .addSubcommand("check-status", new CheckStatus(desk))
                 .addSubcommand("failover", new Failover(desk))

@@ -1,15 +1,9 @@
 package dev.switchman.engine;
 
 import java.io.ByteArrayInputStream;
-import java.io.FileNotFoundException;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 import org.camunda.bpm.engine.RepositoryService;
@@ -19,7 +13,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.annotation.Value;
-import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.ResourcePatternResolver;
 import org.springframework.stereotype.Component;
 
@@ -54,7 +47,7 @@ class Deployment implements SmartInitializingSingleton {
     }
 
     void deploy() {
-        Map<String, byte[]> brought = brought();
+        Map<String, byte[]> brought = RunbookFiles.brought(resources, patterns);
         if (repository.createDeploymentQuery().count() > 0) {
             List<String> different = different(brought);
             if (!different.isEmpty()) {
@@ -72,17 +65,7 @@ class Deployment implements SmartInitializingSingleton {
 
     /** @return names of the files whose newest deployed version differs, or that the store does not have */
     List<String> different(Map<String, byte[]> brought) {
-        Map<String, byte[]> newest = new TreeMap<>();
-        repository.createDeploymentQuery()
-                .list()
-                .stream()
-                .sorted(Comparator.comparing(org.camunda.bpm.engine.repository.Deployment::getDeploymentTime))
-                .forEach(deployment -> {
-                    for (var resource : repository.getDeploymentResources(deployment.getId())) {
-                        newest.put(resource.getName(),
-                                read(repository.getResourceAsStreamById(deployment.getId(), resource.getId())));
-                    }
-                });
+        Map<String, byte[]> newest = RunbookFiles.inForce(repository);
         return brought.entrySet()
                 .stream()
                 .filter(file -> {
@@ -91,29 +74,5 @@ class Deployment implements SmartInitializingSingleton {
                 })
                 .map(Map.Entry::getKey)
                 .collect(Collectors.toList());
-    }
-
-    private Map<String, byte[]> brought() {
-        Map<String, byte[]> files = new TreeMap<>();
-        for (String pattern : patterns) {
-            try {
-                for (Resource resource : resources.getResources(pattern.strip())) {
-                    files.put(String.valueOf(resource.getFilename()), read(resource.getInputStream()));
-                }
-            } catch (FileNotFoundException e) {
-                LOG.debug("nothing under {}", pattern, e);
-            } catch (IOException e) {
-                throw new UncheckedIOException("cannot read " + pattern, e);
-            }
-        }
-        return files;
-    }
-
-    private static byte[] read(InputStream input) {
-        try (input) {
-            return input.readAllBytes();
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read a diagram", e);
-        }
     }
 }

@@ -1,12 +1,18 @@
 package dev.switchman.engine;
 
+import java.io.ByteArrayInputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
+import org.camunda.bpm.engine.ParseException;
+import org.camunda.bpm.engine.ProcessEngineException;
 import org.camunda.bpm.engine.impl.bpmn.parser.BpmnParse;
 import org.camunda.bpm.engine.impl.bpmn.parser.BpmnParser;
+import org.camunda.bpm.engine.impl.cfg.DefaultBpmnParseFactory;
+import org.camunda.bpm.engine.impl.el.JuelExpressionManager;
 import org.camunda.bpm.engine.impl.util.xml.Element;
 
 /**
@@ -49,16 +55,38 @@ final class DiagramGate extends BpmnParse {
             "\\$\\{\\s*[a-zA-Z][a-zA-Z0-9]*\\s*(==|!=|<|<=|>|>=)\\s*('[^'\\\\$#{}]*'|-?[0-9]{1,9}|true|false)\\s*}");
 
     private final Set<String> steps;
+    private final List<String> refused = new ArrayList<>();
+    private boolean only;
 
     DiagramGate(BpmnParser parser, Set<String> steps) {
         super(parser);
         this.steps = steps;
     }
 
+    /** @return what is refused in this file, without an engine that would parse it */
+    static List<String> refusals(String file, byte[] content, Set<String> steps) {
+        DiagramGate gate = new DiagramGate(
+                new BpmnParser(new JuelExpressionManager(Map.of()), new DefaultBpmnParseFactory()),
+                steps);
+        gate.only = true;
+        try {
+            gate.name(file).sourceInputStream(new ByteArrayInputStream(content)).execute();
+        } catch (ParseException e) {
+            e.getResorceReports()
+                    .forEach(report -> report.getErrors()
+                            .forEach(error -> gate.refused.add("line " + error.getLine() + ": " + error.getMessage())));
+        } catch (ProcessEngineException e) {
+            gate.refused.add("cannot be read: " + e.getMessage());
+        }
+        return gate.refused.stream().map(problem -> file + ": " + problem).toList();
+    }
+
     @Override
     protected void parseRootElement() {
-        List<String> refused = new ArrayList<>();
         check(rootElement, "definitions", refused);
+        if (only) {
+            return;
+        }
         if (refused.isEmpty()) {
             super.parseRootElement();
         } else {

@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +15,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import org.camunda.bpm.model.bpmn.BpmnModelInstance;
 import org.camunda.bpm.model.bpmn.instance.BoundaryEvent;
@@ -28,7 +31,10 @@ import org.camunda.bpm.model.bpmn.instance.ServiceTask;
 import org.camunda.bpm.model.bpmn.instance.StartEvent;
 import org.camunda.bpm.model.bpmn.instance.SubProcess;
 import org.camunda.bpm.model.bpmn.instance.UserTask;
+import org.camunda.bpm.model.bpmn.instance.bpmndi.BpmnEdge;
 import org.camunda.bpm.model.bpmn.instance.bpmndi.BpmnShape;
+import org.camunda.bpm.model.bpmn.instance.camunda.CamundaIn;
+import org.camunda.bpm.model.bpmn.instance.camunda.CamundaOut;
 import org.camunda.bpm.model.bpmn.instance.dc.Bounds;
 import org.camunda.bpm.model.xml.instance.ModelElementInstance;
 
@@ -39,13 +45,13 @@ import dev.switchman.runbook.Step;
 
 /**
  * The house rules for diagrams, over the model and not the running engine: names, save points, a place in the picture for
- * everything, every refusal drawn, every path ending in a report.
+ * everything, every refusal drawn, every path ending in a report, and the {@linkplain SafetyOrder safety order}.
  */
 final class DiagramRules {
 
     private static final int MOST_BOXES = 12;
     static final String SECTION = "_InSection";
-    private static final Pattern CONDITION = Pattern.compile("\\$\\{([a-zA-Z]+) == '[A-Za-z_-]+'}");
+    static final Pattern CONDITION = Pattern.compile("\\$\\{([a-zA-Z]+) == '([A-Za-z_-]+)'}");
 
     private final Map<String, BpmnModelInstance> diagrams;
     private final Map<String, Class<? extends Step>> steps;
@@ -66,6 +72,7 @@ final class DiagramRules {
     List<String> problems() {
         List<String> problems = new ArrayList<>();
         diagrams.forEach((file, model) -> new OneDiagram(file, model, problems).check());
+        problems.addAll(new SafetyOrder(diagrams, steps.values(), this).problems());
         return problems;
     }
 
@@ -127,7 +134,7 @@ final class DiagramRules {
         return caught;
     }
 
-    private Optional<Class<? extends Step>> step(ServiceTask task) {
+    Optional<Class<? extends Step>> step(ServiceTask task) {
         String expression = task.getCamundaDelegateExpression();
         if (expression == null || !expression.startsWith("${") || !expression.endsWith("}")) {
             return Optional.empty();
@@ -135,7 +142,7 @@ final class DiagramRules {
         return Optional.ofNullable(steps.get(expression.substring(2, expression.length() - 1)));
     }
 
-    private static Optional<RunbookError> error(ModelElementInstance event) {
+    static Optional<RunbookError> error(ModelElementInstance event) {
         return event.getChildElementsByType(ErrorEventDefinition.class)
                 .stream()
                 .findFirst()
@@ -219,6 +226,7 @@ final class DiagramRules {
                     require(id.startsWith("Call_"), id, "id does not start with Call_");
                     require(diagrams.containsKey(call.getCalledElement()), id,
                             "calls " + call.getCalledElement() + ", which is not there");
+                    handedOver(call);
                 }
                 case SubProcess part -> {
                     require(id.startsWith("SubProcess_"), id, "id does not start with SubProcess_");
@@ -243,6 +251,26 @@ final class DiagramRules {
                 default ->
                     problem(id, "is a " + node.getElementType().getTypeName() + ", which the house does not use");
             }
+        }
+
+        /** Under another name a word of a table could pass for a person's. */
+        private void handedOver(CallActivity call) {
+            parameters(call, CamundaIn.class)
+                    .filter(in -> in.getCamundaSource() != null
+                            && !in.getCamundaSource().equals(in.getCamundaTarget()))
+                    .forEach(in -> problem(call.getId(), "hands " + in.getCamundaSource() + " over as "
+                            + in.getCamundaTarget() + "; a variable keeps its name"));
+            parameters(call, CamundaOut.class)
+                    .filter(out -> out.getCamundaSource() != null
+                            && !out.getCamundaSource().equals(out.getCamundaTarget()))
+                    .forEach(out -> problem(call.getId(), "takes " + out.getCamundaSource() + " over as "
+                            + out.getCamundaTarget() + "; a variable keeps its name"));
+        }
+
+        private <T extends ModelElementInstance> Stream<T> parameters(CallActivity call, Class<T> type) {
+            return call.getExtensionElements() == null
+                    ? Stream.of()
+                    : call.getExtensionElements().getElementsQuery().filterByType(type).list().stream();
         }
 
         private void serviceTask(ServiceTask task) {
@@ -337,47 +365,51 @@ final class DiagramRules {
         }
 
         private void picture() {
-            for (FlowNode node : model.getModelElementsByType(FlowNode.class)) {
-                require(node.getDiagramElement() != null, node.getId(), "is not in the picture");
+            // A flow node that is asked for its shape searches the whole file.
+            Map<String, Bounds> shapes = new HashMap<>();
+            for (BpmnShape shape : model.getModelElementsByType(BpmnShape.class)) {
+                if (shape.getBpmnElement() != null) {
+                    shapes.put(shape.getBpmnElement().getId(), shape.getBounds());
+                }
+            }
+            Set<String> edges = new HashSet<>();
+            for (BpmnEdge edge : model.getModelElementsByType(BpmnEdge.class)) {
+                if (edge.getBpmnElement() != null) {
+                    edges.add(edge.getBpmnElement().getId());
+                }
+            }
+            Collection<FlowNode> nodes = model.getModelElementsByType(FlowNode.class);
+            for (FlowNode node : nodes) {
+                require(shapes.containsKey(node.getId()), node.getId(), "is not in the picture");
             }
             for (SequenceFlow flow : model.getModelElementsByType(SequenceFlow.class)) {
-                require(flow.getDiagramElement() != null, flow.getId(), "is not in the picture");
+                require(edges.contains(flow.getId()), flow.getId(), "is not in the picture");
             }
-            List<FlowNode> drawn = model.getModelElementsByType(FlowNode.class)
-                    .stream()
-                    .filter(node -> !(node instanceof BoundaryEvent) && node.getDiagramElement() != null)
-                    .toList();
-            drawn.stream()
-                    .filter(this::outside)
-                    .forEach(node -> problem(node.getId(),
-                            "lies outside of " + node.getParentElement().getAttributeValue("id")));
-            for (int i = 0; i < drawn.size(); i++) {
-                for (int j = i + 1; j < drawn.size(); j++) {
-                    if (drawn.get(i).getParentElement().equals(drawn.get(j).getParentElement())
-                            && overlap(drawn.get(i), drawn.get(j))) {
-                        problem(drawn.get(i).getId(), "lies over " + drawn.get(j).getId());
+            Map<String, Map<String, Bounds>> scopes = new TreeMap<>();
+            for (FlowNode node : nodes) {
+                Bounds bounds = shapes.get(node.getId());
+                if (bounds != null && !(node instanceof BoundaryEvent)) {
+                    String scope = String.valueOf(node.getParentElement().getAttributeValue("id"));
+                    scopes.computeIfAbsent(scope, any -> new LinkedHashMap<>()).put(node.getId(), bounds);
+                }
+            }
+            scopes.forEach((scope, drawn) -> scope(scope, Optional.ofNullable(shapes.get(scope)).map(Area::of), drawn));
+        }
+
+        private void scope(String scope, Optional<Area> around, Map<String, Bounds> drawn) {
+            List<String> ids = List.copyOf(drawn.keySet());
+            List<Area> areas = drawn.values().stream().map(Area::of).toList();
+            for (int i = 0; i < areas.size(); i++) {
+                Area area = areas.get(i);
+                if (!around.map(outer -> outer.contains(area)).orElse(true)) {
+                    problem(ids.get(i), "lies outside of " + scope);
+                }
+                for (int j = i + 1; j < areas.size(); j++) {
+                    if (area.overlaps(areas.get(j))) {
+                        problem(ids.get(i), "lies over " + ids.get(j));
                     }
                 }
             }
-        }
-
-        private boolean outside(FlowNode node) {
-            if (!(node.getParentElement() instanceof SubProcess part) || part.getDiagramElement() == null) {
-                return false;
-            }
-            Bounds inner = ((BpmnShape) node.getDiagramElement()).getBounds();
-            Bounds outer = ((BpmnShape) part.getDiagramElement()).getBounds();
-            return inner.getX() < outer.getX() || inner.getY() < outer.getY()
-                    || inner.getX() + inner.getWidth() > outer.getX() + outer.getWidth()
-                    || inner.getY() + inner.getHeight() > outer.getY() + outer.getHeight();
-        }
-
-        private boolean overlap(FlowNode one, FlowNode other) {
-            Bounds a = ((BpmnShape) one.getDiagramElement()).getBounds();
-            Bounds b = ((BpmnShape) other.getDiagramElement()).getBounds();
-            return a.getX() < b.getX() + b.getWidth() && b.getX() < a.getX() + a.getWidth()
-                    && a.getY() < b.getY() + b.getHeight()
-                    && b.getY() < a.getY() + a.getHeight();
         }
 
         private boolean documented(org.camunda.bpm.model.bpmn.instance.BaseElement element) {
@@ -392,6 +424,23 @@ final class DiagramRules {
 
         private void problem(String box, String what) {
             problems.add(file + ".bpmn: " + box + ": " + what);
+        }
+    }
+
+    /** Where a box is drawn. */
+    private record Area(double left, double top, double right, double bottom) {
+
+        static Area of(Bounds bounds) {
+            return new Area(bounds.getX(), bounds.getY(), bounds.getX() + bounds.getWidth(),
+                    bounds.getY() + bounds.getHeight());
+        }
+
+        boolean contains(Area other) {
+            return left <= other.left && top <= other.top && other.right <= right && other.bottom <= bottom;
+        }
+
+        boolean overlaps(Area other) {
+            return left < other.right && other.left < right && top < other.bottom && other.top < bottom;
         }
     }
 }

@@ -20,6 +20,7 @@ import org.camunda.bpm.engine.impl.cfg.BpmnParseFactory;
 import org.camunda.bpm.engine.impl.cfg.ProcessEngineConfigurationImpl;
 import org.camunda.bpm.engine.impl.el.JuelExpressionManager;
 import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
@@ -40,16 +41,18 @@ class EngineSettings extends AbstractProcessEnginePlugin {
     private final QuestionHooks questions;
     private final DeadLocks deadLocks;
     private final DataSource store;
+    private final boolean lint;
 
     EngineSettings(ListableBeanFactory beans, StepRoom room, RunLifecycle lifecycle, QuestionHooks questions,
             DeadLocks deadLocks,
-            DataSource store) {
+            DataSource store, @Value("${switchman.lint}") boolean lint) {
         this.beans = beans;
         this.room = room;
         this.lifecycle = lifecycle;
         this.questions = questions;
         this.deadLocks = deadLocks;
         this.store = store;
+        this.lint = lint;
     }
 
     @Override
@@ -69,6 +72,9 @@ class EngineSettings extends AbstractProcessEnginePlugin {
         listeners.add(new RunHooks(lifecycle, questions));
         engine.setCustomPostBPMNParseListeners(listeners);
 
+        if (lint) {
+            engine.setCustomPreDeployers(List.of(new DeploymentGate()));
+        }
         engine.setDataSource(store);
         engine.setHistory(ProcessEngineConfiguration.HISTORY_FULL);
         engine.setJobPriorityProvider(new RunbookPriority());

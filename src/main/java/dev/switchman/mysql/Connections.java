@@ -138,6 +138,21 @@ final class Connections implements AutoCloseable {
         });
     }
 
+    /** Waits for the end of what was begun, however it ends. @return whether it has ended within this time */
+    static boolean ended(Future<?> working, Duration wait) throws NodeFailure {
+        try {
+            working.get(wait.toNanos(), TimeUnit.NANOSECONDS);
+            return true;
+        } catch (ExecutionException e) {
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new NodeFailure(new Failure.Unclear("interrupted"));
+        }
+    }
+
     /** @throws NodeFailure {@link Failure.TimedOut} at the deadline; the connection is given up then and at any other failure but an error packet */
     <T> T await(Link link, Future<T> working, Deadline deadline) throws NodeFailure {
         try {

@@ -5,12 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
-import dev.switchman.topology.Failure;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.TrialWrite;
@@ -54,7 +50,8 @@ final class Trials implements AutoCloseable {
                 attempt = begin(node, schema, deadline);
                 attempts.put(node.id(), attempt);
             }
-            if (returned(attempt, deadline)) {
+            // Half of the time is kept to ask after it.
+            if (Connections.ended(attempt.writing(), deadline.left().dividedBy(2))) {
                 attempts.remove(node.id());
                 return ended(node, attempt);
             }
@@ -92,21 +89,6 @@ final class Trials implements AutoCloseable {
         } catch (NodeFailure e) {
             connections.discard(link);
             throw e;
-        }
-    }
-
-    /** @return whether it has ended, however it did; half of the time is kept to ask after it */
-    private static boolean returned(Attempt attempt, Deadline deadline) throws NodeFailure {
-        try {
-            attempt.writing().get(deadline.left().dividedBy(2).toNanos(), TimeUnit.NANOSECONDS);
-            return true;
-        } catch (ExecutionException e) {
-            return true;
-        } catch (TimeoutException e) {
-            return false;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new NodeFailure(new Failure.Unclear("interrupted"));
         }
     }
 

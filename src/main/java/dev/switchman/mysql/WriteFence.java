@@ -5,13 +5,9 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 import dev.switchman.topology.Action;
-import dev.switchman.topology.Failure;
 import dev.switchman.topology.Node;
 
 /**
@@ -125,13 +121,13 @@ final class WriteFence {
         // The driver itself waits longer than we do: it must not give up a statement that is queued.
         sent = true;
         Future<Boolean> setting = setter.begin(deadline, SET);
-        if (!returned(setting, Deadline.in(min(min(grace, AT_ONCE), until.left()))) && !unheard(watcher, setting)
-                && !returned(setting, Deadline.in(min(grace, until.left())))) {
+        if (!Connections.ended(setting, min(min(grace, AT_ONCE), until.left())) && !unheard(watcher, setting)
+                && !Connections.ended(setting, min(grace, until.left()))) {
             // Nobody's death helps a commit that waits for an acknowledgement.
             if (semiSync(watcher, WAITING) == 0) {
                 ended.addAll(watcher.endSessions());
             }
-            returned(setting, until);
+            Connections.ended(setting, until.left());
         }
         if (setting.isDone() && setting.state() == Future.State.SUCCESS) {
             setter.tell(SET, took, "ok");
@@ -153,21 +149,6 @@ final class WriteFence {
         return gone ? obstacle : STILL_QUEUED + " as connection " + ownId + ": " + obstacle;
     }
 
-    /** Waits for the end of the statement, however it ends. */
-    private static boolean returned(Future<Boolean> setting, Deadline until) throws NodeFailure {
-        try {
-            setting.get(until.left().toNanos(), TimeUnit.NANOSECONDS);
-            return true;
-        } catch (ExecutionException e) {
-            return true;
-        } catch (TimeoutException e) {
-            return false;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new NodeFailure(new Failure.Unclear("interrupted"));
-        }
-    }
-
     /**
      * Whether commits wait for a semi-sync acknowledgement and none comes: then the rest of the time changes nothing, and
      * only the end of mysqld does. Under load on a healthy primary some commit always waits, so acknowledgements are
@@ -178,7 +159,7 @@ final class WriteFence {
             return false;
         }
         long before = semiSync(watcher, ACKNOWLEDGED);
-        return !returned(setting, Deadline.in(UNHEARD)) && semiSync(watcher, WAITING) > 0
+        return !Connections.ended(setting, UNHEARD) && semiSync(watcher, WAITING) > 0
                 && semiSync(watcher, ACKNOWLEDGED) == before;
     }
 

@@ -5,6 +5,9 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -65,6 +68,38 @@ class RunningServerTest {
 
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.body()).contains("\"name\":\"shop\"");
+    }
+
+    @Test
+    void a_diagram_comes_into_force_only_when_it_keeps_the_safety_order() throws Exception {
+        String failover = Files.readString(Path.of("bpmn", "failover.bpmn"));
+        String act = "sourceRef=\"Gateway_Policy\" targetRef=\"";
+        assertThat(failover).contains(act + "Task_ReportRun");
+
+        HttpResponse<String> refused = deploy("failover.bpmn",
+                failover.replace(act + "Task_ReportRun", act + "SubProcess_FailOver"));
+        HttpResponse<String> taken = deploy("failover.bpmn",
+                failover.replace("name=\"Fence old primary\"", "name=\"Shut old primary out\""));
+
+        assertThat(refused.statusCode()).isEqualTo(400);
+        assertThat(refused.body()).contains("Task_FenceOldPrimary: can be reached without the policy's go");
+        assertThat(taken.statusCode()).as(taken.body()).isEqualTo(200);
+        assertThat(get("/engine-rest/process-definition/key/failover", basic()).body()).contains("\"version\":2");
+    }
+
+    private HttpResponse<String> deploy(String name, String content) throws Exception {
+        String boundary = "----switchman";
+        String body = "--" + boundary
+                + "\r\nContent-Disposition: form-data; name=\"deployment-name\"\r\n\r\nedited\r\n--"
+                + boundary + "\r\nContent-Disposition: form-data; name=\"" + name + "\"; filename=\"" + name
+                + "\"\r\nContent-Type: application/octet-stream\r\n\r\n" + content + "\r\n--" + boundary + "--\r\n";
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(HttpRequest.newBuilder(URI.create(address() + "/engine-rest/deployment/create"))
+                    .header("Authorization", basic())
+                    .header("Content-Type", "multipart/form-data; boundary=" + boundary)
+                    .POST(HttpRequest.BodyPublishers.ofString(body))
+                    .build(), HttpResponse.BodyHandlers.ofString());
+        }
     }
 
     @Test

@@ -46,15 +46,42 @@ class LocalCommandsTest {
         Shell.Result result = shell.run();
 
         assertThat(result.exitCode()).isZero();
-        assertThat(result.out()).contains("serve", "check", "adopt", "import-mha", "status", "failover", "pause",
+        assertThat(result.out()).contains("serve", "check", "adopt", "import-mha", "lint", "status", "failover",
+                "pause",
                 "resume", "runs",
                 "run",
                 "approve", "reject", "demo", "bench", "Exit codes:");
     }
 
     @Test
+    void lint_prints_every_problem() throws IOException {
+        Path file = Files.writeString(home.resolve("failover.bpmn"), "<bpmn/>");
+
+        assertThat(shell.run("lint", file.toString()))
+                .isEqualTo(new Shell.Result(0, "no problems\n", ""));
+        shell.problems.add("failover.bpmn: Task_FenceOldPrimary: can be reached without the policy's go");
+        assertThat(shell.run("lint", file.toString())).isEqualTo(new Shell.Result(1,
+                "failover.bpmn: Task_FenceOldPrimary: can be reached without the policy's go\n1 problems\n", ""));
+        assertThat(shell.run("lint", "--json", file.toString()).out()).contains("\"passed\" : false",
+                "the policy's go");
+        assertThat(shell.asked).containsOnly("lint failover.bpmn");
+    }
+
+    @Test
+    void lint_names_a_file_that_it_cannot_take() throws IOException {
+        Path other = Files.writeString(Files.createDirectory(home.resolve("old")).resolve("failover.bpmn"), "");
+        Path file = Files.writeString(home.resolve("failover.bpmn"), "");
+
+        assertThat(shell.run("lint", "nowhere.bpmn")).isEqualTo(
+                new Shell.Result(2, "", "FILE: cannot read nowhere.bpmn: NoSuchFileException\n"));
+        assertThat(shell.run("lint", file.toString(), other.toString())).isEqualTo(
+                new Shell.Result(2, "", "FILE: two files are named failover.bpmn\n"));
+        assertThat(shell.asked).isEmpty();
+    }
+
+    @Test
     void every_verb_has_help() {
-        for (String verb : new String[]{"serve", "check", "adopt", "import-mha", "status", "failover", "pause",
+        for (String verb : new String[]{"serve", "check", "adopt", "import-mha", "lint", "status", "failover", "pause",
                 "resume", "runs",
                 "run",
                 "approve", "reject"}) {

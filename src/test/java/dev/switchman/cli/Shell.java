@@ -25,6 +25,7 @@ final class Shell {
     final List<Finding> findings = new ArrayList<>();
     final List<Adjustment> adjustments = new ArrayList<>(
             List.of(new Adjustment("db1:3306", "boots read-only", State.DONE, "persisted")));
+    final List<String> problems = new ArrayList<>();
     final Deque<String> typed = new ArrayDeque<>();
     String input = "";
     private final Path home;
@@ -66,6 +67,12 @@ final class Shell {
         public int serve(Path config, Path data) {
             asked.add("serve " + config + " " + data);
             return 0;
+        }
+
+        @Override
+        public List<String> lint(Map<String, byte[]> files) {
+            asked.add("lint " + String.join(" ", files.keySet()));
+            return problems;
         }
 
         @Override

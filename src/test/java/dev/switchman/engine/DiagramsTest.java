@@ -1,6 +1,5 @@
 package dev.switchman.engine;
 
-import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -10,17 +9,9 @@ import java.util.TreeMap;
 
 import org.camunda.bpm.model.bpmn.BpmnModelInstance;
 import org.camunda.bpm.model.bpmn.instance.ServiceTask;
-import org.camunda.bpm.model.dmn.Dmn;
-import org.camunda.bpm.model.dmn.DmnModelInstance;
-import org.camunda.bpm.model.dmn.HitPolicy;
-import org.camunda.bpm.model.dmn.instance.Decision;
-import org.camunda.bpm.model.dmn.instance.DecisionTable;
-import org.camunda.bpm.model.dmn.instance.InputEntry;
-import org.camunda.bpm.model.dmn.instance.Rule;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 import dev.switchman.runbook.LooksOnly;
 import dev.switchman.runbook.Runbook;
@@ -31,7 +22,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class DiagramsTest {
 
     private static final Map<String, String> FILES = ProjectFiles.texts("bpmn", ".bpmn");
-    private static final Map<String, Class<? extends Step>> STEPS = ProjectFiles.steps();
+    private static final Map<String, Class<? extends Step>> STEPS = RunbookFiles.steps();
 
     @Test
     void theProjectsDiagramsKeepAllRules() {
@@ -131,26 +122,6 @@ class DiagramsTest {
 
         assertThat(problems(broken)).contains("promote.bpmn: Bad: is a script; scripts are not allowed",
                 "promote.bpmn: Fork: is a parallelGateway, which the house does not use");
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"choose-primary", "failover-policy", "promotion-policy", "approval-policy"})
-    void everyTableEndsInASafeRowAndTellsItsReasons(String name) {
-        DmnModelInstance model = Dmn.readModelFromFile(Path.of("dmn", name + ".dmn").toFile());
-        Dmn.validateModel(model);
-
-        assertThat(model.getModelElementsByType(Decision.class)).singleElement()
-                .satisfies(decision -> {
-                    assertThat(decision.getId()).isEqualTo(name);
-                    assertThat(decision.getCamundaHistoryTimeToLiveString()).isNotNull();
-                });
-        DecisionTable table = model.getModelElementsByType(DecisionTable.class).iterator().next();
-        List<Rule> rules = List.copyOf(table.getRules());
-        assertThat(table.getHitPolicy()).isIn(HitPolicy.FIRST, HitPolicy.UNIQUE);
-        assertThat(rules).allSatisfy(rule -> assertThat(rule.getDescription().getTextContent()).isNotBlank());
-        assertThat(rules.getLast().getInputEntries()).allSatisfy(
-                (InputEntry entry) -> assertThat(entry.getTextContent().strip()).isEmpty());
-        assertThat(ProjectFiles.texts("dmn", ".dmn")).hasSize(4);
     }
 
     private static List<String> problems(Map<String, String> files) {

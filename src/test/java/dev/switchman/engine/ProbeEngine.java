@@ -65,7 +65,7 @@ final class ProbeEngine implements AutoCloseable {
 
     static ProbeEngine start(FakeJournal journal, String... properties) {
         List<String> all = new ArrayList<>(
-                List.of("switchman.deploy=classpath:/probe/*.*",
+                List.of("switchman.deploy=classpath:/probe/*.*", "switchman.lint=false",
                         "spring.datasource.generate-unique-name=false", "logging.level.root=WARN"));
         all.addAll(List.of(properties));
         return new ProbeEngine(new SpringApplicationBuilder(Room.class)

@@ -9,15 +9,10 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.camunda.bpm.model.bpmn.Bpmn;
 import org.camunda.bpm.model.bpmn.BpmnModelInstance;
-import org.springframework.context.annotation.ClassPathScanningCandidateComponentProvider;
-import org.springframework.core.type.filter.AssignableTypeFilter;
-
-import dev.switchman.runbook.Step;
 
 /** The diagrams, tables and forms of the project, and the steps that they may name. */
 final class ProjectFiles {
@@ -47,26 +42,5 @@ final class ProjectFiles {
 
     static Set<String> forms() {
         return texts("forms", ".form").keySet();
-    }
-
-    /** @return step classes by bean name */
-    static Map<String, Class<? extends Step>> steps() {
-        var scanner = new ClassPathScanningCandidateComponentProvider(false);
-        scanner.addIncludeFilter(new AssignableTypeFilter(Step.class));
-        return scanner.findCandidateComponents("dev.switchman.runbook.step")
-                .stream()
-                .map(definition -> step(String.valueOf(definition.getBeanClassName())))
-                .collect(Collectors.toMap(
-                        type -> Character.toLowerCase(type.getSimpleName().charAt(0))
-                                + type.getSimpleName().substring(1),
-                        type -> type));
-    }
-
-    private static Class<? extends Step> step(String name) {
-        try {
-            return Class.forName(name).asSubclass(Step.class);
-        } catch (ClassNotFoundException e) {
-            throw new IllegalStateException(name, e);
-        }
     }
 }

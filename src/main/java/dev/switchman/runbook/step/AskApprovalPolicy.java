@@ -13,6 +13,7 @@ import org.springframework.stereotype.Component;
 
 import dev.switchman.audit.Journal;
 import dev.switchman.runbook.Approvals;
+import dev.switchman.runbook.Decides;
 import dev.switchman.runbook.Decisions;
 import dev.switchman.runbook.LooksOnly;
 import dev.switchman.runbook.Outcome;
@@ -27,6 +28,7 @@ import dev.switchman.runbook.Step;
  */
 @Component
 @LooksOnly
+@Decides
 final class AskApprovalPolicy extends Step {
 
     /** A switchover without a blocker refuses writes for less than this. */

@@ -13,6 +13,7 @@ import org.springframework.stereotype.Component;
 
 import dev.switchman.audit.Journal;
 import dev.switchman.memory.ClusterMemory;
+import dev.switchman.runbook.Decides;
 import dev.switchman.runbook.Decisions;
 import dev.switchman.runbook.Ending;
 import dev.switchman.runbook.LooksOnly;
@@ -29,6 +30,7 @@ import dev.switchman.topology.ClusterName;
  */
 @Component
 @LooksOnly
+@Decides
 final class AskFailoverPolicy extends Step {
 
     /** A failover that failed this recently is not tried again without a person. */

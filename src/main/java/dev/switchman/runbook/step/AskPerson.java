@@ -13,7 +13,7 @@ import dev.switchman.runbook.Step;
 
 /**
  * Notes the question and mails it to the people of the cluster. Safe to repeat. Without a policy's question it asks
- * whether to try again after a step that failed.
+ * whether to try again after a step that failed, or to go on where nothing did.
  */
 @Component
 final class AskPerson extends Step {
@@ -31,9 +31,10 @@ final class AskPerson extends Step {
     @Override
     public Outcome run(Run run) {
         if (run.question().isEmpty()) {
-            run.question("Cluster " + run.cluster().name() + ": a step of this run failed"
-                    + (run.detail().isEmpty() ? "" : " (" + run.detail() + ")")
-                    + ". Try again, beginning with a fresh look at all servers?");
+            run.question("Cluster " + run.cluster().name() + (run.detail().isEmpty()
+                    ? ": the runbook waits here for a person, as somebody drew it. Go on?"
+                    : ": a step of this run failed (" + run.detail()
+                            + "). Try again, beginning with a fresh look at all servers?"));
         }
         approvals.ask(run.id(), run.question());
         Notifier.Sent sent = send(run, "[Switchman] " + run.cluster().name() + ": your decision is needed",

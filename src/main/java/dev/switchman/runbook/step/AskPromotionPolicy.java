@@ -14,8 +14,10 @@ import org.springframework.stereotype.Component;
 
 import dev.switchman.audit.Journal;
 import dev.switchman.memory.ClusterMemory;
+import dev.switchman.runbook.Decides;
 import dev.switchman.runbook.Decisions;
 import dev.switchman.runbook.Ending;
+import dev.switchman.runbook.Follows;
 import dev.switchman.runbook.LooksOnly;
 import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.Raises;
@@ -38,6 +40,8 @@ import dev.switchman.verdict.Loss;
 @Component
 @LooksOnly
 @Raises(RunbookError.CANDIDATE_LOST)
+@Follows(CatchUpCandidate.class)
+@Decides
 final class AskPromotionPolicy extends Step {
 
     private final Servers servers;

@@ -12,6 +12,7 @@ import dev.switchman.memory.ClusterMemory;
 import dev.switchman.mysql.CatchUp;
 import dev.switchman.mysql.Change;
 import dev.switchman.mysql.NodeOperator;
+import dev.switchman.runbook.Follows;
 import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Remark;
@@ -32,6 +33,7 @@ import dev.switchman.verdict.Election;
 @Component
 @Raises({RunbookError.CATCH_UP_TIMED_OUT, RunbookError.CANDIDATE_LOST, RunbookError.PRIMARY_ALIVE,
         RunbookError.OUTCOME_UNKNOWN})
+@Follows(ChoosePrimary.class)
 final class CatchUpCandidate extends PreparingStep {
 
     private final Servers servers;

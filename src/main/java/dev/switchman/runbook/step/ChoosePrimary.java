@@ -12,6 +12,7 @@ import org.springframework.stereotype.Component;
 
 import dev.switchman.memory.ClusterMemory;
 import dev.switchman.runbook.Decisions;
+import dev.switchman.runbook.Follows;
 import dev.switchman.runbook.LooksOnly;
 import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.Raises;
@@ -33,6 +34,7 @@ import dev.switchman.verdict.Election;
 @Component
 @LooksOnly
 @Raises({RunbookError.NO_ELIGIBLE_CANDIDATE, RunbookError.REPLICAS_DIVERGED})
+@Follows(StopReceivers.class)
 final class ChoosePrimary extends Step {
 
     private final Servers servers;

@@ -7,6 +7,7 @@ import org.springframework.stereotype.Component;
 
 import dev.switchman.mysql.Fencing;
 import dev.switchman.mysql.NodeOperator;
+import dev.switchman.runbook.Follows;
 import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Remark;
@@ -23,6 +24,9 @@ import dev.switchman.topology.Observation;
 @Component
 @Raises({RunbookError.INTERRUPTED, RunbookError.PRIMARY_LOST, RunbookError.FENCE_REFUSED,
         RunbookError.OUTCOME_UNKNOWN})
+@Follows(ConfirmReadiness.class)
+@Follows(AskApprovalPolicy.class)
+@Follows(PrepareSwitchover.class)
 final class CloseOldPrimary extends ChangingStep {
 
     private final Hold hold;

@@ -9,6 +9,7 @@ import org.springframework.stereotype.Component;
 
 import dev.switchman.audit.Journal;
 import dev.switchman.mysql.NodeReader;
+import dev.switchman.runbook.Decides;
 import dev.switchman.runbook.LooksOnly;
 import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.Preflight;
@@ -27,6 +28,7 @@ import dev.switchman.verdict.Readiness;
 @Component
 @LooksOnly
 @Raises(RunbookError.PREFLIGHT_BLOCKED)
+@Decides
 final class ConfirmReadiness extends Step {
 
     private final ReadinessCheck readiness;

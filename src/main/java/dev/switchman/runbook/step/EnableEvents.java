@@ -7,6 +7,7 @@ import org.springframework.stereotype.Component;
 import dev.switchman.audit.Journal;
 import dev.switchman.mysql.Change;
 import dev.switchman.mysql.NodeOperator;
+import dev.switchman.runbook.Follows;
 import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Remark;
@@ -19,6 +20,7 @@ import dev.switchman.runbook.RunbookError;
  */
 @Component
 @Raises(RunbookError.NEW_PRIMARY_LOST)
+@Follows(value = {OpenPrimary.class, OpenCandidate.class}, orCaught = RunbookError.CANDIDATE_OPEN)
 final class EnableEvents extends ChangingStep {
 
     private final NodeOperator mysql;

@@ -13,6 +13,7 @@ import dev.switchman.hook.ShutdownHook;
 import dev.switchman.memory.ClusterMemory;
 import dev.switchman.mysql.Fencing;
 import dev.switchman.mysql.NodeOperator;
+import dev.switchman.runbook.Follows;
 import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Remark;
@@ -30,6 +31,8 @@ import dev.switchman.verdict.Verdict;
  */
 @Component
 @Raises({RunbookError.FENCE_REFUSED, RunbookError.PRIMARY_ALIVE, RunbookError.OUTCOME_UNKNOWN})
+@Follows(AskFailoverPolicy.class)
+@Follows(ReadServers.class)
 final class FenceOldPrimary extends PreparingStep {
 
     private final NodeOperator mysql;

@@ -9,9 +9,11 @@ import dev.switchman.mysql.Change;
 import dev.switchman.mysql.Fencing;
 import dev.switchman.mysql.NodeOperator;
 import dev.switchman.runbook.Ending;
+import dev.switchman.runbook.Follows;
 import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
+import dev.switchman.runbook.RunbookError;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.Observation;
 import dev.switchman.topology.ServerState;
@@ -20,6 +22,7 @@ import dev.switchman.vip.VirtualIp;
 
 /** Makes the old primary a replica of the new one. Safe to repeat. If it cannot, that is named and stops nothing. */
 @Component
+@Follows(value = {OpenPrimary.class, OpenCandidate.class}, orCaught = RunbookError.CANDIDATE_OPEN)
 final class FollowNewPrimary extends ChangingStep {
 
     private final Servers servers;

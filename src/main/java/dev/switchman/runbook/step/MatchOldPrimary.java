@@ -4,6 +4,7 @@ import org.springframework.stereotype.Component;
 
 import dev.switchman.mysql.CatchUp;
 import dev.switchman.mysql.NodeOperator;
+import dev.switchman.runbook.Follows;
 import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Remark;
@@ -15,6 +16,7 @@ import dev.switchman.topology.Node;
 /** Reads what the closed old primary has executed, and waits until the candidate has executed it too. Safe to repeat. */
 @Component
 @Raises({RunbookError.PRIMARY_LOST, RunbookError.CATCH_UP_TIMED_OUT, RunbookError.CANDIDATE_LOST})
+@Follows(CloseOldPrimary.class)
 final class MatchOldPrimary extends ChangingStep {
 
     private final Handover handover;

@@ -7,6 +7,7 @@ import java.util.Optional;
 
 import org.springframework.stereotype.Component;
 
+import dev.switchman.runbook.Follows;
 import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Remark;
@@ -25,6 +26,7 @@ import dev.switchman.vip.VirtualIp;
  */
 @Component
 @Raises(RunbookError.NEW_PRIMARY_LOST)
+@Follows(value = {OpenPrimary.class, OpenCandidate.class, ReopenPrimary.class}, orCaught = RunbookError.CANDIDATE_OPEN)
 final class MoveVirtualIp extends ChangingStep {
 
     private final VirtualIp virtualIp;

@@ -11,6 +11,7 @@ import org.springframework.stereotype.Component;
 import dev.switchman.memory.ClusterMemory;
 import dev.switchman.mysql.Change;
 import dev.switchman.mysql.NodeOperator;
+import dev.switchman.runbook.Follows;
 import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Remark;
@@ -30,6 +31,9 @@ import dev.switchman.topology.ReplicaState;
 @Component
 @Raises({RunbookError.PRIMARY_LOST, RunbookError.CANDIDATE_LOST, RunbookError.FENCE_BROKEN,
         RunbookError.OUTCOME_UNKNOWN})
+@Follows(CloseOldPrimary.class)
+@Follows(MatchOldPrimary.class)
+@Follows(DetachCandidate.class)
 final class OpenCandidate extends ChangingStep {
 
     private final Hold hold;

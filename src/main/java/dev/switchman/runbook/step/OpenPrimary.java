@@ -13,6 +13,7 @@ import dev.switchman.audit.Journal;
 import dev.switchman.memory.ClusterMemory;
 import dev.switchman.mysql.Change;
 import dev.switchman.mysql.NodeOperator;
+import dev.switchman.runbook.Follows;
 import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Remark;
@@ -33,6 +34,12 @@ import dev.switchman.topology.ServerState;
 @Component
 @Raises({RunbookError.CANDIDATE_LOST, RunbookError.FENCE_BROKEN, RunbookError.PRIMARY_ALIVE,
         RunbookError.OUTCOME_UNKNOWN})
+@Follows(FenceOldPrimary.class)
+@Follows(StopReceivers.class)
+@Follows(CatchUpCandidate.class)
+@Follows(AskPromotionPolicy.class)
+@Follows(StopReplication.class)
+@Follows(PrepareSemiSync.class)
 final class OpenPrimary extends PreparingStep {
 
     private final Servers servers;

@@ -11,6 +11,7 @@ import org.springframework.stereotype.Component;
 import dev.switchman.memory.ClusterMemory;
 import dev.switchman.mysql.Change;
 import dev.switchman.mysql.NodeOperator;
+import dev.switchman.runbook.Follows;
 import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Remark;
@@ -32,6 +33,7 @@ import dev.switchman.verdict.Election;
 @Component
 @Raises({RunbookError.CANDIDATE_LOST, RunbookError.PROMOTION_DECLINED, RunbookError.PRIMARY_ALIVE,
         RunbookError.OUTCOME_UNKNOWN})
+@Follows(StopReplication.class)
 final class PrepareSemiSync extends PreparingStep {
 
     private final Servers servers;

@@ -10,6 +10,7 @@ import org.springframework.stereotype.Component;
 import dev.switchman.mysql.CatchUp;
 import dev.switchman.mysql.Change;
 import dev.switchman.mysql.NodeOperator;
+import dev.switchman.runbook.Follows;
 import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Remark;
@@ -30,6 +31,8 @@ import dev.switchman.vip.VirtualIp;
 @Component
 @Raises({RunbookError.INTERRUPTED, RunbookError.PRIMARY_LOST, RunbookError.CANDIDATE_LOST,
         RunbookError.CATCH_UP_TIMED_OUT})
+@Follows(ConfirmReadiness.class)
+@Follows(AskApprovalPolicy.class)
 final class PrepareSwitchover extends ChangingStep {
 
     private final Handover handover;

@@ -7,6 +7,7 @@ import org.springframework.stereotype.Component;
 
 import dev.switchman.runbook.Approvals;
 import dev.switchman.runbook.Ending;
+import dev.switchman.runbook.Follows;
 import dev.switchman.runbook.LooksOnly;
 import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.Remark;
@@ -16,6 +17,7 @@ import dev.switchman.runbook.Step;
 /** Reads who answered what, from where it was given, and notes it in the journal. No answer is a no. While another person must agree, the question stays open. */
 @Component
 @LooksOnly
+@Follows(AskPerson.class)
 final class ReadAnswer extends Step {
 
     private final Approvals approvals;

@@ -8,6 +8,7 @@ import org.springframework.stereotype.Component;
 import dev.switchman.memory.ClusterMemory;
 import dev.switchman.mysql.Change;
 import dev.switchman.mysql.NodeOperator;
+import dev.switchman.runbook.Follows;
 import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Remark;
@@ -28,6 +29,7 @@ import dev.switchman.topology.ServerState;
 @Component
 @Raises({RunbookError.PROMOTION_DECLINED, RunbookError.SERVER_UNREACHABLE, RunbookError.FENCE_BROKEN,
         RunbookError.OUTCOME_UNKNOWN})
+@Follows(ConfirmRestart.class)
 final class ReopenPrimary extends ChangingStep {
 
     private final RestartCheck check;

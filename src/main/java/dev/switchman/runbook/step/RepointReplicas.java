@@ -10,6 +10,7 @@ import org.springframework.stereotype.Component;
 import dev.switchman.memory.ClusterMemory;
 import dev.switchman.mysql.Change;
 import dev.switchman.mysql.NodeOperator;
+import dev.switchman.runbook.Follows;
 import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Remark;
@@ -28,6 +29,7 @@ import dev.switchman.verdict.Election;
  */
 @Component
 @Raises(RunbookError.NEW_PRIMARY_LOST)
+@Follows(value = {OpenPrimary.class, OpenCandidate.class}, orCaught = RunbookError.CANDIDATE_OPEN)
 final class RepointReplicas extends ChangingStep {
 
     private final Servers servers;

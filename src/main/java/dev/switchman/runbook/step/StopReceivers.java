@@ -16,6 +16,7 @@ import dev.switchman.memory.ClusterMemory;
 import dev.switchman.mysql.Change;
 import dev.switchman.mysql.Fencing;
 import dev.switchman.mysql.NodeOperator;
+import dev.switchman.runbook.Follows;
 import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Remark;
@@ -36,6 +37,7 @@ import dev.switchman.topology.ServerState;
  */
 @Component
 @Raises({RunbookError.PRIMARY_ALIVE, RunbookError.OUTCOME_UNKNOWN})
+@Follows(FenceOldPrimary.class)
 final class StopReceivers extends PreparingStep {
 
     /** A semi-sync timeout below this may run out while the old primary is still unwatched. */

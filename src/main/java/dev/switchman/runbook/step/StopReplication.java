@@ -6,6 +6,7 @@ import org.springframework.stereotype.Component;
 
 import dev.switchman.mysql.Change;
 import dev.switchman.mysql.NodeOperator;
+import dev.switchman.runbook.Follows;
 import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Remark;
@@ -23,6 +24,9 @@ import dev.switchman.topology.ServerState;
  */
 @Component
 @Raises({RunbookError.CANDIDATE_LOST, RunbookError.PRIMARY_ALIVE, RunbookError.OUTCOME_UNKNOWN})
+@Follows(FenceOldPrimary.class)
+@Follows(CatchUpCandidate.class)
+@Follows(AskPromotionPolicy.class)
 final class StopReplication extends PreparingStep {
 
     private final Servers servers;

@@ -192,6 +192,18 @@ class FailoverTest {
         assertThat(fleet.memory().quarantined(fleet.cluster().name())).isEmpty();
     }
 
+    @Test
+    void aQuestionThatSomebodyDrewIntoARunbookAsksWhetherToGoOn() {
+        fleet.crash("db1");
+        Rehearsal rehearsal = new Rehearsal(fleet).before(MoveVirtualIp.class);
+
+        rehearsal.all(AskPerson.class);
+
+        assertThat(rehearsal.run.question())
+                .endsWith(": the runbook waits here for a person, as somebody drew it. Go on?");
+        assertThat(rehearsal.notifier.mails().getLast().body()).contains(rehearsal.run.question());
+    }
+
     // ---- the manager's locks ----
 
     @Test
