@@ -1,10 +1,14 @@
 package dev.switchman.api;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 
 import jakarta.servlet.http.Cookie;
 
@@ -48,7 +52,9 @@ import static dev.switchman.api.World.DB1;
 import static dev.switchman.api.World.NOW;
 import static dev.switchman.api.World.SHOP;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.allOf;
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.not;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.httpBasic;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.request;
@@ -105,6 +111,7 @@ class ApiTest {
     @CsvSource(delimiter = '|', textBlock = """
             # method, path                           | body                              |anonymous|auditor|operator|approver|admin|token|robot
             GET  /api/health                         |                                   | 200 | 200 | 200 | 200 | 200 | 200 | 200
+            GET  /api/metrics                        |                                   | 401 | 200 | 200 | 200 | 200 | 200 | 200
             GET  /api/clusters                       |                                   | 401 | 200 | 200 | 200 | 200 | 200 | 200
             GET  /api/clusters/shop                  |                                   | 401 | 200 | 200 | 200 | 200 | 200 | 200
             POST /api/clusters/shop/failover         | {"reason":"test"}                 | 401 | 403 | 202 | 403 | 202 | 202 | 202
@@ -491,6 +498,55 @@ class ApiTest {
                                    "problem":"connection refused: db1:3306"},
                                   {"node":"db2:3306","role":"replica","state":"unknown"},
                                   {"node":"db3:3306","role":"replica","state":"unknown"}]}"""));
+    }
+
+    @Test
+    void metrics_tell_verdict_servers_runs_and_waiting_decisions() throws Exception {
+        Cluster shop = clusters.getFirst();
+        watch.sight = Optional.of(new Watch.Sight(
+                new Snapshot(shop, clock.instant().minusMillis(1500), clock.instant().minusMillis(1500),
+                        Optional.of(DB1), java.util.Set.of(),
+                        Map.of(DB1, new Observation.Unseen(DB1, NOW, new Failure.Refused("db1:3306"))), Map.of(),
+                        Optional.empty()),
+                new Verdict.Crashed(DB1, "refused")));
+        runbooks.opened("r30", true);
+        journal.runStarted("r31", SHOP, "failover", "monitor", "crash", NOW.plusSeconds(7200));
+        journal.runEnded("r31", "REPLICAS_LOST", "db3 was lost", NOW.plusSeconds(7202));
+
+        http.perform(get("/api/metrics").with(httpBasic("auditor", "auditor")))
+                .andExpect(content().string(allOf(
+                        containsString(
+                                "switchman_cluster_verdict{cluster=\"shop\",tier=\"test\",verdict=\"crashed\"} 1.0\n"),
+                        containsString("switchman_cluster_look_age{cluster=\"shop\"} 1.5\n"),
+                        containsString("switchman_server_reachable{cluster=\"shop\",server=\"db1:3306\"} 0.0\n"),
+                        containsString("switchman_server_primary{cluster=\"shop\",server=\"db1:3306\"} 1.0\n"),
+                        containsString("switchman_manager_acts{cluster=\"shop\"} 1.0\n"),
+                        containsString("switchman_decisions_waiting 0.0\n"),
+                        containsString(
+                                "switchman_run_open{cluster=\"shop\",runbook=\"failover\",waiting=\"true\"} 1.0\n"),
+                        containsString(
+                                "switchman_run_last_duration{cluster=\"shop\",ending=\"REPLICAS_LOST\",runbook=\"failover\"} 2.0\n"),
+                        containsString("jvm_threads_live_threads "))));
+
+        watch.sight = Optional.empty();
+        runbooks.open.clear();
+        http.perform(get("/api/metrics").with(httpBasic("auditor", "auditor")))
+                .andExpect(content().string(allOf(containsString("verdict=\"not-looked-at\"} 1.0\n"),
+                        not(containsString("crashed")), not(containsString("switchman_run_open{")))));
+    }
+
+    @Test
+    void the_alert_rules_ask_for_metrics_that_there_are() throws Exception {
+        List<String> asked = Pattern.compile("switchman_[a-z_]+")
+                .matcher(Files.readString(Path.of("docker/prometheus/alerts.yaml")))
+                .results()
+                .map(MatchResult::group)
+                .distinct()
+                .toList();
+
+        assertThat(asked).isNotEmpty()
+                .allSatisfy(name -> assertThat(MetricsController.GAUGES)
+                        .containsKey(name.substring("switchman_".length()).replace('_', '.')));
     }
 
     @Test
