@@ -126,6 +126,26 @@ class ClusterController {
         };
     }
 
+    /** Starts a rejoin: the named server is to be a replica again. The run looks itself whether it can. */
+    @PostMapping("/{name}/rejoin")
+    @ResponseStatus(HttpStatus.ACCEPTED)
+    Views.Started rejoin(@PathVariable String name, @RequestBody Views.RejoinRequest body, Principal user) {
+        Cluster cluster = views.configured(name);
+        @Nullable
+        String node = body.node();
+        @Nullable
+        String reason = body.reason();
+        if (node == null || node.isBlank()) {
+            throw Refusal.bad("node: missing; the host, or host:port, of the server that is to be a replica again");
+        }
+        return switch (orders.rejoin(cluster, node, reason == null ? "" : reason)) {
+            case Orders.Order.Fit(String why, var inputs) -> started(cluster,
+                    new Runbooks.Request(Runbook.REJOIN, cluster.name(), user.getName(), why, inputs));
+            case Orders.Order.Unfit(String why) -> throw Refusal.bad(why);
+            case Orders.Order.OnlyWatched(String why) -> throw Refusal.conflict(why);
+        };
+    }
+
     private NodeId node(Cluster cluster, String text) {
         return switch (orders.node(cluster, text)) {
             case Orders.Named.Found(var node) -> node;

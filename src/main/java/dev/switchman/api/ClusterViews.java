@@ -18,6 +18,7 @@ import dev.switchman.runbook.RunId;
 import dev.switchman.runbook.Runbooks;
 import dev.switchman.topology.Cluster;
 import dev.switchman.topology.ClusterName;
+import dev.switchman.topology.GtidSet;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Observation;
@@ -75,7 +76,8 @@ class ClusterViews {
                 quarantined,
                 cluster.nodes()
                         .stream()
-                        .map(node -> node(node, primary, sight.map(seen -> seen.snapshot().servers().get(node.id()))))
+                        .map(node -> node(node, primary, sight.map(seen -> seen.snapshot().servers().get(node.id())),
+                                sight.map(seen -> seen.errant().get(node.id()))))
                         .toList());
     }
 
@@ -101,22 +103,26 @@ class ClusterViews {
         return new Views.ManagerView(claim instanceof Claims.Claim.Held, claim.sentence());
     }
 
-    private static Views.NodeDetail node(Node node, Optional<NodeId> primary, Optional<Observation> seen) {
+    private static Views.NodeDetail node(Node node, Optional<NodeId> primary, Optional<Observation> seen,
+            Optional<GtidSet> errant) {
         String role = primary.equals(Optional.of(node.id())) ? "primary" : "replica";
         String promotion = node.role().name().toLowerCase(Locale.ROOT);
+        @Nullable
+        String more = errant.map(GtidSet::toString).orElse(null);
         if (seen.isEmpty()) {
             return new Views.NodeDetail(node.toString(), role, promotion, "unknown", null, null, null, null, null, null,
-                    null, null);
+                    null, more, null);
         }
         return switch (seen.get()) {
             case Observation.Unseen unseen ->
                 new Views.NodeDetail(node.toString(), role, promotion, "unreachable", null,
-                        null, null, null, null, null, null, unseen.failure().sentence());
-            case Observation.Seen server -> node(node.toString(), role, promotion, server.server());
+                        null, null, null, null, null, null, more, unseen.failure().sentence());
+            case Observation.Seen server -> node(node.toString(), role, promotion, server.server(), more);
         };
     }
 
-    private static Views.NodeDetail node(String node, String role, String promotion, ServerState server) {
+    private static Views.NodeDetail node(String node, String role, String promotion, ServerState server,
+            @Nullable String errant) {
         Optional<ReplicaState> replication = server.replication();
         return new Views.NodeDetail(node, role, promotion, state(server.writeMode()), server.version().toString(),
                 server.executed().toString(),
@@ -124,7 +130,7 @@ class ClusterViews {
                 replication.map(replica -> replica.receiver().name().toLowerCase(Locale.ROOT)).orElse(null),
                 replication.map(replica -> replica.applierRunning() ? "running" : "stopped").orElse(null),
                 replication.flatMap(ReplicaState::lag).map(Duration::toSeconds).orElse(null),
-                semiSync(server.semiSync()), problem(server));
+                semiSync(server.semiSync()), errant, problem(server));
     }
 
     private static String state(WriteMode mode) {

@@ -51,6 +51,7 @@ final class Views {
      *        before the first look
      * @param receiver {@code running}, {@code connecting} or {@code stopped}
      * @param applier {@code running} or {@code stopped}
+     * @param errant GTID set of the transactions that it has and the primary does not; absent when there are none
      * @param problem what is wrong with it, in one line
      */
     record NodeDetail(
@@ -65,6 +66,7 @@ final class Views {
             @Nullable String applier,
             @Nullable Long lagSeconds,
             @Nullable String semiSync,
+            @Nullable String errant,
             @Nullable String problem) {}
 
     record RunSummary(
@@ -129,6 +131,9 @@ final class Views {
      * @param override names of checks that the caller takes upon himself
      */
     record SwitchoverRequest(@Nullable String to, @Nullable String reason, @Nullable List<String> override) {}
+
+    /** @param node {@code host} or {@code host:port} @param reason why, for the journal and the report */
+    record RejoinRequest(@Nullable String node, @Nullable String reason) {}
 
     /** @param ready whether a switchover would begin, without any override */
     record PreflightView(@Nullable String primary, @Nullable String candidate, boolean ready, List<CheckView> checks) {}

@@ -81,6 +81,9 @@ final class Status implements Callable<Integer> {
                     Json.cell(node, "state"),
                     Json.cell(node, "version"), Json.cell(node, "source"), Json.cell(node, "receiver"),
                     Json.cell(node, "applier"), lag.isEmpty() ? "-" : lag + " s", Json.cell(node, "semiSync")));
+            if (!Json.text(node, "errant").isEmpty()) {
+                problems.add(Json.text(node, "node") + ": errant transactions " + Json.text(node, "errant"));
+            }
             if (!Json.text(node, "problem").isEmpty()) {
                 problems.add(Json.text(node, "node") + ": " + Json.text(node, "problem"));
             }

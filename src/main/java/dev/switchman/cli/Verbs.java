@@ -41,6 +41,7 @@ final class Verbs implements Runnable {
                 .addSubcommand("check-status", new CheckStatus(desk))
                 .addSubcommand("failover", new Failover(desk))
                 .addSubcommand("switchover", new Switchover(desk))
+                .addSubcommand("rejoin", new Rejoin(desk))
                 .addSubcommand("pause", new Pause(desk))
                 .addSubcommand("resume", new Resume(desk))
                 .addSubcommand("runs", new ListRuns(desk))

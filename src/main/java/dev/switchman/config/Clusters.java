@@ -393,8 +393,9 @@ final class Clusters {
         var unprovenFence = settings.get(UNPROVEN_FENCE);
         var semiSyncDegraded = settings.get(SEMI_SYNC_DEGRADED);
         var managerLocks = settings.get(MANAGER_LOCKS);
-        return unprovenFence.flatMap(fence -> semiSyncDegraded
-                .flatMap(semiSync -> managerLocks.map(locks -> new Policies(fence, semiSync, locks))));
+        var rejoin = settings.get(REJOIN);
+        return unprovenFence.flatMap(fence -> semiSyncDegraded.flatMap(semiSync -> managerLocks
+                .flatMap(locks -> rejoin.map(who -> new Policies(fence, semiSync, locks, who)))));
     }
 
     private Optional<Hooks> hooks(Settings settings, Layer own) {

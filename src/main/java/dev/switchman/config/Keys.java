@@ -13,6 +13,7 @@ import dev.switchman.topology.CommandWords;
 import dev.switchman.topology.Host;
 import dev.switchman.topology.PingKind;
 import dev.switchman.topology.Policies.ManagerLocks;
+import dev.switchman.topology.Policies.Rejoin;
 import dev.switchman.topology.Policies.SemiSyncDegraded;
 import dev.switchman.topology.Policies.UnprovenFence;
 import dev.switchman.topology.PromotionRole;
@@ -141,6 +142,7 @@ final class Keys {
 
     static final Key<ManagerLocks> MANAGER_LOCKS = Key.fallback("policies.manager-locks", "majority",
             Type.word(ManagerLocks.class));
+    static final Key<Rejoin> REJOIN = Key.fallback("policies.rejoin", "by-hand", Type.word(Rejoin.class));
 
     static final Key<Host> MAIL_SERVER = Key.required("mail.server", Type.host());
     static final Key<Integer> MAIL_PORT = Key.fallback("mail.port", "25", PORT);
@@ -178,7 +180,7 @@ final class Keys {
                     WRITE_INTERVAL, WRITE_TIMEOUT, DISK_WARNING, WITNESS_HOSTS),
             List.of(CONNECT, STATEMENT, FENCE, FENCE_SILENT, SHUTDOWN_HOOK_LIMIT, HOOK_LIMIT, CATCH_UP, SEMI_SYNC,
                     REPOINT, VERIFY, LAG, COOL_DOWN, RESUME, APPROVAL, REMINDER, TRANSACTION, GRACE),
-            List.of(UNPROVEN_FENCE, SEMI_SYNC_DEGRADED, MANAGER_LOCKS),
+            List.of(UNPROVEN_FENCE, SEMI_SYNC_DEGRADED, MANAGER_LOCKS, REJOIN),
             List.of(MAIL_SERVER, MAIL_PORT, MAIL_USER, MAIL_PASSWORD, MAIL_START_TLS, MAIL_FROM, MAIL_TO));
 
     /** Keys that belong to one cluster and have no place in {@code defaults}; beside them stands the list of nodes. */

@@ -22,6 +22,7 @@ import org.slf4j.LoggerFactory;
 import dev.switchman.memory.ClusterMemory;
 import dev.switchman.topology.Cluster;
 import dev.switchman.topology.Failure;
+import dev.switchman.topology.GtidSet;
 import dev.switchman.topology.HostView;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.NodeId;
@@ -75,6 +76,7 @@ final class ClusterWatch {
     private Optional<NodeId> followed = Optional.empty();
     private final DiskWatch disk;
     private boolean sweepDue = true;
+    private final ErrantWatch errants = new ErrantWatch();
     private int ticks;
 
     /** What was seen, and when the looking began. */
@@ -486,10 +488,18 @@ final class ClusterWatch {
             return;
         }
         boolean changed = differs(verdict);
-        sight = Optional.of(new Watch.Sight(snapshot, verdict));
+        sight = Optional.of(new Watch.Sight(snapshot, verdict, errant(snapshot)));
         if (changed) {
             LOG.info("{}: {}: {}", cluster.name(), verdict.word(), verdict.sentence());
         }
         listener.told(verdict, snapshot, changed);
+    }
+
+    private Map<NodeId, GtidSet> errant(Snapshot snapshot) {
+        Map<NodeId, GtidSet> confirmed = errants.seen(snapshot);
+        if (!confirmed.equals(sight.map(Watch.Sight::errant).orElse(Map.of()))) {
+            LOG.info("{}: errant transactions: {}", cluster.name(), confirmed.isEmpty() ? "none" : confirmed);
+        }
+        return confirmed;
     }
 }

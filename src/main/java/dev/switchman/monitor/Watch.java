@@ -1,8 +1,11 @@
 package dev.switchman.monitor;
 
+import java.util.Map;
 import java.util.Optional;
 
 import dev.switchman.topology.ClusterName;
+import dev.switchman.topology.GtidSet;
+import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Snapshot;
 import dev.switchman.verdict.Verdict;
 
@@ -28,6 +31,20 @@ public interface Watch extends AutoCloseable {
     @Override
     void close();
 
-    /** The last look and what it meant. */
-    record Sight(Snapshot snapshot, Verdict verdict) {}
+    /**
+     * The last look and what it meant.
+     *
+     * @param errant transactions that servers hold and the primary does not, as two looks in a row have met them
+     */
+    record Sight(Snapshot snapshot, Verdict verdict, Map<NodeId, GtidSet> errant) {
+
+        public Sight {
+            errant = Map.copyOf(errant);
+        }
+
+        /** Without errant transactions. */
+        public Sight(Snapshot snapshot, Verdict verdict) {
+            this(snapshot, verdict, Map.of());
+        }
+    }
 }

@@ -88,6 +88,20 @@ public interface NodeOperator extends AutoCloseable {
     Change persistReadOnly(Node node, Duration deadline);
 
     /**
+     * Begins to replace all that {@code recipient} holds by a copy of {@code donor}: loads the plugin on both where it is
+     * missing, then {@code SET GLOBAL offline_mode=1, super_read_only=0} (read_only stays: no ordinary client gets in or
+     * writes) and {@code CLONE INSTANCE FROM} with the node's own account, which needs CLONE_ADMIN there and BACKUP_ADMIN at
+     * the donor. The copy goes on behind this call; {@link NodeReader#copying} tells how far it is. The server then restarts, or
+     * stops where nobody supervises it (3707). A copy that fails before that closes the server again. On a donor that is
+     * read-only, super_read_only is off for the moment in which the plugin is loaded.
+     *
+     * @return {@link Change.Done} when it is under way; {@link Change.Rejected} when the server has refused, and is closed again
+     */
+    default Change beginCopy(Node recipient, Node donor, Duration deadline) {
+        return new Change.Rejected("this operator does not copy servers");
+    }
+
+    /**
      * Keeps a connection to this server open and tried, so that the next change need not wait for one. Changes nothing.
      *
      * @return whether the server answered

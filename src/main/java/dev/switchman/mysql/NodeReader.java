@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 
 import dev.switchman.topology.Account;
+import dev.switchman.topology.Copying;
 import dev.switchman.topology.Failure;
 import dev.switchman.topology.Finding;
 import dev.switchman.topology.Glance;
@@ -56,6 +57,11 @@ public interface NodeReader extends AutoCloseable {
      */
     default Sessions sessions(Node node, Duration deadline) {
         return new Sessions.Unseen("this reader cannot tell");
+    }
+
+    /** How far a copy onto this server is: {@code performance_schema.clone_status} and {@code clone_progress}. */
+    default Copying copying(Node node, Duration deadline) {
+        return new Copying.None();
     }
 
     /**

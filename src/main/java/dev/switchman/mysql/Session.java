@@ -25,6 +25,7 @@ final class Session implements AutoCloseable {
     private Link link;
     private boolean usable = true;
     private boolean changed;
+    private boolean left;
 
     private Session(Connections connections, Action.Listener listener, Deadline deadline, Link link) {
         this.connections = connections;
@@ -127,6 +128,19 @@ final class Session implements AutoCloseable {
         return connections.start(link, until, open -> {
             open.execute(sql, List.of());
             return true;
+        });
+    }
+
+    /** Leaves the connection to work that may outlast this session. */
+    Future<Boolean> leave(Deadline until, Link.Work<Boolean> work) throws NodeFailure {
+        left = true;
+        changed = true;
+        return connections.start(link, until, open -> {
+            try {
+                return work.on(open);
+            } finally {
+                connections.discard(open);
+            }
         });
     }
 
@@ -237,6 +251,9 @@ final class Session implements AutoCloseable {
 
     @Override
     public void close() {
+        if (left) {
+            return;
+        }
         if (usable) {
             connections.giveBack(link);
         } else {

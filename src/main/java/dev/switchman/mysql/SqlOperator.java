@@ -460,6 +460,14 @@ final class SqlOperator implements NodeOperator {
     }
 
     @Override
+    public Change beginCopy(Node recipient, Node donor, Duration deadline) {
+        Change ready = change(donor, deadline, session -> Clone.load(session));
+        return ready instanceof Change.Done
+                ? change(recipient, deadline, session -> Clone.begin(session, donor))
+                : new Change.Rejected(donor + " cannot be copied: " + ready.sentence());
+    }
+
+    @Override
     public void close() {
         connections.close();
     }

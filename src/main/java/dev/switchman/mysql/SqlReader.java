@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 
 import dev.switchman.topology.Account;
+import dev.switchman.topology.Copying;
 import dev.switchman.topology.Failure;
 import dev.switchman.topology.Finding;
 import dev.switchman.topology.Finding.Grade;
@@ -109,6 +110,15 @@ final class SqlReader implements NodeReader {
             return looks.read(node, deadline, SessionQuery::sessions);
         } catch (NodeFailure e) {
             return new Sessions.Unseen(e.failure().sentence());
+        }
+    }
+
+    @Override
+    public Copying copying(Node node, Duration duration) {
+        try {
+            return looks.read(node, Deadline.in(duration), Clone::state);
+        } catch (NodeFailure e) {
+            return e.errno() == Clone.NO_TABLE ? new Copying.None() : new Copying.Unseen(e.failure().sentence());
         }
     }
 

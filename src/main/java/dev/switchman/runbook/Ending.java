@@ -14,7 +14,9 @@ public enum Ending {
     /** The policy or a person decided against it, or this manager may not act (any more); nothing was opened. */
     STOOD_DOWN(4), NOT_FENCED(1), NO_ELIGIBLE_CANDIDATE(1), REPLICAS_DIVERGED(1),
     /** Stopped before opening, by the policy or by a person. */
-    PROMOTION_DECLINED(4), CANCELLED(4), FAILED(1);
+    PROMOTION_DECLINED(4),
+    /** The server cannot become a replica as it is, and was not rebuilt: it stays fenced. */
+    KEPT_IN_QUARANTINE(4), CANCELLED(4), FAILED(1);
 
     private final int exitCode;
 

@@ -7,7 +7,7 @@ import java.util.Optional;
 import dev.switchman.topology.Cluster;
 import dev.switchman.topology.NodeId;
 
-/** What a person asks for when he starts a switchover: one set of rules for the command, the API and Tasklist's form. */
+/** What a person asks for when he starts a switchover or a rejoin: one set of rules for the command, the API and Tasklist's form. */
 public interface Orders {
 
     /**
@@ -18,6 +18,15 @@ public interface Orders {
      * @param overrides names of checks that the person takes upon himself
      */
     Order switchover(Cluster cluster, Optional<String> to, String reason, List<String> overrides);
+
+    /**
+     * Reads the order to make a server a replica again, and looks whether this manager may act on the cluster. Changes nothing;
+     * may be repeated.
+     *
+     * @param node {@code host}, or {@code host:port}; not the primary
+     * @param reason why, for the journal and the report
+     */
+    Order rejoin(Cluster cluster, String node, String reason);
 
     /** @return the server of the cluster that is meant */
     Named node(Cluster cluster, String text);

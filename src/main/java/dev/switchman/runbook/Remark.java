@@ -49,6 +49,14 @@ public final class Remark {
     public static final String BOOTS_READ_ONLY = "boots-read-only";
     /** When the receivers had stopped, as ISO-8601. */
     public static final String RECEIVERS_STOPPED = "receivers-stopped";
+    /** A server, its last healthy moment as the primary, and whether its commits survived a crash of its host then. */
+    public static final String LAST_HEALTHY = "last-healthy";
+    /** Transactions that a server holds and the primary does not. */
+    public static final String ERRANT = "errant";
+    /** What a rebuild has come to: asked, begun, done. */
+    public static final String REBUILD = "rebuild";
+    /** How far a copy is. */
+    public static final String PROGRESS = "progress";
     /** Sets that were compared. */
     public static final String SETS = "sets";
 

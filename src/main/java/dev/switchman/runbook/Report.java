@@ -41,6 +41,7 @@ public record Report(String subject, String body) {
         section(body, "What you must do now", toDo.isEmpty() ? List.of(nothingNoted(result.ending())) : toDo);
         section(body, "Fence", last(remarks(entries, Remark.FENCE, "")));
         section(body, "Writes", last(remarks(entries, Remark.LOSS, "")));
+        section(body, "Errant transactions", last(remarks(entries, Remark.ERRANT, "")));
         section(body, "Servers", last(remarks(entries, Remark.SERVERS, "")));
         section(body, "Decisions", decisions(entries));
         section(body, "Checks", last(remarks(entries, Remark.CHECKS, "")));
@@ -53,7 +54,7 @@ public record Report(String subject, String body) {
         return switch (ending) {
             case DONE, REPLICAS_LOST, WRITES_MAY_BE_LOST -> true;
             case PRIMARY_ALIVE, BLOCKED, ROLLED_BACK, STOOD_DOWN, NOT_FENCED, NO_ELIGIBLE_CANDIDATE, REPLICAS_DIVERGED,
-                    PROMOTION_DECLINED, CANCELLED, FAILED ->
+                    PROMOTION_DECLINED, KEPT_IN_QUARANTINE, CANCELLED, FAILED ->
                 false;
         };
     }
@@ -64,6 +65,7 @@ public record Report(String subject, String body) {
             case BLOCKED -> "Nothing was changed. See to the checks that did not pass, and start it again.";
             case ROLLED_BACK -> "Nothing at once: the old primary accepts writes. Find out why before you try again.";
             case REPLICAS_LOST, WRITES_MAY_BE_LOST -> "See below what is lost.";
+            case KEPT_IN_QUARANTINE -> "Rebuild it from another server, or leave it: it stays fenced.";
             case NOT_FENCED, NO_ELIGIBLE_CANDIDATE, REPLICAS_DIVERGED, PROMOTION_DECLINED, FAILED ->
                 "Read why it ended so, and decide: there may be no server that accepts writes.";
         };
@@ -83,6 +85,9 @@ public record Report(String subject, String body) {
             String to = result.newPrimary().map(node -> " to " + node).orElse("");
             return succeeded(result.ending()) ? old + " handed its writes over" + to : "switchover of " + old + to;
         }
+        if (run.runbook().equals(Runbook.REJOIN.id())) {
+            return succeeded(result.ending()) ? old + " is a replica again" : "rejoin of " + old;
+        }
         String opened = result.newPrimary().map(NodeId::toString).orElse(old);
         return succeeded(result.ending()) ? opened + " was reopened" : "reopening of " + opened;
     }
@@ -100,6 +105,7 @@ public record Report(String subject, String body) {
             case NO_ELIGIBLE_CANDIDATE -> "STOPPED after " + took + ": no replica may become the primary";
             case REPLICAS_DIVERGED -> "STOPPED after " + took + ": the replicas have diverged";
             case PROMOTION_DECLINED -> "STOPPED after " + took + ": promotion declined";
+            case KEPT_IN_QUARANTINE -> "not done: it stays in quarantine";
             case CANCELLED -> "cancelled after " + took;
             case FAILED -> "FAILED after " + took;
         };

@@ -10,6 +10,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -24,8 +25,13 @@ import dev.switchman.topology.Cluster;
 import dev.switchman.topology.ClusterName;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.NodeId;
+import dev.switchman.topology.Policies;
+import dev.switchman.topology.ReplicaState;
+import dev.switchman.topology.ServerState;
 import dev.switchman.topology.Snapshot;
 import dev.switchman.topology.VirtualAddress;
+import dev.switchman.topology.WriteMode;
+import dev.switchman.verdict.Rejoin;
 import dev.switchman.verdict.Verdict;
 import dev.switchman.vip.VirtualIp;
 
@@ -130,8 +136,7 @@ final class Responder implements VerdictListener {
                         returned);
             case Verdict.PrimaryReadOnly(NodeId primary) -> reopen(snapshot, verdict);
             case Verdict.VirtualIpMisplaced(NodeId primary, Set<NodeId> holders) -> putAddressBack(snapshot, verdict);
-            case Verdict.Healthy healthy -> {
-            }
+            case Verdict.Healthy(NodeId primary) -> rejoin(snapshot, verdict, primary);
             case Verdict.Busy busy -> {
             }
             case Verdict.Suspected suspected -> {
@@ -142,10 +147,8 @@ final class Responder implements VerdictListener {
             }
             case Verdict.ShuttingDown down -> {
             }
-            case Verdict.ReplicationBroken broken -> {
-            }
-            case Verdict.ReplicasLost lost -> {
-            }
+            case Verdict.ReplicationBroken(NodeId primary, var replicas) -> rejoin(snapshot, verdict, primary);
+            case Verdict.ReplicasLost(NodeId primary, var replicas) -> rejoin(snapshot, verdict, primary);
             case Verdict.EverythingLost lost -> {
             }
             case Verdict.NoKnownPrimary none -> {
@@ -208,6 +211,7 @@ final class Responder implements VerdictListener {
                     && past(ended, AFTER_FAILURE);
             case BLOCKED, ROLLED_BACK -> past(ended, AFTER_STANDING_DOWN);
             case PROMOTION_DECLINED, CANCELLED -> false;
+            case KEPT_IN_QUARANTINE -> false;
         };
     }
 
@@ -252,6 +256,53 @@ final class Responder implements VerdictListener {
         if (!waits && settled(snapshot)) {
             start(cluster, Runbook.REOPEN, verdict, Map.of());
         }
+    }
+
+    /**
+     * Lets a server follow the primary where the owner wants that and nothing is to be decided: it is closed, holds nothing that
+     * the primary lacks, and nothing that it lacks is purged. A replica whose channel somebody stopped is left alone, and so is
+     * one that receives or tries to.
+     */
+    private void rejoin(Snapshot snapshot, Verdict verdict, NodeId primary) {
+        Cluster cluster = snapshot.cluster();
+        if (cluster.policies().rejoin() != Policies.Rejoin.AUTOMATIC || runbooks.holder(cluster.name()).isPresent()) {
+            return;
+        }
+        Map<NodeId, ClusterMemory.Quarantine> quarantined = memory.quarantined(cluster.name());
+        Optional<Node> sound = cluster.others(primary)
+                .stream()
+                .filter(node -> sound(snapshot, primary, node, quarantined.get(node.id())))
+                .findFirst();
+        if (sound.isEmpty() || !settled(snapshot)) {
+            return;
+        }
+        boolean waits = last(cluster, Runbook.REJOIN)
+                .filter(record -> !record.ending().equals(Optional.of(Ending.DONE.name())))
+                .flatMap(Journal.RunRecord::endedAt)
+                .filter(ended -> !past(ended, AFTER_FAILURE))
+                .isPresent();
+        if (waits) {
+            say(cluster, "no new rejoin of " + sound.get() + " yet: the last one was not done");
+        } else {
+            start(cluster, Runbook.REJOIN, verdict, Map.of(Run.OLD_PRIMARY, sound.get().toString()));
+        }
+    }
+
+    private static boolean sound(Snapshot snapshot, NodeId primary, Node node,
+            ClusterMemory.@Nullable Quarantine quarantine) {
+        Optional<ServerState> server = snapshot.server(node.id());
+        Optional<ServerState> source = snapshot.server(primary);
+        if (server.isEmpty() || source.isEmpty() || server.get().writeMode() != WriteMode.SUPER_READ_ONLY
+                || !Rejoin.of(server.get(), source.get()).mayFit(source.get())) {
+            return false;
+        }
+        return quarantine == null
+                ? server.get()
+                        .replication()
+                        .map(state -> !state.source().equals(primary)
+                                && state.receiver() != ReplicaState.Receiver.RUNNING && state.applierErrno() == 0)
+                        .orElse(true)
+                : quarantine.fenceProven();
     }
 
     private Optional<Journal.RunRecord> last(Cluster cluster, Runbook runbook) {

@@ -37,6 +37,10 @@ public final class Run {
     public static final String DETAIL = "detail";
     /** Input of a switchover: the server that a person wants; empty: the best. */
     public static final String TARGET = "target";
+    /** The server that another is rebuilt from. */
+    public static final String DONOR = "donor";
+    /** Whether a copy that was begun is complete, {@code yes} or {@code no}. */
+    public static final String REBUILT = "rebuilt";
     /** Input of a switchover: names of checks that a person has taken upon himself, with commas. */
     public static final String OVERRIDES = "overrides";
     /** Which form a question needs. */
@@ -145,6 +149,20 @@ public final class Run {
             }
         }
         return all;
+    }
+
+    /** The server that the run's server is rebuilt from. */
+    public Node donor() {
+        return node(DONOR);
+    }
+
+    public void donor(NodeId node) {
+        variables.put(DONOR, node.toString());
+    }
+
+    /** For the gateway behind the step that rebuilds. */
+    public void rebuilt(boolean complete) {
+        variables.put(REBUILT, complete ? "yes" : "no");
     }
 
     /** @return {@code monitor}, or the name of the person who started it */

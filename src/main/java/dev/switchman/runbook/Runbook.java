@@ -13,7 +13,9 @@ public enum Runbook {
     /** Fences a server that came back, or that accepts writes beside the primary. */
     QUARANTINE(50),
     /** Opens the known primary again after it restarted. */
-    REOPEN(60);
+    REOPEN(60),
+    /** Makes a server in quarantine, or a replica that was lost, a healthy replica again. Gives way to all others. */
+    REJOIN(40);
 
     private final int priority;
 

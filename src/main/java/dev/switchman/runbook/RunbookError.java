@@ -30,6 +30,12 @@ public enum RunbookError {
     INTERRUPTED,
     /** The candidate accepts writes already: from here it goes forward only. */
     CANDIDATE_OPEN,
+    /** The server holds what the primary lacks, or lacks what the primary has no more: it cannot follow as it is. */
+    NEEDS_REBUILD,
+    /** No other server can be copied onto it: too old, or none is fit to be copied. */
+    REBUILD_IMPOSSIBLE,
+    /** Copying another server onto it did not begin, broke off, or the server did not come back. */
+    REBUILD_FAILED,
     /** This run no longer holds its cluster. */
     RUN_SUPERSEDED,
     /** Whether a change took effect could not be told, not even by reading back. */

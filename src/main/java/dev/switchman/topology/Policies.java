@@ -1,7 +1,13 @@
 package dev.switchman.topology;
 
 /** What a cluster's owner has decided beforehand. */
-public record Policies(UnprovenFence unprovenFence, SemiSyncDegraded semiSyncDegraded, ManagerLocks managerLocks) {
+public record Policies(UnprovenFence unprovenFence, SemiSyncDegraded semiSyncDegraded, ManagerLocks managerLocks,
+        Rejoin rejoin) {
+
+    /** Where nobody has decided about rejoining: by hand. */
+    public Policies(UnprovenFence unprovenFence, SemiSyncDegraded semiSyncDegraded, ManagerLocks managerLocks) {
+        this(unprovenFence, semiSyncDegraded, managerLocks, Rejoin.BY_HAND);
+    }
 
     /** What follows when a lost primary could not be proven closed. */
     public enum UnprovenFence {
@@ -9,6 +15,14 @@ public record Policies(UnprovenFence unprovenFence, SemiSyncDegraded semiSyncDeg
         ACT,
         /** Always ask a person. */
         ASK
+    }
+
+    /** Who lets a former primary that is back, or a replica that was lost, follow the primary. */
+    public enum Rejoin {
+        /** A person, by command. */
+        BY_HAND,
+        /** The watch, when there is nothing to decide. */
+        AUTOMATIC
     }
 
     /** What a manager needs in order to act, and not only to watch. */

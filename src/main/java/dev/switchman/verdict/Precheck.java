@@ -1,13 +1,11 @@
 package dev.switchman.verdict;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.UUID;
 import java.util.stream.Collectors;
 
 import dev.switchman.topology.Cluster;
@@ -171,10 +169,7 @@ public final class Precheck {
 
     /** Transactions of the primary itself that its own, earlier read does not hold yet are progress, not errant. */
     private void errant(Node node, ServerState server, ServerState source) {
-        GtidSet more = server.executed().minus(source.executed());
-        Set<UUID> foreign = new HashSet<>(more.sources());
-        foreign.remove(source.serverUuid());
-        GtidSet errant = more.restrictedTo(foreign);
+        GtidSet errant = Errant.foreign(server.executed().minus(source.executed()), source.serverUuid());
         check("no-errant-transactions", node, errant.isEmpty(), Grade.FAILED, "none",
                 errant.count() + " transactions that the primary lacks (" + errant
                         + "): they would come back to life on a promotion; rebuild the server, or add them to the primary as"

@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.UUID;
 
 import jakarta.servlet.http.Cookie;
 
@@ -43,6 +44,7 @@ import dev.switchman.runbook.Runbooks;
 import dev.switchman.topology.Action;
 import dev.switchman.topology.Cluster;
 import dev.switchman.topology.Failure;
+import dev.switchman.topology.GtidSet;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Observation;
 import dev.switchman.topology.Snapshot;
@@ -116,6 +118,7 @@ class ApiTest {
             GET  /api/clusters/shop                  |                                   | 401 | 200 | 200 | 200 | 200 | 200 | 200
             POST /api/clusters/shop/failover         | {"reason":"test"}                 | 401 | 403 | 202 | 403 | 202 | 202 | 202
             POST /api/clusters/shop/switchover       | {"reason":"test"}                 | 401 | 403 | 202 | 403 | 202 | 202 | 202
+            POST /api/clusters/shop/rejoin           | {"node":"db2","reason":"test"}    | 401 | 403 | 202 | 403 | 202 | 202 | 202
             GET  /api/clusters/shop/switchover       |                                   | 401 | 200 | 200 | 200 | 200 | 200 | 200
             POST /api/clusters/shop/pause            | {"for":"PT2H","reason":"test"}    | 401 | 403 | 200 | 403 | 200 | 200 | 200
             POST /api/clusters/shop/resume           |                                   | 401 | 403 | 200 | 403 | 200 | 200 | 200
@@ -336,6 +339,10 @@ class ApiTest {
             POST | /api/clusters/shop/switchover | {}                            | 400 | reason: missing
             POST | /api/clusters/shop/switchover | {"reason":"x","to":"db9"}     | 400 | to: cluster shop has no server "db9"
             POST | /api/clusters/shop/switchover | {"reason":"x","override":["A b"]} | 400 | override: not the name of a check, such as server-answers: "A b"
+            POST | /api/clusters/shop/rejoin   | {"reason":"x"}                  | 400 | node: missing
+            POST | /api/clusters/shop/rejoin   | {"node":"db2"}                  | 400 | reason: missing
+            POST | /api/clusters/shop/rejoin   | {"node":"db9","reason":"x"}     | 400 | node: cluster shop has no server "db9"
+            POST | /api/clusters/shop/rejoin   | {"node":"db1","reason":"x"}     | 400 | node: is the primary of cluster shop, and follows nobody: db1:3306
             GET  | /api/clusters/shop/switchover?to=x | none                     | 400 | to: cluster shop has no server "x"
             POST | /api/clusters/nope/failover | {"reason":"x"}                  | 404 | there is no cluster "nope"; configured are [shop]
             GET  | /api/clusters/nope          | none                            | 404 | "nope"
@@ -427,6 +434,17 @@ class ApiTest {
     }
 
     @Test
+    void a_rejoin_is_started_with_who_why_and_which_server() throws Exception {
+        http.perform(call("POST", "/api/clusters/shop/rejoin", "{\"reason\":\"it is back\",\"node\":\"db2\"}")
+                .with(httpBasic("operator", "operator")))
+                .andExpect(status().isAccepted())
+                .andExpect(jsonPath("$.run").value("r1"));
+
+        assertThat(runbooks.requests).containsExactly(new Runbooks.Request(Runbook.REJOIN, SHOP, "operator",
+                "it is back", Map.of(Run.OLD_PRIMARY, "db2:3306")));
+    }
+
+    @Test
     void a_dry_run_shows_every_check_and_starts_nothing() throws Exception {
         http.perform(call("GET", "/api/clusters/shop/switchover?to=db2:3306", null)
                 .with(httpBasic("auditor", "auditor")))
@@ -480,7 +498,8 @@ class ApiTest {
         watch.sight = Optional.of(new Watch.Sight(
                 new Snapshot(shop, NOW, NOW, Optional.of(DB1), java.util.Set.of(), Map.of(DB1,
                         new Observation.Unseen(DB1, NOW, new Failure.Refused("db1:3306"))), Map.of(), Optional.empty()),
-                new Verdict.Crashed(DB1, "refused")));
+                new Verdict.Crashed(DB1, "refused"),
+                Map.of(db3, GtidSet.of(new UUID(0, 3), 7, 9))));
         memory.quarantine(SHOP, db3, new Quarantine(NOW, "was the primary", false));
         runbooks.opened("r9", false);
 
@@ -497,7 +516,8 @@ class ApiTest {
                                    "executed":null,"source":null,"receiver":null,"applier":null,"lagSeconds":null,"semiSync":null,
                                    "problem":"connection refused: db1:3306"},
                                   {"node":"db2:3306","role":"replica","state":"unknown"},
-                                  {"node":"db3:3306","role":"replica","state":"unknown"}]}"""));
+                                  {"node":"db3:3306","role":"replica","state":"unknown",
+                                   "errant":"00000000-0000-0000-0000-000000000003:7-9"}]}"""));
     }
 
     @Test

@@ -42,6 +42,7 @@ final class Scene implements AutoCloseable {
     private final int port;
     private final Set<String> runsBefore = new HashSet<>();
     private ServerProcess server;
+    private boolean approver;
 
     private Scene(LabCluster lab, GreenMail mail, Path configuration, int port, ServerProcess server) {
         this.lab = lab;
@@ -148,6 +149,21 @@ final class Scene implements AutoCloseable {
     /** Starts this runbook by hand. @return the run */
     String start(String runbook, String body) {
         return server.post("/api/clusters/" + CLUSTER + "/" + runbook, body).path("run").asText();
+    }
+
+    /** A person answers the question that the run waits with. */
+    void answer(String run, boolean yes) {
+        Eventually.until("asked: run " + run, LONG, () -> run(run).path("status").asText().equals("waiting")
+                ? Optional.empty()
+                : Optional.of(run(run).path("status") + " at " + run(run).path("at")));
+        String password = "Long-enough-4-the-policy";
+        if (!approver) {
+            server.post("/api/users",
+                    "{\"name\":\"bert\",\"groups\":[\"approver\"],\"password\":\"" + password + "\"}");
+            approver = true;
+        }
+        server.post("/api/runs/" + run + "/answer", "{\"approve\":" + yes + ",\"comment\":\"\"}",
+                "bert:" + password);
     }
 
     /** @return what a dry run says of a switchover */

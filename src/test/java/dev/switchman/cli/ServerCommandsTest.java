@@ -114,7 +114,7 @@ class ServerCommandsTest {
                           {"node":"db3:3306","role":"replica","promotion":"allowed","state":"super-read-only",
                            "version":"9.7.4","executed":"u:1-5",
                            "source":"db2:3306","receiver":"running","applier":"running","lagSeconds":0,"semiSync":"replica",
-                           "problem":null}]}""");
+                           "errant":"u:6-7","problem":null}]}""");
 
         Shell.Result result = shell.run("status", "orders");
 
@@ -131,6 +131,7 @@ class ServerCommandsTest {
                 db1:3306  replica  preferred  unreachable      -        -         -         -        -    -
                 db3:3306  replica  allowed    super-read-only  9.7.4    db2:3306  running   running  0 s  replica
                 db1:3306: connection refused
+                db3:3306: errant transactions u:6-7
                 quarantined: db1:3306 since 2026-11-22 12:00:00, fence proven: was the primary
                 """, ""));
     }
@@ -188,6 +189,17 @@ class ServerCommandsTest {
 
         assertThat(server.requests().getFirst()).isEqualTo("POST /api/clusters/orders/switchover [] "
                 + "{\"reason\":\"new disk\",\"to\":\"db2\",\"override\":[\"server-answers\"]}");
+    }
+
+    @Test
+    void a_rejoin_says_which_server_and_why() {
+        server.when("POST /api/clusters/orders/rejoin", 202, "{\"run\":\"r1\"}");
+
+        assertThat(shell.run("rejoin", "orders", "db1", "--reason", "it is back", "--detach")).isEqualTo(
+                new Shell.Result(0, "Run r1 started; follow it with: switchman run r1\n", ""));
+
+        assertThat(server.requests().getFirst()).isEqualTo("POST /api/clusters/orders/rejoin [] "
+                + "{\"node\":\"db1\",\"reason\":\"it is back\"}");
     }
 
     @Test

@@ -117,6 +117,7 @@ class DefaultsTest {
         keys.put("policies.unproven-fence", "act");
         keys.put("policies.semi-sync-degraded", "lower");
         keys.put("policies.manager-locks", "majority");
+        keys.put("policies.rejoin", "by-hand");
         keys.put("mail.server", REQUIRED);
         keys.put("mail.port", "25");
         keys.put("mail.user", NONE);
@@ -200,7 +201,7 @@ class DefaultsTest {
                         Duration.ofSeconds(30), Duration.ofHours(8), Duration.ofMinutes(5), Duration.ofMinutes(15),
                         Duration.ofMinutes(5), Duration.ofSeconds(2), Duration.ofMillis(1500)),
                 new Policies(Policies.UnprovenFence.ACT, Policies.SemiSyncDegraded.LOWER,
-                        Policies.ManagerLocks.MAJORITY),
+                        Policies.ManagerLocks.MAJORITY, Policies.Rejoin.BY_HAND),
                 Optional.empty(), Optional.empty())),
                 new ServerSettings("127.0.0.1", 8080, "admin", Optional.empty(), Optional.empty(), Optional.empty()),
                 List.of()));

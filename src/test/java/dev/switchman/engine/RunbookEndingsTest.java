@@ -582,6 +582,212 @@ class RunbookEndingsTest {
         assertEnded(quarantine(), Ending.FAILED, "EndEvent_AfterFailure");
     }
 
+    // ---- rejoin ----
+
+    /** db1 died, db2 is the primary, and db1 is up again. */
+    private void oldPrimaryIsBack() {
+        fleet.crash("db1");
+        failover();
+        fleet.seenHealthy("db2");
+        fleet.unmask("db1");
+        fleet.reboot("db1");
+    }
+
+    private RunId rejoin() {
+        RunId run = stage.start(Runbook.REJOIN, "anna", Map.of(Run.OLD_PRIMARY, "db1:3306"));
+        stage.goOn();
+        return run;
+    }
+
+    @Test
+    void aReplacedPrimaryThatIsBackBecomesAReplica() {
+        oldPrimaryIsBack();
+
+        assertEnded(rejoin(), Ending.DONE, "EndEvent_Done");
+        assertThat(fleet.fenceProven("db1")).isEmpty();
+        assertThat(fleet.write("db2")).isInstanceOfSatisfying(Written.Acknowledged.class,
+                written -> assertThat(fleet.state("db1").executed().contains(written.gtid())).isTrue());
+    }
+
+    @Test
+    void aServerThatHoldsMoreThanThePrimaryIsKeptInQuarantine() {
+        oldPrimaryIsBack();
+        fleet.writeErrant("db1");
+
+        RunId run = rejoin();
+        assertThat(stage.question(run)).contains("a copy of db3:3306");
+        stage.answer(run, false);
+
+        assertEnded(run, Ending.KEPT_IN_QUARANTINE, "EndEvent_KeptInQuarantine");
+        assertThat(stage.passed(run)).contains("BoundaryEvent_NeedsRebuild")
+                .doesNotContain("Task_FollowPrimary", "Task_RebuildReplica");
+        assertThat(fleet.fenceProven("db1")).contains(true);
+    }
+
+    @Test
+    void silenceKeepsItInQuarantine() {
+        oldPrimaryIsBack();
+        fleet.writeErrant("db1");
+
+        RunId run = rejoin();
+        stage.nobodyAnswers();
+
+        assertEnded(run, Ending.KEPT_IN_QUARANTINE, "EndEvent_KeptInQuarantine");
+        assertThat(fleet.copyOf("db1")).isEmpty();
+    }
+
+    @Test
+    void aServerThatHoldsMoreIsRebuiltAndBecomesAReplica() {
+        oldPrimaryIsBack();
+        fleet.writeErrant("db1");
+        fleet.copiesSlowly("db1", 4_000);
+
+        RunId run = rejoin();
+        stage.answer(run, true);
+
+        assertEnded(run, Ending.DONE, "EndEvent_Done");
+        assertThat(stage.passed(run).stream().filter("Task_RebuildReplica"::equals)).hasSize(2);
+        assertThat(fleet.fenceProven("db1")).isEmpty();
+        assertThat(fleet.state("db1").executed()).isEqualTo(fleet.state("db2").executed());
+    }
+
+    @Test
+    void aServerThatCannotBeRebuiltIsKeptInQuarantine() {
+        fleet.version("db1", "5.7.22");
+        oldPrimaryIsBack();
+        fleet.writeErrant("db1");
+
+        RunId run = rejoin();
+
+        assertEnded(run, Ending.KEPT_IN_QUARANTINE, "EndEvent_KeptInQuarantine");
+        assertThat(stage.passed(run)).contains("BoundaryEvent_NoDonor");
+    }
+
+    @Test
+    void aCopyThatBreaksOffEndsTheRejoin() {
+        oldPrimaryIsBack();
+        fleet.writeErrant("db1");
+        fleet.breaksCopy("db1", 3862);
+
+        RunId run = rejoin();
+        stage.answer(run, true);
+
+        assertEnded(run, Ending.FAILED, "EndEvent_Failed");
+        assertThat(stage.passed(run)).contains("BoundaryEvent_RebuildFailed");
+        assertThat(fleet.fenceProven("db1")).contains(true);
+    }
+
+    @Test
+    void thePrimaryItselfDoesNotRejoin() {
+        fleet.crash("db1");
+        failover();
+        fleet.memory().rememberPrimary(fleet.cluster().name(), NodeId.of("db1", 3306));
+
+        RunId run = rejoin();
+
+        assertEnded(run, Ending.BLOCKED, "EndEvent_Blocked");
+        assertThat(stage.passed(run)).contains("BoundaryEvent_Blocked").doesNotContain("Task_FenceReturnedServer");
+    }
+
+    @Test
+    void aServerThatIsDownDoesNotRejoin() {
+        oldPrimaryIsBack();
+        fleet.crash("db1");
+
+        RunId run = rejoin();
+
+        assertEnded(run, Ending.FAILED, "EndEvent_Failed");
+        assertThat(stage.passed(run)).contains("BoundaryEvent_Unreachable");
+    }
+
+    @Test
+    void aServerThatCannotBeFencedDoesNotRejoin() {
+        oldPrimaryIsBack();
+        fleet.openWrites(fleet.node("db1"), Duration.ofSeconds(1));
+        fleet.refusesFence("db1");
+        fleet.refusesStop("db1");
+
+        RunId run = rejoin();
+
+        // Two servers accept writes, which no rejoin can mend: it says so.
+        assertThat(stage.journal().run(run.value()).orElseThrow().ending()).contains(Ending.NOT_FENCED.name());
+        assertThat(stage.passed(run)).contains("BoundaryEvent_NotFenced", "EndEvent_NotFenced");
+    }
+
+    @Test
+    void aFenceWhoseAnswerIsLostEndsTheRejoin() {
+        oldPrimaryIsBack();
+        fleet.fail("refuseWrites", "db1", Fault.UNKNOWN);
+
+        RunId run = rejoin();
+
+        assertEnded(run, Ending.FAILED, "EndEvent_Failed");
+        assertThat(stage.passed(run)).contains("BoundaryEvent_Unknown");
+    }
+
+    @Test
+    void aServerThatHasTheAddressAgainIsNotReleased() {
+        oldPrimaryIsBack();
+        fleet.before("repoint", "db1", () -> fleet.add(fleet.node("db1"), fleet.cluster().virtualIp().orElseThrow(),
+                Duration.ofSeconds(1)));
+
+        RunId run = rejoin();
+
+        assertEnded(run, Ending.FAILED, "EndEvent_Failed");
+        assertThat(stage.passed(run)).contains("BoundaryEvent_FenceBroken");
+        assertThat(fleet.fenceProven("db1")).contains(true);
+    }
+
+    @Test
+    void aServerThatIsStillBehindStaysInQuarantine() {
+        oldPrimaryIsBack();
+        fleet.write("db2");
+        fleet.appliesSlowly("db1", Duration.ofHours(1));
+
+        RunId run = rejoin();
+
+        assertEnded(run, Ending.FAILED, "EndEvent_Failed");
+        assertThat(stage.passed(run)).contains("BoundaryEvent_Behind");
+        assertThat(fleet.fenceProven("db1")).contains(true);
+    }
+
+    @Test
+    void aStepThatFailsEndsTheRejoin() {
+        oldPrimaryIsBack();
+        fleet.fail("repoint", "db1", Fault.REJECTED);
+
+        assertEnded(rejoin(), Ending.FAILED, "EndEvent_AfterFailure");
+        assertThat(fleet.fenceProven("db1")).contains(true);
+    }
+
+    @Test
+    void aPrimaryThatDiesInTheMiddleEndsTheRejoin() {
+        oldPrimaryIsBack();
+        RunId run = stage.start(Runbook.REJOIN, "anna", Map.of(Run.OLD_PRIMARY, "db1:3306"));
+        stage.upTo(run, "Follow primary");
+        fleet.crash("db2");
+        stage.goOn();
+
+        assertEnded(run, Ending.FAILED, "EndEvent_Failed");
+        assertThat(stage.passed(run)).contains("BoundaryEvent_PrimaryLost");
+    }
+
+    @Test
+    void aFailoverTakesTheClusterFromARejoin() {
+        oldPrimaryIsBack();
+        RunId rejoin = stage.start(Runbook.REJOIN, "anna", Map.of(Run.OLD_PRIMARY, "db1:3306"));
+        stage.upTo(rejoin, "Catch up replica");
+        fleet.crash("db2");
+        fleet.clock().advance(Duration.ofHours(9));
+        RunId failover = stage.start(Runbook.FAILOVER, "alice", Map.of());
+        stage.goOn();
+
+        assertEnded(rejoin, Ending.CANCELLED, "EndEvent_AfterStop");
+        assertEnded(failover, Ending.DONE, "EndEvent_Done");
+        assertThat(candidate()).isEqualTo(NodeId.of("db3", 3306));
+        assertThat(fleet.fenceProven("db1")).contains(true);
+    }
+
     // ---- reopen ----
 
     private RunId reopen() {

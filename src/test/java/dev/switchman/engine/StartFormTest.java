@@ -111,7 +111,7 @@ class StartFormTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"failover", "quarantine", "reopen"})
+    @ValueSource(strings = {"failover", "quarantine", "reopen", "rejoin"})
     void noOtherRunbookIsStartedByHandThere(String runbook) {
         stage.with(fleet);
 

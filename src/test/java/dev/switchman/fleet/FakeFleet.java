@@ -420,12 +420,47 @@ public final class FakeFleet extends FakeHosts implements Watch, Claims, Pause {
         server.hostFrozen = false;
         server.mode = server.boot == BootMode.READ_ONLY ? WriteMode.SUPER_READ_ONLY : WriteMode.WRITABLE;
         server.executed = server.executed.union(server.logged);
+        server.started = clock.instant();
         flow();
+    }
+
+    /** A copy onto this server takes so many looks. */
+    public synchronized void copiesSlowly(String host, int looks) {
+        server(host).copyLooks = looks;
+    }
+
+    /** A copy onto this server breaks off. */
+    public synchronized void breaksCopy(String host, int errno) {
+        server(host).copyErrno = errno;
+    }
+
+    /** After a copy onto this server no supervisor starts it. */
+    public synchronized void staysDownAfterCopy(String host) {
+        server(host).staysDownAfterCopy = true;
+    }
+
+    /** Whose copy it is. */
+    public synchronized Optional<NodeId> copyOf(String host) {
+        return server(host).copyOf;
+    }
+
+    /** {@code systemctl unmask}. */
+    public synchronized void unmask(String host) {
+        server(host).masked = false;
+    }
+
+    /** sync_binlog and innodb_flush_log_at_trx_commit are not both 1, and the watch has seen that. */
+    public synchronized void notDurable(String host) {
+        server(host).durable = false;
+        memory.lastHealthy(cluster.name())
+                .filter(moment -> moment.primary().equals(server(host).id))
+                .ifPresent(moment -> seenHealthy(moment.primary()));
     }
 
     /** The host boots: no address, then mysqld as in {@link #restart}. */
     public synchronized void reboot(String host) {
         server(host).holdsAddress = false;
+        server(host).booted = clock.instant();
         restart(host);
     }
 
@@ -477,7 +512,8 @@ public final class FakeFleet extends FakeHosts implements Watch, Claims, Pause {
         FakeServer server = server(primary);
         memory.rememberPrimary(cluster.name(), primary);
         memory.rememberHealthy(cluster.name(), new ClusterMemory.LastHealthy(primary, clock.instant(), server.executed,
-                semiSync(server).source(), server.shownBoot() == BootMode.READ_ONLY, true, server.enabledEvents(),
+                semiSync(server).source(), server.shownBoot() == BootMode.READ_ONLY, server.durable,
+                server.enabledEvents(),
                 servers.values()
                         .stream()
                         .filter(other -> other.acknowledges && !other.id.equals(primary))
@@ -538,7 +574,13 @@ public final class FakeFleet extends FakeHosts implements Watch, Claims, Pause {
             hosts.put(node.id(), look(node, deadline));
         }
         Optional<NodeId> primary = memory.knownPrimary(name);
-        return new Snapshot(cluster, clock.instant(), begun, primary, memory.quarantined(name).keySet(), looks, hosts,
+        Set<NodeId> unproven = memory.quarantined(name)
+                .entrySet()
+                .stream()
+                .filter(entry -> !entry.getValue().fenceProven())
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
+        return new Snapshot(cluster, clock.instant(), begun, primary, unproven, looks, hosts,
                 primary.flatMap(id -> suspicion(id, looks, hosts)), primary.map(this::trial).orElse(NO_TRIAL));
     }
 

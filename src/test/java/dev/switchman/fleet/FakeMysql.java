@@ -25,6 +25,7 @@ import dev.switchman.topology.Account;
 import dev.switchman.topology.Action;
 import dev.switchman.topology.BootMode;
 import dev.switchman.topology.Cluster;
+import dev.switchman.topology.Copying;
 import dev.switchman.topology.Failure;
 import dev.switchman.topology.Finding;
 import dev.switchman.topology.Finding.Grade;
@@ -216,8 +217,9 @@ abstract class FakeMysql extends FakeServers implements NodeReader, NodeOperator
 
     final ServerState state(FakeServer server) {
         return new ServerState(server.uuid, server.version, server.mode, server.shownBoot(), false, true,
-                server.executed, server.purged, true, server.logReplicaUpdates, 1, 1, false, true,
-                server.enabledEvents(), server.preparedXa, Duration.ofDays(1), semiSync(server),
+                server.executed, server.purged, true, server.logReplicaUpdates, server.durable ? 1 : 0,
+                server.durable ? 1 : 2, false, true, server.enabledEvents(), server.preparedXa,
+                Duration.between(server.started, clock.instant()), semiSync(server),
                 server.channel.map(channel -> replica(server, channel)));
     }
 
@@ -231,6 +233,52 @@ abstract class FakeMysql extends FakeServers implements NodeReader, NodeOperator
                 channel.applierErrno == 0 ? "" : "as told", server.relay, true,
                 Optional.of(applied ? Duration.ZERO : Duration.ofSeconds(5)), channel.delay, Duration.ofSeconds(1), 7,
                 Optional.of(clock.instant()), channel.filters, 1);
+    }
+
+    @Override
+    public final synchronized Copying copying(Node node, Duration deadline) {
+        begin("copying", node);
+        FakeServer server = server(node.id());
+        Optional<Failure> failure = failure(node, deadline);
+        if (failure.isPresent()) {
+            return new Copying.Unseen(failure.get().sentence());
+        }
+        if (server.copyOf.isEmpty()) {
+            return new Copying.None();
+        }
+        if (server.copyErrno != 0) {
+            return new Copying.Failed(server.copyErrno, "as told");
+        }
+        if (server.copyLooks > 0) {
+            server.copyLooks--;
+            return new Copying.UnderWay("FILE COPY", 100 - server.copyLooks, 100);
+        }
+        return new Copying.Completed();
+    }
+
+    @Override
+    public final synchronized Change beginCopy(Node recipient, Node donor, Duration deadline) {
+        return change("beginCopy", recipient, deadline, () -> {
+            FakeServer server = server(recipient.id());
+            FakeServer from = server(donor.id());
+            tell(recipient, "CLONE INSTANCE FROM " + donor);
+            server.copyOf = Optional.of(donor.id());
+            if (server.copyErrno != 0) {
+                return new Change.Done("copies");
+            }
+            server.executed = from.executed;
+            server.logged = from.executed;
+            server.purged = from.executed;
+            server.relay = GtidSet.empty();
+            server.channel = from.channel.map(channel -> {
+                FakeChannel copy = new FakeChannel(channel.source);
+                copy.stop();
+                return copy;
+            });
+            server.mode = server.boot == BootMode.READ_ONLY ? WriteMode.SUPER_READ_ONLY : WriteMode.WRITABLE;
+            server.process = !server.staysDownAfterCopy;
+            return new Change.Done("copies");
+        });
     }
 
     @Override

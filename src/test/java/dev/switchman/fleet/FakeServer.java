@@ -1,6 +1,7 @@
 package dev.switchman.fleet;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,18 @@ final class FakeServer {
     GtidSet purged = GtidSet.empty();
     boolean logReplicaUpdates = true;
     int preparedXa;
+    /** Whose copy it is, or is becoming. */
+    Optional<NodeId> copyOf = Optional.empty();
+    /** Looks that still find the copy under way. */
+    int copyLooks;
+    int copyErrno;
+    /** Nobody starts it again after its copy. */
+    boolean staysDownAfterCopy;
+    /** sync_binlog and innodb_flush_log_at_trx_commit are both 1. */
+    boolean durable = true;
+    /** When mysqld was started, and when its host booted. */
+    Instant started = Instant.EPOCH;
+    Instant booted = Instant.EPOCH;
     Duration applyTime = Duration.ZERO;
     /** What the applier will stumble over, 0 for nothing. */
     int applyErrno;

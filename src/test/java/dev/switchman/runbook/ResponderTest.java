@@ -16,7 +16,9 @@ import dev.switchman.fleet.FakeRunbooks;
 import dev.switchman.memory.ClusterMemory;
 import dev.switchman.topology.ClusterName;
 import dev.switchman.topology.NodeId;
+import dev.switchman.topology.Policies;
 import dev.switchman.topology.Snapshot;
+import dev.switchman.verdict.Diagnosis;
 import dev.switchman.verdict.Verdict;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -198,6 +200,98 @@ class ResponderTest {
 
         assertThat(started()).isEmpty();
         assertThat(fleet.announcements()).isEmpty();
+    }
+
+    /** db1 was replaced by db2, and is up again, closed; db3 follows db2. */
+    private void replaced() {
+        fleet.crash("db1");
+        new Shift(fleet).to("db2");
+        fleet.memory().rememberPrimary(name, DB2);
+        fleet.memory().quarantine(name, DB1, new ClusterMemory.Quarantine(fleet.clock().instant(), "replaced", true));
+        fleet.restart("db1");
+    }
+
+    private record Shift(FakeFleet fleet) {
+
+        void to(String host) {
+            Duration time = Duration.ofSeconds(1);
+            fleet.forgetSource(fleet.node(host), time);
+            fleet.openWrites(fleet.node(host), time);
+            fleet.repoint(fleet.node("db3"), fleet.node(host), fleet.cluster().replication(), time);
+            var address = fleet.cluster().virtualIp().orElseThrow();
+            fleet.remove(fleet.node("db1"), address, time);
+            fleet.add(fleet.node(host), address, time);
+        }
+    }
+
+    /** What is seen now, and what that means. */
+    private void seen() {
+        fleet.clock().advance(Duration.ofSeconds(1));
+        Snapshot snapshot = fleet.confirm(name);
+        responder.told(Diagnosis.of(snapshot), snapshot, false);
+    }
+
+    private void automatic() {
+        fleet.policies(new Policies(Policies.UnprovenFence.ACT, Policies.SemiSyncDegraded.LOWER,
+                Policies.ManagerLocks.MAJORITY, Policies.Rejoin.AUTOMATIC));
+    }
+
+    @Test
+    void aServerThatIsBackRejoinsByItselfWhereTheOwnerWantsIt() {
+        replaced();
+        seen();
+        assertThat(started()).isEmpty();
+
+        automatic();
+        seen();
+        seen();
+
+        assertThat(runbooks.requests()).singleElement()
+                .satisfies(request -> assertThat(request.runbook() + " " + request.inputs())
+                        .isEqualTo("REJOIN {oldPrimary=db1:3306}"));
+    }
+
+    @Test
+    void aReplicaThatWasLostAndFollowsAnotherServerRejoinsByItself() {
+        automatic();
+        replaced();
+        fleet.memory().release(name, DB1);
+        fleet.cut("db1", "db3");
+        fleet.repoint(fleet.node("db3"), fleet.node("db1"), fleet.cluster().replication(), Duration.ofMillis(10));
+        fleet.repoint(fleet.node("db1"), fleet.node("db2"), fleet.cluster().replication(), Duration.ofSeconds(1));
+
+        seen();
+
+        assertThat(runbooks.requests()).singleElement()
+                .satisfies(request -> assertThat(request.inputs()).containsEntry(Run.OLD_PRIMARY, "db3:3306"));
+    }
+
+    @Test
+    void whatIsToBeDecidedIsLeftToAPerson() {
+        automatic();
+        replaced();
+        fleet.writeErrant("db1");
+        seen();
+
+        fleet.receiverStops("db3");
+        seen();
+
+        assertThat(started()).isEmpty();
+    }
+
+    @Test
+    void aRejoinThatWasNotDoneIsNotRepeatedAtEveryTick() {
+        automatic();
+        replaced();
+        seen();
+        ended(Runbook.REJOIN, Ending.FAILED);
+
+        seen();
+        assertThat(started()).hasSize(1);
+
+        fleet.clock().advance(Responder.AFTER_FAILURE);
+        seen();
+        assertThat(started()).containsExactly(Runbook.REJOIN, Runbook.REJOIN);
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
+import dev.switchman.memory.ClusterMemory;
 import dev.switchman.monitor.Claims;
 import dev.switchman.runbook.Orders;
 import dev.switchman.runbook.Run;
@@ -24,25 +25,23 @@ final class CheckedOrders implements Orders {
     private static final Pattern CHECK = Pattern.compile("[a-z][a-z0-9-]{0,60}");
 
     private final Claims claims;
+    private final ClusterMemory memory;
 
-    CheckedOrders(Claims claims) {
+    CheckedOrders(Claims claims, ClusterMemory memory) {
         this.claims = claims;
+        this.memory = memory;
     }
 
     @Override
     public Order switchover(Cluster cluster, Optional<String> to, String reason, List<String> overrides) {
-        if (reason.isBlank()) {
-            return new Order.Unfit(
-                    "reason: missing; say why, for the journal and for whoever looks at the cluster meanwhile");
-        }
-        if (reason.length() > LONGEST) {
-            return new Order.Unfit("reason: " + reason.length() + " characters, at most " + LONGEST + ": \""
-                    + reason.substring(0, 40) + "…\"");
+        Optional<Order> unfit = unfit(reason);
+        if (unfit.isPresent()) {
+            return unfit.get();
         }
         Map<String, String> inputs = new HashMap<>();
         Optional<String> wanted = to.map(String::strip).filter(text -> !text.isEmpty());
         if (wanted.isPresent()) {
-            switch (node(cluster, wanted.get())) {
+            switch (named("to", cluster, wanted.get())) {
                 case Named.Found(NodeId node) -> inputs.put(Run.TARGET, node.toString());
                 case Named.NotFound(String why) -> {
                     return new Order.Unfit(why);
@@ -61,21 +60,57 @@ final class CheckedOrders implements Orders {
                     + " characters, at most " + LONGEST);
         }
         inputs.put(Run.OVERRIDES, all);
-        if (claims.renewed(cluster.name()) instanceof Claims.Claim.NotHeld(String why)) {
-            return new Order.OnlyWatched("this manager only watches cluster " + cluster.name() + ": it " + why);
+        return ours(cluster, reason, inputs);
+    }
+
+    @Override
+    public Order rejoin(Cluster cluster, String node, String reason) {
+        Optional<Order> unfit = unfit(reason);
+        if (unfit.isPresent()) {
+            return unfit.get();
         }
-        return new Order.Fit(reason.strip(), inputs);
+        Optional<NodeId> primary = memory.knownPrimary(cluster.name());
+        return switch (named("node", cluster, node)) {
+            case Named.NotFound(String why) -> new Order.Unfit(why);
+            case Named.Found(NodeId id) when primary.isEmpty() -> new Order.Unfit("node: cluster " + cluster.name()
+                    + " has no known primary that " + id + " could follow");
+            case Named.Found(NodeId id) when primary.get().equals(id) -> new Order.Unfit(
+                    "node: is the primary of cluster " + cluster.name() + ", and follows nobody: " + id);
+            case Named.Found(NodeId id) -> ours(cluster, reason, Map.of(Run.OLD_PRIMARY, id.toString()));
+        };
+    }
+
+    private static Optional<Order> unfit(String reason) {
+        if (reason.isBlank()) {
+            return Optional.of(new Order.Unfit(
+                    "reason: missing; say why, for the journal and for whoever looks at the cluster meanwhile"));
+        }
+        return reason.length() <= LONGEST
+                ? Optional.empty()
+                : Optional.of(new Order.Unfit("reason: " + reason.length() + " characters, at most " + LONGEST + ": \""
+                        + reason.substring(0, 40) + "…\""));
+    }
+
+    private Order ours(Cluster cluster, String reason, Map<String, String> inputs) {
+        return claims.renewed(cluster.name()) instanceof Claims.Claim.NotHeld(String why)
+                ? new Order.OnlyWatched("this manager only watches cluster " + cluster.name() + ": it " + why)
+                : new Order.Fit(reason.strip(), inputs);
     }
 
     @Override
     public Named node(Cluster cluster, String text) {
+        return named("to", cluster, text);
+    }
+
+    /** @param argument what the server was given as */
+    private static Named named(String argument, Cluster cluster, String text) {
         List<NodeId> found = cluster.nodes()
                 .stream()
                 .map(Node::id)
                 .filter(id -> id.toString().equals(text.strip()) || id.host().name().equals(text.strip()))
                 .toList();
         if (found.size() != 1) {
-            return new Named.NotFound("to: cluster " + cluster.name() + (found.isEmpty()
+            return new Named.NotFound(argument + ": cluster " + cluster.name() + (found.isEmpty()
                     ? " has no server \"" + text + "\""
                     : " has several servers \"" + text + "\", name the port")
                     + "; its servers are " + cluster.nodes().stream().map(Node::toString).toList());

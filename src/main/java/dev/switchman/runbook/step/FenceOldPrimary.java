@@ -65,6 +65,7 @@ final class FenceOldPrimary extends PreparingStep {
                 ? both(old, stuck ? run.limits().fence() : run.limits().fenceSilent())
                 : inTurn(old, run.limits().fence());
         Outcome fenced = fence(run, old, result);
+        PastLife.note(run, memory);
         return fenced instanceof Outcome.Done ? leave(run, old, result, fenced) : fenced;
     }
 

@@ -107,7 +107,6 @@ final class FenceReturnedServer extends ChangingStep {
                 before == null ? clock.instant() : before.since(), "fenced by run " + run.id() + ": " + how, true));
         run.fence(Run.Fence.CLOSED);
         run.note(Remark.FENCE, returned + " accepts no writes: " + how + ".");
-        run.note(Remark.TO_DO, "Rejoin or rebuild " + returned + ": it is in quarantine.");
         return new Outcome.Done(returned + ": " + how);
     }
 

@@ -110,10 +110,12 @@ final class ReportRun extends Step {
 
     private static Ending ending(Journal.RunRecord record, Run run) {
         boolean failover = record.runbook().equals(Runbook.FAILOVER.id());
-        boolean switchover = record.runbook().equals(Runbook.SWITCHOVER.id());
+        // These say themselves that they are done.
+        boolean saysSo = failover || record.runbook().equals(Runbook.SWITCHOVER.id())
+                || record.runbook().equals(Runbook.REJOIN.id());
         Optional<RunbookError> refusal = run.refusal();
         if (refusal.isEmpty()) {
-            return failover || switchover ? Ending.FAILED : Ending.DONE;
+            return saysSo ? Ending.FAILED : Ending.DONE;
         }
         return switch (refusal.get()) {
             case PRIMARY_ALIVE -> Ending.PRIMARY_ALIVE;
@@ -130,8 +132,9 @@ final class ReportRun extends Step {
                     ? Ending.NOT_FENCED
                     : Ending.FAILED;
             case PREFLIGHT_BLOCKED -> Ending.BLOCKED;
+            case NEEDS_REBUILD, REBUILD_IMPOSSIBLE -> Ending.KEPT_IN_QUARANTINE;
             case CATCH_UP_TIMED_OUT, CANDIDATE_LOST, NEW_PRIMARY_LOST, PRIMARY_LOST, INTERRUPTED, CANDIDATE_OPEN,
-                    STEP_FAILED ->
+                    REBUILD_FAILED, STEP_FAILED ->
                 Ending.FAILED;
         };
     }
@@ -139,6 +142,12 @@ final class ReportRun extends Step {
     private void note(Run run, Journal.RunRecord record) {
         if (record.runbook().equals(Runbook.FAILOVER.id())) {
             run.oldPrimaryIfKnown().ifPresent(old -> settle(run, old));
+        }
+        if (record.runbook().equals(Runbook.QUARANTINE.id())) {
+            run.oldPrimaryIfKnown().ifPresent(old -> inQuarantine(run, old));
+        }
+        if (record.runbook().equals(Runbook.REJOIN.id())) {
+            run.oldPrimaryIfKnown().ifPresent(server -> fenced(run, server));
         }
         Map<Node, Observation> looks = run.oldPrimaryIfKnown()
                 .flatMap(run.cluster()::find)
@@ -151,6 +160,22 @@ final class ReportRun extends Step {
                 .map(entry -> entry.getKey() + " " + words(run, entry.getKey(), entry.getValue(), primary)
                         + addresses.getOrDefault(entry.getKey(), ""))
                 .collect(Collectors.joining("\n")));
+    }
+
+    private void inQuarantine(Run run, NodeId returned) {
+        ClusterMemory.Quarantine quarantine = memory.quarantined(run.cluster().name()).get(returned);
+        if (quarantine != null && quarantine.fenceProven()) {
+            run.note(Remark.TO_DO, "Rejoin or rebuild " + returned + ": it is in quarantine.");
+        }
+    }
+
+    /** Where nobody has decided to keep it there, it may be tried again. */
+    private void fenced(Run run, NodeId server) {
+        if (run.ending().filter(Ending.KEPT_IN_QUARANTINE::equals).isEmpty()
+                && memory.quarantined(run.cluster().name()).containsKey(server)) {
+            run.note(Remark.TO_DO,
+                    server + " is in quarantine. See why it did not become a replica, and let it rejoin again.");
+        }
     }
 
     /** A run that promoted nobody leaves the old primary what it is: it may be reopened when it comes back. */

@@ -35,7 +35,7 @@ final class Rehearsal {
     final FakeApprovals approvals;
     final Map<String, String> variables = new HashMap<>();
     final List<String> walked = new ArrayList<>();
-    final RunId id = new RunId("42");
+    final RunId id;
     final Run run;
     private Resumption resumption;
     private HostShutdown hook;
@@ -53,10 +53,21 @@ final class Rehearsal {
         this(fleet, runbook, startedBy, Runnable::run);
     }
 
+    /** A later run on the same fleet, which finds the journal of this one. */
+    Rehearsal then(Runbook runbook, String startedBy) {
+        return new Rehearsal(fleet, runbook, startedBy, Runnable::run, journal, new RunId("43"));
+    }
+
     /** @param aside runs what a step does not wait for */
     private Rehearsal(FakeFleet fleet, Runbook runbook, String startedBy, Executor aside) {
+        this(fleet, runbook, startedBy, aside, new FakeJournal(fleet.clock()), new RunId("42"));
+    }
+
+    private Rehearsal(FakeFleet fleet, Runbook runbook, String startedBy, Executor aside, FakeJournal journal,
+            RunId id) {
         this.fleet = fleet;
-        journal = new FakeJournal(fleet.clock());
+        this.journal = journal;
+        this.id = id;
         approvals = new FakeApprovals(fleet.clock());
         resumption = resumption();
         hook = hook(aside);
@@ -111,6 +122,7 @@ final class Rehearsal {
         Pace pace = new Pace(fleet.clock(), fleet);
         MasterScripts scripts = new MasterScripts(fleet, journal, Runnable::run);
         RestartCheck check = new RestartCheck(servers, fleet.memory());
+        RejoinCheck rejoin = new RejoinCheck(servers, fleet.memory(), new PastLife(journal, fleet));
         return switch (type.getSimpleName()) {
             case "ConfirmFailure" -> new ConfirmFailure(fleet, fleet.memory(), resumption, scripts);
             case "AskFailoverPolicy" -> new AskFailoverPolicy(decisions, runbooks, fleet.memory(), journal,
@@ -145,6 +157,14 @@ final class Rehearsal {
             case "AnnounceAddress" -> new AnnounceAddress(hold, fleet, fleet.memory());
             case "ConfirmRestart" -> new ConfirmRestart(check);
             case "ReopenPrimary" -> new ReopenPrimary(hold, check, servers, fleet, fleet.memory());
+            case "ConfirmRejoin" -> new ConfirmRejoin(rejoin, fleet.memory());
+            case "CompareWithPrimary" -> new CompareWithPrimary(rejoin);
+            case "FollowPrimary" -> new FollowPrimary(hold, rejoin, fleet);
+            case "CatchUpReplica" -> new CatchUpReplica(hold, rejoin, fleet);
+            case "ReleaseReplica" -> new ReleaseReplica(hold, rejoin, fleet, fleet, fleet.memory(), pace);
+            case "ChooseDonor" -> new ChooseDonor(servers, rejoin, fleet.memory());
+            case "RebuildReplica" ->
+                new RebuildReplica(hold, rejoin, fleet, fleet, fleet, fleet, journal, fleet.clock(), fleet);
             default -> throw new IllegalArgumentException("no step " + type);
         };
     }

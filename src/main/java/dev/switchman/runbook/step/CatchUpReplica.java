@@ -1,0 +1,56 @@
+package dev.switchman.runbook.step;
+
+import org.springframework.stereotype.Component;
+
+import dev.switchman.mysql.CatchUp;
+import dev.switchman.mysql.NodeOperator;
+import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Raises;
+import dev.switchman.runbook.Remark;
+import dev.switchman.runbook.Run;
+import dev.switchman.runbook.RunbookError;
+import dev.switchman.topology.GtidSet;
+import dev.switchman.topology.Node;
+
+/**
+ * Waits until the replica has applied what the primary has executed when the step begins; keeps the limit {@code catch-up}.
+ * One that needs longer goes on by itself. Safe to repeat.
+ */
+@Component
+@Raises({RunbookError.CATCH_UP_TIMED_OUT, RunbookError.NEEDS_REBUILD, RunbookError.SERVER_UNREACHABLE,
+        RunbookError.PRIMARY_LOST})
+final class CatchUpReplica extends ChangingStep {
+
+    private final RejoinCheck check;
+    private final NodeOperator mysql;
+
+    CatchUpReplica(Hold hold, RejoinCheck check, NodeOperator mysql) {
+        super(hold);
+        this.check = check;
+        this.mysql = mysql;
+    }
+
+    @Override
+    Outcome change(Run run) {
+        return switch (check.both(run)) {
+            case RejoinCheck.Answer.No(Outcome.Refused refused) -> refused;
+            case RejoinCheck.Answer.Fit fit -> catchUp(run, fit);
+        };
+    }
+
+    private Outcome catchUp(Run run, RejoinCheck.Answer.Fit fit) {
+        Node node = run.oldPrimary();
+        return switch (mysql.catchUp(node, fit.source().executed(), run.limits().catchUp())) {
+            case CatchUp.Reached reached -> new Outcome.Done(node + " has caught up with " + fit.primary());
+            case CatchUp.Behind(GtidSet missing) -> {
+                run.note(Remark.TO_DO, node + " follows " + fit.primary() + " and is " + missing.count()
+                        + " transactions behind: let it rejoin again once it has caught up.");
+                yield new Outcome.Refused(RunbookError.CATCH_UP_TIMED_OUT, node + " was " + missing.count()
+                        + " transactions behind after " + run.limits().catchUp().toSeconds() + " s");
+            }
+            case CatchUp.Stopped(int errno, String message) -> new Outcome.Refused(RunbookError.NEEDS_REBUILD,
+                    node + " cannot apply what " + fit.primary() + " sends: error " + errno + " " + message);
+            case CatchUp.Unreachable(String why) -> new Outcome.Refused(RunbookError.SERVER_UNREACHABLE, why);
+        };
+    }
+}

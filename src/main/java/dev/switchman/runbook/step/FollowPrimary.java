@@ -1,0 +1,112 @@
+package dev.switchman.runbook.step;
+
+import java.util.Optional;
+
+import org.springframework.stereotype.Component;
+
+import dev.switchman.mysql.CatchUp;
+import dev.switchman.mysql.Change;
+import dev.switchman.mysql.NodeOperator;
+import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Raises;
+import dev.switchman.runbook.Remark;
+import dev.switchman.runbook.Run;
+import dev.switchman.runbook.RunbookError;
+import dev.switchman.topology.BootMode;
+import dev.switchman.topology.GtidSet;
+import dev.switchman.topology.Node;
+import dev.switchman.topology.ServerState;
+
+/**
+ * Makes the fenced server boot read-only and follow the primary; it acknowledges nothing yet. Compares the two once more before it changes anything. What the server has received and not applied is applied first. Safe
+ * to repeat.
+ */
+@Component
+@Raises({RunbookError.NEEDS_REBUILD, RunbookError.SERVER_UNREACHABLE, RunbookError.PRIMARY_LOST,
+        RunbookError.CATCH_UP_TIMED_OUT, RunbookError.FENCE_BROKEN})
+final class FollowPrimary extends ChangingStep {
+
+    private final RejoinCheck check;
+    private final NodeOperator mysql;
+
+    FollowPrimary(Hold hold, RejoinCheck check, NodeOperator mysql) {
+        super(hold);
+        this.check = check;
+        this.mysql = mysql;
+    }
+
+    @Override
+    Outcome change(Run run) {
+        return hold.notOurs(run).orElseGet(() -> switch (check.compare(run)) {
+            case RejoinCheck.Answer.No(Outcome.Refused refused) -> refused;
+            case RejoinCheck.Answer.Fit fit -> follow(run, fit);
+        });
+    }
+
+    private Outcome follow(Run run, RejoinCheck.Answer.Fit fit) {
+        Node node = run.oldPrimary();
+        if (Servers.writable(fit.server())) {
+            return new Outcome.Refused(RunbookError.FENCE_BROKEN, node + " accepts writes again");
+        }
+        bootsReadOnly(run, node, fit.server());
+        if (Servers.follows(fit.server(), fit.primary().id())) {
+            return new Outcome.Done(node + " follows " + fit.primary() + " already");
+        }
+        Optional<Outcome> held = applied(run, node, fit.server());
+        if (held.isPresent()) {
+            return held.get();
+        }
+        Change change = semiSyncOff(run, node);
+        if (change instanceof Change.Done) {
+            change = mysql.repoint(node, fit.primary(), run.cluster().replication(), run.limits().repoint());
+        }
+        return switch (change) {
+            case Change.Done done -> new Outcome.Done(node + " follows " + fit.primary());
+            case Change.Unreachable(String why) -> new Outcome.Refused(RunbookError.SERVER_UNREACHABLE, why);
+            case Change.Rejected(String why) -> throw new IllegalStateException(
+                    node + " does not follow " + fit.primary() + ": " + why);
+            case Change.Unknown(String why) -> throw new IllegalStateException(
+                    "whether " + node + " follows " + fit.primary() + " is not known: " + why);
+        };
+    }
+
+    private void bootsReadOnly(Run run, Node node, ServerState server) {
+        if (server.bootMode() == BootMode.READ_ONLY) {
+            return;
+        }
+        Change persisted = mysql.persistReadOnly(node, run.limits().statement());
+        if (!(persisted instanceof Change.Done)) {
+            // 5.7 tells neither its option file nor persists: that it came up closed is all that is known.
+            run.note(server.bootMode() == BootMode.UNKNOWN ? Remark.WARNING : Remark.TO_DO,
+                    "Make sure that " + node + " boots read-only (super_read_only=ON in its option file): "
+                            + persisted.sentence() + ".");
+        }
+    }
+
+    /** CHANGE would delete what was received and is not applied. */
+    private Optional<Outcome> applied(Run run, Node node, ServerState server) {
+        if (server.replication().isEmpty() || server.executed().contains(server.reachable())) {
+            return Optional.empty();
+        }
+        return switch (mysql.catchUp(node, server.reachable(), run.limits().catchUp())) {
+            case CatchUp.Reached reached -> Optional.empty();
+            case CatchUp.Behind(GtidSet missing) -> Optional.of(new Outcome.Refused(RunbookError.CATCH_UP_TIMED_OUT,
+                    node + " has not applied " + missing.count() + " received transactions after "
+                            + run.limits().catchUp().toSeconds() + " s"));
+            case CatchUp.Stopped(int errno, String message) -> Optional.of(new Outcome.Refused(
+                    RunbookError.NEEDS_REBUILD, node + " cannot apply what it has received: error " + errno + " "
+                            + message));
+            case CatchUp.Unreachable(String why) -> Optional
+                    .of(new Outcome.Refused(RunbookError.SERVER_UNREACHABLE, why));
+        };
+    }
+
+    /**
+     * Both sides off: the waiting one would hang its own applier, and while it is in quarantine, where no election asks it,
+     * nobody may rely on what it acknowledges.
+     */
+    private Change semiSyncOff(Run run, Node node) {
+        Change off = mysql.semiSyncSource(node, false, Optional.empty(), run.limits().statement());
+        return off instanceof Change.Done ? mysql.semiSyncReplica(node, false, run.limits().statement()) : off;
+    }
+}

@@ -1,0 +1,120 @@
+package dev.switchman.runbook.step;
+
+import java.time.Instant;
+import java.util.Optional;
+
+import org.springframework.stereotype.Component;
+
+import dev.switchman.memory.ClusterMemory;
+import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Remark;
+import dev.switchman.runbook.Run;
+import dev.switchman.runbook.RunbookError;
+import dev.switchman.topology.Node;
+import dev.switchman.topology.NodeId;
+import dev.switchman.topology.Observation;
+import dev.switchman.topology.ServerState;
+import dev.switchman.verdict.Rejoin;
+
+/** Looks at the server that is to be a replica again, and at the primary that it is to follow. */
+@Component
+final class RejoinCheck {
+
+    /** What is met in one look only was on its way: a primary that waits for acknowledgements has not executed it yet. */
+    private static final int LOOKS = 3;
+
+    private final Servers servers;
+    private final ClusterMemory memory;
+    private final PastLife past;
+
+    RejoinCheck(Servers servers, ClusterMemory memory, PastLife past) {
+        this.servers = servers;
+        this.memory = memory;
+        this.past = past;
+    }
+
+    sealed interface Answer {
+
+        /** @param at when the server was seen @param source the primary, seen after it */
+        record Fit(Node primary, Instant at, ServerState server, ServerState source) implements Answer {}
+
+        record No(Outcome.Refused refused) implements Answer {}
+    }
+
+    /** @return the primary, if one is known that is another server and is not in quarantine itself */
+    Optional<Node> primary(Run run) {
+        Optional<NodeId> known = memory.knownPrimary(run.cluster().name());
+        return known.filter(id -> !id.equals(run.oldPrimary().id()))
+                .filter(id -> !memory.quarantined(run.cluster().name()).containsKey(id))
+                .flatMap(run.cluster()::find);
+    }
+
+    /** Both are there, and the other one is the primary and accepts writes. Compares nothing. */
+    Answer both(Run run) {
+        Node node = run.oldPrimary();
+        Optional<Node> primary = primary(run);
+        if (primary.isEmpty()) {
+            return no(RunbookError.PRIMARY_LOST, "no other server is known as the primary of cluster "
+                    + run.cluster().name());
+        }
+        Observation look = servers.observe(node, Servers.look(run.limits()));
+        if (!(look instanceof Observation.Seen seen)) {
+            return no(RunbookError.SERVER_UNREACHABLE, node + " "
+                    + ((Observation.Unseen) look).failure().sentence());
+        }
+        // After the other one: what that has got from it meanwhile is then no surplus.
+        Observation source = servers.observe(primary.get(), Servers.look(run.limits()));
+        if (!(source instanceof Observation.Seen writer)) {
+            return no(RunbookError.PRIMARY_LOST, "the primary " + primary.get() + " "
+                    + ((Observation.Unseen) source).failure().sentence());
+        }
+        if (!Servers.writable(writer.server())) {
+            return no(RunbookError.PRIMARY_LOST, "the primary " + primary.get() + " is "
+                    + Servers.words(writer.server().writeMode()));
+        }
+        return new Answer.Fit(primary.get(), seen.at(), seen.server(), writer.server());
+    }
+
+    /** Compares the two, again where they differ, and asks whether the server's data is what it says. */
+    Answer compare(Run run) {
+        Optional<Rejoin> before = Optional.empty();
+        for (int look = 1;; look++) {
+            Answer answer = both(run);
+            if (!(answer instanceof Answer.Fit fit)) {
+                return answer;
+            }
+            Rejoin now = Rejoin.of(fit.server(), fit.source());
+            Rejoin found = before.map(earlier -> earlier.confirmedBy(now)).orElse(now);
+            if (found.fits()) {
+                return trusted(run, fit);
+            }
+            if (look == LOOKS) {
+                return unfit(run, fit, found);
+            }
+            before = Optional.of(found);
+        }
+    }
+
+    private static Answer unfit(Run run, Answer.Fit fit, Rejoin found) {
+        if (found.errant().isEmpty()) {
+            return no(RunbookError.NEEDS_REBUILD, run.oldPrimary() + " lacks " + found.gap().count()
+                    + " transactions that " + fit.primary() + " has purged from its binary logs: " + found.gap());
+        }
+        String held = run.oldPrimary() + " holds " + found.errant().count() + " transactions that the primary "
+                + fit.primary() + " does not: " + found.errant();
+        run.note(Remark.ERRANT, held);
+        return no(RunbookError.NEEDS_REBUILD, held);
+    }
+
+    private Answer trusted(Run run, Answer.Fit fit) {
+        // One that follows already was trusted before.
+        Optional<String> doubt = Servers.follows(fit.server(), fit.primary().id())
+                ? Optional.empty()
+                : past.doubt(run, run.oldPrimary(), fit.at(), fit.server());
+        return doubt.map(why -> no(RunbookError.NEEDS_REBUILD, why)).orElse(fit);
+    }
+
+    private static Answer no(RunbookError error, String why) {
+        return new Answer.No(new Outcome.Refused(error, why));
+    }
+}

@@ -1,0 +1,160 @@
+package dev.switchman.app;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+import dev.switchman.lab.Eventually;
+import dev.switchman.lab.LabCluster;
+import dev.switchman.lab.LabNode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** What becomes of a primary that was replaced and is up again, on three real servers with semi-sync. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class RejoinIT {
+
+    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final String TABLE = LabCluster.APPLICATION_SCHEMA + ".rejoined";
+
+    private static Scene scene;
+    private static LabCluster lab;
+
+    @BeforeAll
+    static void open() {
+        scene = Scene.open(LabCluster.builder());
+        lab = scene.lab();
+        lab.execute(lab.primary(), "CREATE TABLE " + TABLE + " (id INT PRIMARY KEY)");
+    }
+
+    @AfterAll
+    static void close() {
+        scene.close();
+    }
+
+    /** @return the server that was the primary; it has been replaced and is up again */
+    private static LabNode replaced() {
+        scene.settle();
+        LabNode old = scene.primary();
+        lab.crash(old);
+        assertThat(scene.awaitRun("failover").path("ending").asText()).isEqualTo("DONE");
+        lab.restartMysqld(old);
+        scene.settle();
+        assertThat(quarantined()).isEqualTo(List.of(old.id().toString()));
+        return old;
+    }
+
+    private static List<String> quarantined() {
+        return scene.cluster().path("quarantined").findValuesAsText("node");
+    }
+
+    /** @return the run */
+    private static String start(LabNode node) {
+        return scene.start("rejoin", "{\"node\":\"" + node.id() + "\",\"reason\":\"it is back\"}");
+    }
+
+    private static JsonNode rejoin(LabNode node) {
+        return scene.awaitEnd(start(node), SOON);
+    }
+
+    private static JsonNode node(LabNode node) {
+        for (JsonNode each : scene.cluster().path("nodes")) {
+            if (each.path("node").asText().equals(node.id().toString())) {
+                return each;
+            }
+        }
+        throw new AssertionError("no " + node);
+    }
+
+    /** Writes through the virtual IP and waits until the row is there. */
+    private static void awaitRow(LabNode node, int id) throws Exception {
+        try (var connection = java.sql.DriverManager.getConnection("jdbc:mysql://" + lab.virtualIp() + "/?user="
+                + lab.applicationAccount().user() + "&password=" + lab.applicationAccount().password().reveal()
+                + "&sslMode=DISABLED&allowPublicKeyRetrieval=true&connectTimeout=2000&socketTimeout=5000");
+                var statement = connection.createStatement()) {
+            statement.execute("INSERT INTO " + TABLE + " VALUES (" + id + ")");
+        }
+        Eventually.until("replicated to " + node, SOON,
+                () -> lab.value(node, "SELECT id FROM " + TABLE + " WHERE id = " + id).isPresent()
+                        ? Optional.empty()
+                        : Optional.of("row " + id + " is missing"));
+    }
+
+    @Test
+    @Order(1)
+    void aReplacedPrimaryIsAHealthyReplicaAgain() throws Exception {
+        LabNode old = replaced();
+
+        JsonNode run = rejoin(old);
+
+        assertThat(run.path("ending").asText()).as(run.toPrettyString()).isEqualTo("DONE");
+        assertThat(quarantined()).isEmpty();
+        scene.assertServedBy(scene.primary(), List.of());
+        awaitRow(old, 1);
+        lab.awaitHealthy(scene.primary());
+        assertThat(lab.value(old, "SELECT VARIABLE_VALUE FROM performance_schema.global_status"
+                + " WHERE VARIABLE_NAME = 'Rpl_semi_sync_replica_status'")).contains("ON");
+        scene.awaitVerdict("healthy"::equals);
+    }
+
+    @Test
+    @Order(2)
+    void oneThatHoldsATransactionOfItsOwnIsRefusedAndLeftAlone() {
+        LabNode old = replaced();
+        lab.execute(old, "SET GLOBAL super_read_only = OFF", "CREATE TABLE " + TABLE + "_errant (id INT)",
+                "SET GLOBAL super_read_only = ON");
+        String held = lab.value(old, "SELECT @@GLOBAL.gtid_executed").orElseThrow();
+        String errant = lab.value(scene.primary(),
+                "SELECT GTID_SUBTRACT('" + held + "', @@GLOBAL.gtid_executed)").orElseThrow();
+        assertThat(errant).isNotEmpty();
+
+        Eventually.until("shown: the errant transaction", SOON, () -> node(old).path("errant").asText().equals(errant)
+                ? Optional.empty()
+                : Optional.of(node(old).toString()));
+        String id = start(old);
+        scene.answer(id, false);
+        JsonNode run = scene.awaitEnd(id, SOON);
+
+        assertThat(run.path("ending").asText()).as(run.toPrettyString()).isEqualTo("KEPT_IN_QUARANTINE");
+        assertThat(run.path("exitCode").asInt()).isEqualTo(4);
+        assertThat(run.path("report").asText()).contains(errant);
+        assertThat(quarantined()).isEqualTo(List.of(old.id().toString()));
+        assertThat(lab.source(old)).isEmpty();
+        assertThat(lab.isWritable(old)).isFalse();
+        assertThat(lab.value(old, "SELECT @@GLOBAL.gtid_executed")).contains(held);
+    }
+
+    /** The server of the test before; nobody supervises its mysqld but this test. */
+    @Test
+    @Order(3)
+    void itIsRebuiltAsACopyOfAReplicaWhenAPersonAgrees() throws Exception {
+        scene.settle();
+        LabNode old = lab.nodes()
+                .stream()
+                .filter(node -> quarantined().contains(node.id().toString()))
+                .findFirst()
+                .orElseThrow();
+        lab.superviseOnce(old, Duration.ofSeconds(1));
+
+        String id = start(old);
+        scene.answer(id, true);
+        JsonNode run = scene.awaitEnd(id, Duration.ofMinutes(2));
+
+        assertThat(run.path("ending").asText()).as(run.toPrettyString()).isEqualTo("DONE");
+        System.out.println("rebuilt: " + run.path("report").asText());
+        assertThat(quarantined()).isEmpty();
+        scene.assertServedBy(scene.primary(), List.of());
+        awaitRow(old, 3);
+        lab.awaitHealthy(scene.primary());
+        assertThat(lab.rows(old, "SHOW TABLES IN " + LabCluster.APPLICATION_SCHEMA + " LIKE 'rejoined\\_errant'"))
+                .isEmpty();
+    }
+}

@@ -1,0 +1,423 @@
+package dev.switchman.runbook.step;
+
+import java.time.Duration;
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+
+import dev.switchman.fleet.FakeFleet;
+import dev.switchman.fleet.FakeFleet.Fault;
+import dev.switchman.fleet.FakeFleet.Written;
+import dev.switchman.runbook.Ending;
+import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Run;
+import dev.switchman.runbook.Runbook;
+import dev.switchman.runbook.RunbookError;
+import dev.switchman.runbook.Step;
+import dev.switchman.topology.BootMode;
+import dev.switchman.topology.GtidSet;
+import dev.switchman.topology.NodeId;
+import dev.switchman.topology.ReplicaState;
+import dev.switchman.topology.WriteMode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+class RejoinTest {
+
+    private static final List<Class<? extends Step>> PATH = List.of(ConfirmRejoin.class, FenceReturnedServer.class,
+            RemoveStrayAddress.class, AnnounceAddress.class, CompareWithPrimary.class, FollowPrimary.class,
+            CatchUpReplica.class, ReleaseReplica.class);
+
+    private final FakeFleet fleet = FakeFleet.of("db1", "db2", "db3");
+    private Rehearsal before = new Rehearsal(fleet);
+
+    /** db1 died and was replaced by db2, and is up again. */
+    private Rehearsal oldPrimaryIsBack() {
+        fleet.crash("db1");
+        before.failover();
+        fleet.seenHealthy("db2");
+        fleet.unmask("db1");
+        fleet.clock().advance(Duration.ofMinutes(10));
+        fleet.reboot("db1");
+        return rejoin("db1");
+    }
+
+    private Rehearsal rejoin(String host) {
+        Rehearsal rehearsal = before.then(Runbook.REJOIN, "anna");
+        rehearsal.run.oldPrimary(NodeId.of(host, 3306));
+        return rehearsal;
+    }
+
+    /** Up to this step, as the diagram goes. */
+    private static Rehearsal before(Rehearsal rehearsal, Class<? extends Step> step) {
+        PATH.subList(0, PATH.indexOf(step)).forEach(one -> rehearsal.all(one));
+        return rehearsal;
+    }
+
+    private static void refused(Rehearsal rehearsal, Class<? extends Step> step, RunbookError error, String why) {
+        before(rehearsal, step);
+        assertThat(rehearsal.run(step)).isInstanceOfSatisfying(Outcome.Refused.class, refused -> {
+            assertThat(refused.error()).isEqualTo(error);
+            assertThat(refused.why()).contains(why);
+        });
+    }
+
+    @Test
+    void aReplacedPrimaryIsAReplicaAgainThatAcknowledgesAndIsOutOfQuarantine() {
+        Rehearsal rehearsal = oldPrimaryIsBack();
+        assertThat(fleet.fenceProven("db1")).contains(true);
+        fleet.write("db2");
+
+        PATH.forEach(step -> rehearsal.all(step));
+        rehearsal.all(ReportRun.class);
+
+        assertThat(rehearsal.run.ending()).contains(Ending.DONE);
+        assertThat(fleet.fenceProven("db1")).isEmpty();
+        assertThat(fleet.state("db1").writeMode()).isEqualTo(WriteMode.SUPER_READ_ONLY);
+        assertThat(fleet.state("db1").executed()).isEqualTo(fleet.state("db2").executed());
+        assertThat(fleet.write("db2")).isInstanceOfSatisfying(Written.Acknowledged.class,
+                written -> assertThat(fleet.state("db1").executed().contains(written.gtid())).isTrue());
+        fleet.cut("db2", "db3");
+        assertThat(fleet.write("db2")).isInstanceOf(Written.Acknowledged.class);
+        assertThat(rehearsal.notifier.mails().getLast().subject())
+                .startsWith("[Switchman] shop: db1:3306 is a replica again (done in ");
+        assertThat(rehearsal.notifier.mails().getLast().body()).contains("What you must do now\n  Nothing.");
+    }
+
+    @Test
+    void itAcknowledgesNothingWhileItIsInQuarantine() {
+        Rehearsal rehearsal = oldPrimaryIsBack();
+        fleet.semiSyncOn("db1");
+        before(rehearsal, ReleaseReplica.class);
+
+        fleet.cut("db2", "db3");
+
+        assertThat(fleet.write("db2")).isInstanceOf(Written.Waiting.class);
+        rehearsal.all(ReleaseReplica.class);
+        assertThat(fleet.write("db2")).isInstanceOf(Written.Acknowledged.class);
+    }
+
+    @Test
+    void eachStepMayRunTwice() {
+        Rehearsal rehearsal = oldPrimaryIsBack();
+
+        PATH.forEach(step -> rehearsal.all(step, step));
+
+        assertThat(fleet.fenceProven("db1")).isEmpty();
+        assertThat(fleet.calls().stream().filter("repoint db1:3306"::equals)).hasSize(1);
+    }
+
+    @Test
+    void aLostReplicaThatFollowsAnotherIsAReplicaAgain() {
+        fleet.silence("db3");
+        fleet.crash("db1");
+        before.failover();
+        fleet.seenHealthy("db2");
+        fleet.restart("db3");
+        Rehearsal rehearsal = rejoin("db3");
+
+        PATH.forEach(step -> rehearsal.all(step));
+
+        assertThat(fleet.state("db3").replication().map(ReplicaState::source)).contains(NodeId.of("db2", 3306));
+        assertThat(fleet.fenceProven("db3")).isEmpty();
+    }
+
+    @Test
+    void errantTransactionsAreNamedAndTheServerIsLeftAlone() {
+        Rehearsal rehearsal = oldPrimaryIsBack();
+        GtidSet errant = fleet.writeErrant("db1");
+
+        refused(rehearsal, CompareWithPrimary.class, RunbookError.NEEDS_REBUILD,
+                "db1:3306 holds 1 transactions that the primary db2:3306 does not: " + errant);
+        rehearsal.all(ReportRun.class);
+
+        assertThat(rehearsal.run.ending()).contains(Ending.KEPT_IN_QUARANTINE);
+        assertThat(fleet.state("db1").replication()).isEmpty();
+        assertThat(fleet.fenceProven("db1")).contains(true);
+        assertThat(rehearsal.notifier.mails().getLast().body()).contains("Errant transactions\n  db1:3306 holds")
+                .contains(errant.toString());
+    }
+
+    @Test
+    void whatIsErrantOnlyLaterIsFoundBeforeAnythingIsChanged() {
+        Rehearsal rehearsal = oldPrimaryIsBack();
+        before(rehearsal, FollowPrimary.class);
+        fleet.writeErrant("db1");
+
+        followRefused(rehearsal, RunbookError.NEEDS_REBUILD);
+
+        assertThat(fleet.state("db1").replication()).isEmpty();
+    }
+
+    private static void followRefused(Rehearsal rehearsal, RunbookError error) {
+        assertThat(rehearsal.run(FollowPrimary.class)).isInstanceOfSatisfying(Outcome.Refused.class,
+                refused -> assertThat(refused.error()).isEqualTo(error));
+    }
+
+    @Test
+    void transactionsThatThePrimaryHasPurgedCannotBeHadFromIt() {
+        Rehearsal rehearsal = oldPrimaryIsBack();
+        fleet.write("db2");
+        fleet.purge("db2", fleet.state("db2").executed());
+
+        refused(rehearsal, CompareWithPrimary.class, RunbookError.NEEDS_REBUILD, "has purged from its binary logs");
+    }
+
+    @Test
+    void dataThatACrashOfItsHostMayHaveSpoiledIsNotTrusted() {
+        fleet.notDurable("db1");
+
+        refused(oldPrimaryIsBack(), CompareWithPrimary.class, RunbookError.NEEDS_REBUILD,
+                "its host booted at 2026-01-02T03:14:");
+    }
+
+    @Test
+    void aCrashOfMysqldAloneSpoilsNothing() {
+        fleet.notDurable("db1");
+        fleet.crash("db1");
+        before.failover();
+        fleet.seenHealthy("db2");
+        fleet.unmask("db1");
+        fleet.restart("db1");
+        Rehearsal rehearsal = rejoin("db1");
+
+        PATH.forEach(step -> rehearsal.all(step));
+
+        assertThat(fleet.fenceProven("db1")).isEmpty();
+    }
+
+    @Test
+    void aServerThatNeverDiedSpoilsNothing() {
+        fleet.notDurable("db1");
+        fleet.freeze("db1");
+        before.failover();
+        fleet.seenHealthy("db2");
+        fleet.thaw("db1");
+        Rehearsal rehearsal = rejoin("db1");
+
+        PATH.forEach(step -> rehearsal.all(step));
+
+        assertThat(fleet.holders()).containsExactly("db2");
+        assertThat(fleet.fenceProven("db1")).isEmpty();
+    }
+
+    @Test
+    void aServerThatWouldBootWritableIsMadeToBootClosed() {
+        fleet.boots("db1", BootMode.WRITABLE);
+        Rehearsal rehearsal = oldPrimaryIsBack();
+
+        PATH.forEach(step -> rehearsal.all(step));
+
+        assertThat(fleet.state("db1").bootMode()).isEqualTo(BootMode.READ_ONLY);
+        assertThat(fleet.state("db1").writeMode()).isEqualTo(WriteMode.SUPER_READ_ONLY);
+    }
+
+    @Test
+    void thePrimaryIsNeverTouched() {
+        Rehearsal rehearsal = rejoin("db1");
+
+        refused(rehearsal, ConfirmRejoin.class, RunbookError.PREFLIGHT_BLOCKED, "db1:3306 is the primary");
+        assertThat(fleet.write("db1")).isInstanceOf(Written.Acknowledged.class);
+    }
+
+    @Test
+    void withoutAPrimaryThatAcceptsWritesNothingIsBegun() {
+        fleet.crash("db1");
+        refused(rejoin("db3"), ConfirmRejoin.class, RunbookError.PREFLIGHT_BLOCKED, "the primary db1:3306");
+
+        fleet.restart("db1");
+        refused(rejoin("db3"), ConfirmRejoin.class, RunbookError.PREFLIGHT_BLOCKED,
+                "the primary db1:3306 is super_read_only");
+    }
+
+    @Test
+    void aReplicaThatReceivesIsNotPutIntoQuarantine() {
+        fleet.breaksApplier("db3", 1062);
+        fleet.write("db1");
+
+        refused(rejoin("db3"), ConfirmRejoin.class, RunbookError.PREFLIGHT_BLOCKED,
+                "receives from db1:3306 already, and its applier stands (error 1062");
+        assertThat(fleet.fenceProven("db3")).isEmpty();
+    }
+
+    @Test
+    void aServerThatIsDownIsToBeStartedFirst() {
+        fleet.crash("db1");
+        before.failover();
+        fleet.seenHealthy("db2");
+        Rehearsal rehearsal = rejoin("db1");
+
+        refused(rehearsal, ConfirmRejoin.class, RunbookError.SERVER_UNREACHABLE, "db1:3306");
+        rehearsal.all(ReportRun.class);
+
+        assertThat(rehearsal.run.ending()).contains(Ending.FAILED);
+        assertThat(rehearsal.notifier.mails().getLast().body()).contains("Start mysqld on db1:3306");
+    }
+
+    @Test
+    void aPrimaryThatDiesMeanwhileEndsIt() {
+        Rehearsal rehearsal = oldPrimaryIsBack();
+        before(rehearsal, FollowPrimary.class);
+        fleet.crash("db2");
+
+        followRefused(rehearsal, RunbookError.PRIMARY_LOST);
+    }
+
+    @Test
+    void oneThatIsSlowGoesOnBehindAndStaysInQuarantine() {
+        Rehearsal rehearsal = oldPrimaryIsBack();
+        fleet.write("db2");
+        fleet.appliesSlowly("db1", Duration.ofHours(1));
+        before(rehearsal, CatchUpReplica.class);
+
+        assertThat(rehearsal.run(CatchUpReplica.class).toString()).contains("CATCH_UP_TIMED_OUT");
+
+        assertThat(fleet.fenceProven("db1")).contains(true);
+        assertThat(fleet.state("db1").replication()).isPresent();
+        fleet.clock().advance(Duration.ofHours(1));
+        PATH.forEach(step -> rehearsal.all(step));
+        assertThat(fleet.fenceProven("db1")).isEmpty();
+    }
+
+    @Test
+    void oneThatIsOpenedOrGivenTheAddressMeanwhileIsNotReleased() {
+        Rehearsal rehearsal = oldPrimaryIsBack();
+        before(rehearsal, ReleaseReplica.class);
+        fleet.add(fleet.node("db1"), fleet.cluster().virtualIp().orElseThrow(), Duration.ofSeconds(1));
+
+        assertThat(rehearsal.run(ReleaseReplica.class).toString()).contains("FENCE_BROKEN")
+                .contains("holds 10.0.0.9/32");
+        assertThat(fleet.fenceProven("db1")).contains(true);
+    }
+
+    @Test
+    void aSourceThatRefusesItIsAFailure() {
+        Rehearsal rehearsal = oldPrimaryIsBack();
+        before(rehearsal, FollowPrimary.class);
+        fleet.fail("repoint", "db1", Fault.REJECTED);
+
+        assertThatThrownBy(() -> rehearsal.run(FollowPrimary.class))
+                .hasMessage("db1:3306 does not follow db2:3306: as told");
+    }
+
+    // ---- rebuilding ----
+
+    private Rehearsal errantOneIsBack() {
+        Rehearsal rehearsal = oldPrimaryIsBack();
+        fleet.writeErrant("db1");
+        refused(rehearsal, CompareWithPrimary.class, RunbookError.NEEDS_REBUILD, "holds 1 transactions");
+        return rehearsal;
+    }
+
+    @Test
+    void theQuestionNamesTheDonorAndWhatIsLost() {
+        Rehearsal rehearsal = errantOneIsBack();
+
+        rehearsal.all(ChooseDonor.class);
+
+        assertThat(rehearsal.run.donor()).isEqualTo(fleet.node("db3"));
+        assertThat(rehearsal.run.question()).contains("Delete all its data", "a copy of db3:3306",
+                "db1:3306 holds 1 transactions that the primary db2:3306 does not");
+    }
+
+    @Test
+    void aCopyOfTheDonorIsAReplicaAgain() {
+        Rehearsal rehearsal = errantOneIsBack();
+        fleet.copiesSlowly("db1", 40);
+        rehearsal.all(ChooseDonor.class, RebuildReplica.class);
+        assertThat(rehearsal.variables).containsEntry(Run.REBUILT, "yes");
+        assertThat(fleet.copyOf("db1")).contains(NodeId.of("db3", 3306));
+        assertThat(rehearsal.journal.entries("43").toString()).contains("file copy, 0 of 0 MiB");
+
+        PATH.forEach(step -> rehearsal.all(step));
+
+        assertThat(fleet.fenceProven("db1")).isEmpty();
+        assertThat(fleet.state("db1").executed()).isEqualTo(fleet.state("db2").executed());
+    }
+
+    @Test
+    void aCopyThatLastsIsWatchedAgainAndBegunOnce() {
+        Rehearsal rehearsal = errantOneIsBack();
+        fleet.copiesSlowly("db1", 4_000);
+
+        rehearsal.all(ChooseDonor.class, RebuildReplica.class);
+        assertThat(rehearsal.variables).containsEntry(Run.REBUILT, "no");
+        rehearsal.all(RebuildReplica.class);
+
+        assertThat(rehearsal.variables).containsEntry(Run.REBUILT, "yes");
+        assertThat(fleet.calls().stream().filter("beginCopy db1:3306"::equals)).hasSize(1);
+    }
+
+    @Test
+    void aServerThatIsDownAfterItsCopyIsStartedByItsService() {
+        Rehearsal rehearsal = errantOneIsBack();
+        fleet.staysDownAfterCopy("db1");
+
+        rehearsal.all(ChooseDonor.class, RebuildReplica.class);
+
+        assertThat(rehearsal.variables).containsEntry(Run.REBUILT, "yes");
+    }
+
+    @Test
+    void aServerThatDoesNotComeBackAfterItsCopyIsLeftToAPerson() {
+        fleet.withoutUnit("db1");
+        Rehearsal rehearsal = errantOneIsBack();
+        fleet.staysDownAfterCopy("db1");
+        rehearsal.all(ChooseDonor.class);
+
+        assertThat(rehearsal.run(RebuildReplica.class).toString()).contains("REBUILD_FAILED")
+                .contains("did not come back");
+    }
+
+    @Test
+    void aCopyThatBreaksOffOrIsRefusedIsAFailure() {
+        Rehearsal rehearsal = errantOneIsBack();
+        rehearsal.all(ChooseDonor.class);
+        fleet.fail("beginCopy", "db1", Fault.REJECTED);
+        assertThat(rehearsal.run(RebuildReplica.class).toString()).contains("REBUILD_FAILED")
+                .contains("did not begin: refused: as told");
+
+        fleet.breaksCopy("db1", 3862);
+        assertThat(rehearsal.run(RebuildReplica.class).toString()).contains("REBUILD_FAILED")
+                .contains("the copy failed: error 3862");
+    }
+
+    @Test
+    void nothingIsCopiedOntoAServerWithTheAddressOrOneThatMightComeBackWritable() {
+        Rehearsal rehearsal = errantOneIsBack();
+        rehearsal.all(ChooseDonor.class);
+        fleet.add(fleet.node("db1"), fleet.cluster().virtualIp().orElseThrow(), Duration.ofSeconds(1));
+        assertThat(rehearsal.run(RebuildReplica.class).toString()).contains("without 10.0.0.9/32");
+
+        fleet.remove(fleet.node("db1"), fleet.cluster().virtualIp().orElseThrow(), Duration.ofSeconds(1));
+        fleet.boots("db1", BootMode.WRITABLE);
+        fleet.fail("persistReadOnly", "db1", Fault.REJECTED);
+        assertThat(rehearsal.run(RebuildReplica.class).toString()).contains("might come back writable");
+        assertThat(fleet.copyOf("db1")).isEmpty();
+    }
+
+    @Test
+    void theOldVersionsKnowNoCopy() {
+        fleet.version("db1", "5.7.22");
+        Rehearsal rehearsal = errantOneIsBack();
+
+        assertThat(rehearsal.run(ChooseDonor.class).toString()).contains("REBUILD_IMPOSSIBLE")
+                .contains("MySQL 5.7.22 knows no CLONE (8.0.17 and later do)");
+        rehearsal.all(ReportRun.class);
+        assertThat(rehearsal.run.ending()).contains(Ending.KEPT_IN_QUARANTINE);
+    }
+
+    @Test
+    void neitherThePrimaryNorABrokenReplicaNorAnotherVersionIsCopied() {
+        Rehearsal rehearsal = errantOneIsBack();
+        fleet.version("db3", "8.4.3");
+        assertThat(rehearsal.run(ChooseDonor.class).toString()).contains("REBUILD_IMPOSSIBLE")
+                .contains("db2:3306 is the primary; db3:3306 is MySQL 8.4.3, not 9.7.4");
+
+        fleet.version("db3", "9.7.3");
+        fleet.receiverStops("db3");
+        assertThat(rehearsal.run(ChooseDonor.class).toString())
+                .contains("db3:3306 does not replicate from db2:3306");
+    }
+}
