@@ -44,6 +44,8 @@ class RejoinIT {
     private static LabNode replaced() {
         scene.settle();
         LabNode old = scene.primary();
+        // Long enough for its last healthy moment to be remembered.
+        scene.awaitLooks(4);
         lab.crash(old);
         assertThat(scene.awaitRun("failover").path("ending").asText()).isEqualTo("DONE");
         lab.restartMysqld(old);
@@ -132,6 +134,17 @@ class RejoinIT {
         assertThat(lab.value(old, "SELECT @@GLOBAL.gtid_executed")).contains(held);
     }
 
+    /**
+     * A copy takes the place of the old data by renaming directories, and a container's file system renames none that came
+     * with its image: they are made anew.
+     */
+    private static void ownDirectories(LabNode node) {
+        lab.stopMysqld(node);
+        lab.exec(node, "sh", "-c", "cd /var/lib && cp -a mysql own && rm -rf mysql/* && mv own/* mysql/ && rmdir own");
+        lab.restartMysqld(node);
+        scene.settle();
+    }
+
     /** The server of the test before; nobody supervises its mysqld but this test. */
     @Test
     @Order(3)
@@ -142,6 +155,7 @@ class RejoinIT {
                 .filter(node -> quarantined().contains(node.id().toString()))
                 .findFirst()
                 .orElseThrow();
+        ownDirectories(old);
         lab.superviseOnce(old, Duration.ofSeconds(1));
 
         String id = start(old);

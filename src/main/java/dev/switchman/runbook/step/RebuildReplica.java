@@ -172,7 +172,7 @@ final class RebuildReplica extends ChangingStep {
                                 + shell.run(node, List.of("systemctl", "start", unit), run.limits().statement())));
     }
 
-    /** The copy knows the donor's source, and has none of its relay logs: that channel would never start. */
+    /** The copy has the donor's channel, with its options, and may follow by it already: it is let to follow by a later box. */
     private Outcome settled(Run run, Node node) {
         if (!(reader.observe(node, Servers.look(run.limits())) instanceof Observation.Seen seen)) {
             return failed(node + " went away after its copy");
@@ -180,9 +180,9 @@ final class RebuildReplica extends ChangingStep {
         if (Servers.writable(seen.server())) {
             mysql.refuseWrites(node, run.limits().fence());
         }
-        Change forgotten = mysql.forgetSource(node, run.limits().statement());
-        if (!(forgotten instanceof Change.Done)) {
-            return failed(node + " is a copy, and kept its donor's channel: " + forgotten.sentence());
+        Change stopped = mysql.stopReplication(node, run.limits().statement());
+        if (!(stopped instanceof Change.Done)) {
+            return failed(node + " is a copy, and goes on with its donor's channel: " + stopped.sentence());
         }
         run.rebuilt(true);
         run.note(Remark.REBUILD, "done: " + node + " is a copy of " + run.donor());
