@@ -26,6 +26,7 @@ public interface ClusterMemory {
     /** The largest received-united-executed set ever seen on each server. */
     Map<NodeId, GtidSet> largestSets(ClusterName cluster);
 
+    /** Replaces the sets of these servers. */
     void rememberSets(ClusterName cluster, Map<NodeId, GtidSet> sets);
 
     /** Former primaries that must not come back unwatched, with why. */

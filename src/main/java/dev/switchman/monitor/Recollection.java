@@ -116,6 +116,10 @@ final class Recollection {
             });
         }
         if (!grown.isEmpty() && !snapshot.at().isBefore(next(setsWritten))) {
+            // A rebuilt server begins anew: its set was made smaller by its run.
+            Map<NodeId, GtidSet> stored = memory.largestSets(cluster.name());
+            grown.replaceAll((node, any) -> stored.getOrDefault(node, GtidSet.empty())
+                    .union(snapshot.server(node).map(ServerState::reachable).orElse(GtidSet.empty())));
             memory.rememberSets(cluster.name(), grown);
             largest.putAll(grown);
             setsWritten = snapshot.at();

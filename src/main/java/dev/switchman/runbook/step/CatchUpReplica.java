@@ -4,6 +4,7 @@ import org.springframework.stereotype.Component;
 
 import dev.switchman.mysql.CatchUp;
 import dev.switchman.mysql.NodeOperator;
+import dev.switchman.runbook.Follows;
 import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Remark;
@@ -17,6 +18,7 @@ import dev.switchman.topology.Node;
  * One that needs longer goes on by itself. Safe to repeat.
  */
 @Component
+@Follows(FollowPrimary.class)
 @Raises({RunbookError.CATCH_UP_TIMED_OUT, RunbookError.NEEDS_REBUILD, RunbookError.SERVER_UNREACHABLE,
         RunbookError.PRIMARY_LOST})
 final class CatchUpReplica extends ChangingStep {

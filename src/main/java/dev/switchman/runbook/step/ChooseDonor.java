@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.springframework.stereotype.Component;
 
 import dev.switchman.memory.ClusterMemory;
+import dev.switchman.runbook.Decides;
 import dev.switchman.runbook.LooksOnly;
 import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.Raises;
@@ -24,6 +25,7 @@ import dev.switchman.verdict.Donors;
  */
 @Component
 @LooksOnly
+@Decides
 @Raises(RunbookError.REBUILD_IMPOSSIBLE)
 final class ChooseDonor extends Step {
 

@@ -2,6 +2,7 @@ package dev.switchman.runbook.step;
 
 import org.springframework.stereotype.Component;
 
+import dev.switchman.runbook.Follows;
 import dev.switchman.runbook.LooksOnly;
 import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.Raises;
@@ -16,6 +17,7 @@ import dev.switchman.runbook.Step;
  */
 @Component
 @LooksOnly
+@Follows(FenceReturnedServer.class)
 @Raises({RunbookError.NEEDS_REBUILD, RunbookError.SERVER_UNREACHABLE, RunbookError.PRIMARY_LOST})
 final class CompareWithPrimary extends Step {
 

@@ -7,6 +7,7 @@ import org.springframework.stereotype.Component;
 import dev.switchman.mysql.CatchUp;
 import dev.switchman.mysql.Change;
 import dev.switchman.mysql.NodeOperator;
+import dev.switchman.runbook.Follows;
 import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Remark;
@@ -22,6 +23,9 @@ import dev.switchman.topology.ServerState;
  * to repeat.
  */
 @Component
+@Follows(ConfirmRejoin.class)
+@Follows(FenceReturnedServer.class)
+@Follows(CompareWithPrimary.class)
 @Raises({RunbookError.NEEDS_REBUILD, RunbookError.SERVER_UNREACHABLE, RunbookError.PRIMARY_LOST,
         RunbookError.CATCH_UP_TIMED_OUT, RunbookError.FENCE_BROKEN})
 final class FollowPrimary extends ChangingStep {

@@ -12,6 +12,7 @@ import dev.switchman.audit.Journal;
 import dev.switchman.mysql.Change;
 import dev.switchman.mysql.NodeOperator;
 import dev.switchman.mysql.NodeReader;
+import dev.switchman.runbook.Follows;
 import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.Pause;
 import dev.switchman.runbook.Raises;
@@ -35,6 +36,7 @@ import dev.switchman.vip.VirtualIp;
  * onto one that would come back writable.
  */
 @Component
+@Follows(ChooseDonor.class)
 @Raises(RunbookError.REBUILD_FAILED)
 final class RebuildReplica extends ChangingStep {
 

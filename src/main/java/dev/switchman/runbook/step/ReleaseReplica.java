@@ -1,5 +1,6 @@
 package dev.switchman.runbook.step;
 
+import java.util.Map;
 import java.util.Optional;
 
 import org.springframework.stereotype.Component;
@@ -8,6 +9,7 @@ import dev.switchman.memory.ClusterMemory;
 import dev.switchman.mysql.Change;
 import dev.switchman.mysql.NodeOperator;
 import dev.switchman.runbook.Ending;
+import dev.switchman.runbook.Follows;
 import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Remark;
@@ -24,6 +26,9 @@ import dev.switchman.vip.VirtualIp;
  * lets it acknowledge commits where semi-sync is in use. From here on it may be promoted again. Safe to repeat.
  */
 @Component
+@Follows(FenceReturnedServer.class)
+@Follows(RemoveStrayAddress.class)
+@Follows(CatchUpReplica.class)
 @Raises({RunbookError.FENCE_BROKEN, RunbookError.SERVER_UNREACHABLE, RunbookError.PRIMARY_LOST})
 final class ReleaseReplica extends ChangingStep {
 
@@ -77,6 +82,8 @@ final class ReleaseReplica extends ChangingStep {
         if (server.eventScheduler() && !server.enabledEvents().isEmpty()) {
             run.note(Remark.WARNING, "Events are enabled on " + node + ", a replica: " + server.enabledEvents() + ".");
         }
+        // What it held beyond this is gone by a person's word, and is missed at no later failover.
+        memory.rememberSets(run.cluster().name(), Map.of(node.id(), server.reachable()));
         memory.release(run.cluster().name(), node.id());
         acknowledge(run, node);
         run.ending(Ending.DONE);

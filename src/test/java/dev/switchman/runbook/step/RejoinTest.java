@@ -2,6 +2,7 @@ package dev.switchman.runbook.step;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 import org.junit.jupiter.api.Test;
 
@@ -330,10 +331,15 @@ class RejoinTest {
         assertThat(fleet.copyOf("db1")).contains(NodeId.of("db3", 3306));
         assertThat(rehearsal.journal.entries("43").toString()).contains("file copy, 0 of 0 MiB");
 
+        fleet.seenHealthy("db2");
+        GtidSet errant = GtidSet.of(fleet.state("db1").serverUuid(), 99, 99);
+        fleet.memory().rememberSets(fleet.cluster().name(), Map.of(NodeId.of("db1", 3306), errant));
         PATH.forEach(step -> rehearsal.all(step));
 
         assertThat(fleet.fenceProven("db1")).isEmpty();
         assertThat(fleet.state("db1").executed()).isEqualTo(fleet.state("db2").executed());
+        assertThat(fleet.memory().largestSets(fleet.cluster().name()))
+                .containsEntry(NodeId.of("db1", 3306), fleet.state("db1").executed());
     }
 
     @Test
