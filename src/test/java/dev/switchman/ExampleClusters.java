@@ -59,6 +59,6 @@ public final class ExampleClusters {
     private static Limits limits() {
         Duration second = Duration.ofSeconds(1);
         return new Limits(second, second, second, second, second, second, second, second, second, second, second,
-                second, second, second, second, second);
+                second, second, second, second, second, second);
     }
 }

@@ -544,6 +544,11 @@ public final class LabCluster implements AutoCloseable {
         });
     }
 
+    /** {@code node} goes on applying and receives no more, as when its link is too slow. */
+    public void stopReceiver(LabNode node) {
+        execute(node, words.stopReceiver());
+    }
+
     /** Waits until {@code node} has executed what {@code source} has executed now. */
     public void awaitCaughtUp(LabNode node, LabNode source) {
         String executed = value(source, "SELECT @@GLOBAL.gtid_executed").orElse("");

@@ -33,6 +33,11 @@ enum SqlWords {
         String startReplica() {
             return "START REPLICA";
         }
+
+        @Override
+        String stopReceiver() {
+            return "STOP REPLICA IO_THREAD";
+        }
     },
     V5_7 {
         @Override
@@ -64,6 +69,11 @@ enum SqlWords {
         String startReplica() {
             return "START SLAVE";
         }
+
+        @Override
+        String stopReceiver() {
+            return "STOP SLAVE IO_THREAD";
+        }
     };
 
     /** @param version tag of the node image, {@code 9.7} or {@code 9.7-systemd} */
@@ -87,6 +97,8 @@ enum SqlWords {
     abstract String follow(String address, Account account);
 
     abstract String startReplica();
+
+    abstract String stopReceiver();
 
     /** Opening is never persisted: a server that restarts comes back closed. */
     String open() {

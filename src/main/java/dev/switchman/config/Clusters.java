@@ -376,7 +376,7 @@ final class Clusters {
 
     private static Optional<Limits> limits(Settings settings) {
         var all = List.of(CONNECT, STATEMENT, FENCE, FENCE_SILENT, SHUTDOWN_HOOK_LIMIT, CATCH_UP, SEMI_SYNC, REPOINT,
-                VERIFY, LAG, COOL_DOWN, RESUME, APPROVAL, REMINDER, TRANSACTION, GRACE)
+                VERIFY, LAG, COOL_DOWN, RESUME, APPROVAL, REMINDER, TRANSACTION, GRACE, SALVAGE)
                 .stream()
                 .map(settings::get)
                 .toList();
@@ -386,7 +386,7 @@ final class Clusters {
         var values = all.stream().map(Optional::orElseThrow).iterator();
         return Optional.of(new Limits(values.next(), values.next(), values.next(), values.next(), values.next(),
                 values.next(), values.next(), values.next(), values.next(), values.next(), values.next(),
-                values.next(), values.next(), values.next(), values.next(), values.next()));
+                values.next(), values.next(), values.next(), values.next(), values.next(), values.next()));
     }
 
     private static Optional<Policies> policies(Settings settings) {
@@ -394,8 +394,10 @@ final class Clusters {
         var semiSyncDegraded = settings.get(SEMI_SYNC_DEGRADED);
         var managerLocks = settings.get(MANAGER_LOCKS);
         var rejoin = settings.get(REJOIN);
+        var unsalvaged = settings.get(UNSALVAGED);
         return unprovenFence.flatMap(fence -> semiSyncDegraded.flatMap(semiSync -> managerLocks
-                .flatMap(locks -> rejoin.map(who -> new Policies(fence, semiSync, locks, who)))));
+                .flatMap(locks -> rejoin.flatMap(who -> unsalvaged
+                        .map(without -> new Policies(fence, semiSync, locks, who, without))))));
     }
 
     private Optional<Hooks> hooks(Settings settings, Layer own) {

@@ -16,6 +16,7 @@ import dev.switchman.topology.Policies.ManagerLocks;
 import dev.switchman.topology.Policies.Rejoin;
 import dev.switchman.topology.Policies.SemiSyncDegraded;
 import dev.switchman.topology.Policies.UnprovenFence;
+import dev.switchman.topology.Policies.Unsalvaged;
 import dev.switchman.topology.PromotionRole;
 import dev.switchman.topology.Secret;
 import dev.switchman.topology.TlsMode;
@@ -134,6 +135,7 @@ final class Keys {
     static final Key<Duration> REMINDER = Key.fallback("limits.reminder", "5m", Type.duration("10s", "7d"));
     static final Key<Duration> TRANSACTION = Key.fallback("limits.transaction", "2s", Type.duration("1s", "1d"));
     static final Key<Duration> GRACE = Key.fallback("limits.grace", "1500ms", Type.duration("0s", "1m"));
+    static final Key<Duration> SALVAGE = Key.fallback("limits.salvage", "10s", Type.duration("1s", "1d"));
 
     static final Key<UnprovenFence> UNPROVEN_FENCE = Key.fallback("policies.unproven-fence", "act",
             Type.word(UnprovenFence.class));
@@ -143,6 +145,7 @@ final class Keys {
     static final Key<ManagerLocks> MANAGER_LOCKS = Key.fallback("policies.manager-locks", "majority",
             Type.word(ManagerLocks.class));
     static final Key<Rejoin> REJOIN = Key.fallback("policies.rejoin", "by-hand", Type.word(Rejoin.class));
+    static final Key<Unsalvaged> UNSALVAGED = Key.fallback("policies.unsalvaged", "act", Type.word(Unsalvaged.class));
 
     static final Key<Host> MAIL_SERVER = Key.required("mail.server", Type.host());
     static final Key<Integer> MAIL_PORT = Key.fallback("mail.port", "25", PORT);
@@ -179,8 +182,9 @@ final class Keys {
             List.of(PING_SCHEMA, PRESET, PING, INTERVAL, TIMEOUT, FAILURES, WITNESSES, RESTART_GRACE,
                     WRITE_INTERVAL, WRITE_TIMEOUT, DISK_WARNING, WITNESS_HOSTS),
             List.of(CONNECT, STATEMENT, FENCE, FENCE_SILENT, SHUTDOWN_HOOK_LIMIT, HOOK_LIMIT, CATCH_UP, SEMI_SYNC,
-                    REPOINT, VERIFY, LAG, COOL_DOWN, RESUME, APPROVAL, REMINDER, TRANSACTION, GRACE),
-            List.of(UNPROVEN_FENCE, SEMI_SYNC_DEGRADED, MANAGER_LOCKS, REJOIN),
+                    REPOINT, VERIFY, LAG, COOL_DOWN, RESUME, APPROVAL, REMINDER, TRANSACTION, GRACE,
+                    SALVAGE),
+            List.of(UNPROVEN_FENCE, SEMI_SYNC_DEGRADED, MANAGER_LOCKS, REJOIN, UNSALVAGED),
             List.of(MAIL_SERVER, MAIL_PORT, MAIL_USER, MAIL_PASSWORD, MAIL_START_TLS, MAIL_FROM, MAIL_TO));
 
     /** Keys that belong to one cluster and have no place in {@code defaults}; beside them stands the list of nodes. */

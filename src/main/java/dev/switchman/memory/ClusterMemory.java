@@ -8,6 +8,7 @@ import java.util.Set;
 
 import dev.switchman.topology.ClusterName;
 import dev.switchman.topology.GtidSet;
+import dev.switchman.topology.LogPlaces;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.SemiSync;
 
@@ -28,6 +29,11 @@ public interface ClusterMemory {
 
     /** Replaces the sets of these servers. */
     void rememberSets(ClusterName cluster, Map<NodeId, GtidSet> sets);
+
+    /** Where each server keeps its logs, as it told last. */
+    Map<NodeId, LogPlaces> logPlaces(ClusterName cluster);
+
+    void rememberLogPlaces(ClusterName cluster, Map<NodeId, LogPlaces> places);
 
     /** Former primaries that must not come back unwatched, with why. */
     Map<NodeId, Quarantine> quarantined(ClusterName cluster);

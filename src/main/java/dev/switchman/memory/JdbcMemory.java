@@ -20,13 +20,14 @@ import javax.sql.DataSource;
 
 import dev.switchman.topology.ClusterName;
 import dev.switchman.topology.GtidSet;
+import dev.switchman.topology.LogPlaces;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.SemiSync;
 
 /** The memory in SQL that H2 and PostgreSQL both understand. Moments are ISO-8601 text: exact, and readable by people. */
 final class JdbcMemory implements ClusterMemory {
 
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final String DUPLICATE_KEY = "23505";
 
     private static final List<String> TABLES = List.of(
@@ -49,6 +50,12 @@ final class JdbcMemory implements ClusterMemory {
                     CREATE TABLE SM_QUARANTINE (CLUSTER_NAME VARCHAR(63) NOT NULL, NODE VARCHAR(300) NOT NULL,
                       SINCE VARCHAR(40) NOT NULL, WHY TEXT NOT NULL, FENCE_PROVEN BOOLEAN NOT NULL,
                       PRIMARY KEY (CLUSTER_NAME, NODE))""");
+
+    /** What each version has added to the one before; a store of an older release gets what it lacks. */
+    private static final Map<Integer, List<String>> ADDED = Map.of(1, TABLES, 2, List.of("""
+            CREATE TABLE SM_LOG_PLACES (CLUSTER_NAME VARCHAR(63) NOT NULL, NODE VARCHAR(300) NOT NULL,
+              BINARY_LOGS TEXT NOT NULL, BINARY_LOG_INDEX TEXT NOT NULL, RELAY_LOGS TEXT NOT NULL,
+              DATA_DIRECTORY TEXT NOT NULL, PRIMARY KEY (CLUSTER_NAME, NODE))"""));
 
     private final DataSource store;
 
@@ -75,14 +82,13 @@ final class JdbcMemory implements ClusterMemory {
                     throw new IllegalStateException("the store's memory tables are of version " + version
                             + "; this release knows version " + VERSION + ": use the newer release");
                 }
-                if (version == VERSION) {
-                    return;
+                for (int next = version + 1; next <= VERSION; next++) {
+                    for (String table : ADDED.getOrDefault(next, List.of())) {
+                        statement.execute(table);
+                    }
+                    statement.execute("INSERT INTO SM_MEMORY_VERSION VALUES (" + next + ")");
                 }
             }
-            for (String table : TABLES) {
-                statement.execute(table);
-            }
-            statement.execute("INSERT INTO SM_MEMORY_VERSION VALUES (" + VERSION + ")");
         }
     }
 
@@ -174,6 +180,36 @@ final class JdbcMemory implements ClusterMemory {
                         entry.getValue().toString(), cluster.value(), entry.getKey().toString());
             }
             return sets.size();
+        });
+    }
+
+    // ---- places of logs ----
+
+    @Override
+    public Map<NodeId, LogPlaces> logPlaces(ClusterName cluster) {
+        return byNode("""
+                SELECT NODE, BINARY_LOGS, BINARY_LOG_INDEX, RELAY_LOGS, DATA_DIRECTORY FROM SM_LOG_PLACES
+                WHERE CLUSTER_NAME = ? ORDER BY NODE""",
+                row -> new LogPlaces(row.getString("BINARY_LOGS"), row.getString("BINARY_LOG_INDEX"),
+                        row.getString("RELAY_LOGS"), row.getString("DATA_DIRECTORY")),
+                cluster);
+    }
+
+    @Override
+    public void rememberLogPlaces(ClusterName cluster, Map<NodeId, LogPlaces> places) {
+        transaction("remember where the logs of " + cluster + " are", connection -> {
+            for (Map.Entry<NodeId, LogPlaces> entry : places.entrySet()) {
+                LogPlaces told = entry.getValue();
+                upsert(connection, """
+                        UPDATE SM_LOG_PLACES SET BINARY_LOGS = ?, BINARY_LOG_INDEX = ?, RELAY_LOGS = ?,
+                          DATA_DIRECTORY = ? WHERE CLUSTER_NAME = ? AND NODE = ?""",
+                        """
+                                INSERT INTO SM_LOG_PLACES (BINARY_LOGS, BINARY_LOG_INDEX, RELAY_LOGS, DATA_DIRECTORY,
+                                  CLUSTER_NAME, NODE) VALUES (?, ?, ?, ?, ?, ?)""",
+                        told.binary(), told.binaryIndex(), told.relay(), told.data(), cluster.value(),
+                        entry.getKey().toString());
+            }
+            return places.size();
         });
     }
 

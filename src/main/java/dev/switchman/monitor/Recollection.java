@@ -13,6 +13,7 @@ import dev.switchman.memory.ClusterMemory.LastHealthy;
 import dev.switchman.topology.BootMode;
 import dev.switchman.topology.Cluster;
 import dev.switchman.topology.GtidSet;
+import dev.switchman.topology.LogPlaces;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Observation;
@@ -34,12 +35,14 @@ final class Recollection {
     private Optional<LastHealthy> last;
     private Instant setsWritten = Instant.MIN;
     private final Map<NodeId, GtidSet> largest;
+    private final Map<NodeId, LogPlaces> places;
 
     Recollection(Cluster cluster, ClusterMemory memory) {
         this.cluster = cluster;
         this.memory = memory;
         this.last = memory.lastHealthy(cluster.name());
         this.largest = new HashMap<>(memory.largestSets(cluster.name()));
+        this.places = new HashMap<>(memory.logPlaces(cluster.name()));
     }
 
     /** @param snapshot taken while this primary answered */
@@ -49,6 +52,7 @@ final class Recollection {
             moment(snapshot, seen);
         }
         sets(snapshot);
+        places(snapshot);
     }
 
     private void moment(Snapshot snapshot, Observation.Seen seen) {
@@ -123,6 +127,21 @@ final class Recollection {
             memory.rememberSets(cluster.name(), grown);
             largest.putAll(grown);
             setsWritten = snapshot.at();
+        }
+    }
+
+    /** Configured once in years, and asked for when the server cannot tell any more. */
+    private void places(Snapshot snapshot) {
+        Map<NodeId, LogPlaces> told = new HashMap<>();
+        for (Node node : cluster.nodes()) {
+            snapshot.server(node.id())
+                    .map(ServerState::logs)
+                    .filter(now -> !now.equals(LogPlaces.UNKNOWN) && !now.equals(places.get(node.id())))
+                    .ifPresent(now -> told.put(node.id(), now));
+        }
+        if (!told.isEmpty()) {
+            memory.rememberLogPlaces(cluster.name(), told);
+            places.putAll(told);
         }
     }
 

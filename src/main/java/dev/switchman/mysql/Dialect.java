@@ -94,6 +94,14 @@ abstract sealed class Dialect permits OldWords, BothWords, NewWords {
         return "RESET " + replica() + " ALL";
     }
 
+    /** Makes a channel that has relay logs already and no receiver; without auto-position, which would throw them away. */
+    final Sql changeToRelayLogs(NodeId source, String relayLog, String channel) {
+        String word = option() + "_";
+        return new Sql(change() + " " + word + "HOST=?, " + word + "PORT=" + source.port() + ", " + word
+                + "AUTO_POSITION=0, RELAY_LOG_FILE=?, RELAY_LOG_POS=4 FOR CHANNEL '" + channel + "'",
+                List.of(source.host().name(), relayLog));
+    }
+
     /**
      * {@code CHANGE REPLICATION SOURCE TO} that names as little as it can: what is not named stays, with one exception. The
      * heartbeat period goes back to half of replica_net_timeout whenever it is not named (sql/rpl_replica.cc,

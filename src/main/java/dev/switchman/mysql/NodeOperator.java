@@ -8,6 +8,7 @@ import dev.switchman.topology.Account;
 import dev.switchman.topology.GtidSet;
 import dev.switchman.topology.Host;
 import dev.switchman.topology.Node;
+import dev.switchman.topology.NodeId;
 
 /**
  * Changes MySQL servers. Used by runbook steps alone. Every method looks first and then acts, may be repeated, returns
@@ -59,6 +60,25 @@ public interface NodeOperator extends AutoCloseable {
 
     /** {@code STOP REPLICA; RESET REPLICA ALL}: the server forgets its source. Read back. */
     Change forgetSource(Node node, Duration deadline);
+
+    /** Name of the channel that {@link #applyRelayLogs} makes and removes. */
+    String SALVAGE_CHANNEL = "switchman_salvage";
+
+    /**
+     * Applies relay logs that were put beside the server's own, as a channel of their own without a receiver:
+     * {@code CHANGE REPLICATION SOURCE TO … RELAY_LOG_FILE … FOR CHANNEL}, {@code START REPLICA SQL_THREAD}. What is executed
+     * already is skipped; the server may be super_read_only. In any end but an unreachable server the channel is removed again,
+     * and its relay logs with it ({@code RESET REPLICA ALL FOR CHANNEL}); what is applied stays. A 5.7 server that keeps its
+     * replication's state in files is told to keep it in tables meanwhile, since only then it can have a second channel (3077).
+     *
+     * @param source whose transactions they are; it is not connected to
+     * @param first name of the oldest file, without a directory
+     * @param target what they hold; reached when all of it is executed
+     */
+    CatchUp applyRelayLogs(Node node, NodeId source, String first, GtidSet target, Duration deadline);
+
+    /** Removes what is left of a channel of {@link #applyRelayLogs}, its relay logs too. Nothing to do where there is none. */
+    Change dropRelayLogs(Node node, Duration deadline);
 
     /** Switches the acknowledging side of semi-sync; on needs a restart of the receiver to take effect. */
     Change semiSyncReplica(Node node, boolean on, Duration deadline);

@@ -65,6 +65,15 @@ public interface NodeReader extends AutoCloseable {
     }
 
     /**
+     * How far this replica's default channel has come in the binary logs of its source, by file and position, whatever it
+     * replicates by: {@code SHOW REPLICA STATUS}. Only a hint: files and positions are the source's, and it may have been
+     * another one.
+     */
+    default LogPoint logPoint(Node node, Duration deadline) {
+        return new LogPoint.Unseen("this reader cannot tell");
+    }
+
+    /**
      * Waits until a connection of its own to the node breaks, and tells how: milliseconds after mysqld dies. It says
      * little of silence, after 75 s at most; that is what pings are for. Returns at once with the failure when no
      * connection can be had, and with {@link Failure.Unclear} when {@link #forget} or {@link #close} ended it. The

@@ -12,6 +12,7 @@ import dev.switchman.topology.Failure;
 import dev.switchman.topology.GtidSet;
 import dev.switchman.topology.Host;
 import dev.switchman.topology.Node;
+import dev.switchman.topology.NodeId;
 import dev.switchman.topology.ReplicaState;
 import dev.switchman.topology.ReplicaState.Receiver;
 import dev.switchman.topology.WriteMode;
@@ -280,6 +281,26 @@ final class SqlOperator implements NodeOperator {
                                     : ", and " + dropped.count() + " transactions not applied: " + dropped))
                     : new Change.Rejected(node + " kept its source");
         });
+    }
+
+    @Override
+    public CatchUp applyRelayLogs(Node node, NodeId source, String first, GtidSet target, Duration deadline) {
+        Session session;
+        try {
+            session = Session.open(connections, listener, node, Deadline.in(deadline));
+        } catch (NodeFailure e) {
+            return new CatchUp.Unreachable(Session.why(node, e));
+        }
+        try (session) {
+            return new RelayLogs(session).apply(source, first, target);
+        } catch (NodeFailure e) {
+            return new CatchUp.Unreachable(Session.why(node, e));
+        }
+    }
+
+    @Override
+    public Change dropRelayLogs(Node node, Duration deadline) {
+        return change(node, deadline, session -> new RelayLogs(session).drop());
     }
 
     @Override

@@ -122,6 +122,15 @@ final class SqlReader implements NodeReader {
         }
     }
 
+    @Override
+    public LogPoint logPoint(Node node, Duration duration) {
+        try {
+            return looks.read(node, Deadline.in(duration), StateQuery::logPoint);
+        } catch (NodeFailure e) {
+            return new LogPoint.Unseen(e.failure().sentence());
+        }
+    }
+
     /** A statement that sleeps is the tripwire: the socket tells when the server dies under it. */
     @Override
     public Failure awaitBreak(Node node) throws InterruptedException {

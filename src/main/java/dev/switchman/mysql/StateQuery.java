@@ -17,6 +17,8 @@ import java.util.stream.Collectors;
 import dev.switchman.topology.BootMode;
 import dev.switchman.topology.Glance;
 import dev.switchman.topology.GtidSet;
+import dev.switchman.topology.LogPlaces;
+import dev.switchman.topology.LogPosition;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.ReplicaState;
 import dev.switchman.topology.ReplicaState.Receiver;
@@ -32,7 +34,9 @@ final class StateQuery {
     /** Each server has them. Asked for by name they cost a tenth of what SHOW costs, which fills a table first. */
     private static final List<String> PLAIN = List.of("super_read_only", "read_only", "offline_mode", "gtid_mode",
             "log_bin",
-            "sync_binlog", "innodb_flush_log_at_trx_commit", "relay_log_recovery", "event_scheduler");
+            "sync_binlog", "innodb_flush_log_at_trx_commit", "relay_log_recovery", "event_scheduler",
+            "log_bin_basename",
+            "log_bin_index", "relay_log_basename", "datadir");
     private static final String SEMI_SYNC = "SHOW GLOBAL VARIABLES LIKE 'rpl\\_semi\\_sync\\_%'";
     private static final String STATUS = """
             SHOW GLOBAL STATUS WHERE Variable_name = 'Uptime' OR Variable_name LIKE 'Rpl\\_semi\\_sync\\_%'""";
@@ -98,7 +102,9 @@ final class StateQuery {
                 variables.on("relay_log_recovery"), variables.on("event_scheduler"), answers.events, answers.prepared,
                 Duration.ofSeconds(answers.status.number("uptime")),
                 SemiSyncWords.of(variables).state(variables, answers.status),
-                answers.channel.map(channel -> channel.heard(answers.heard)).map(Channel::state));
+                answers.channel.map(channel -> channel.heard(answers.heard)).map(Channel::state),
+                new LogPlaces(variables.text("log_bin_basename"), variables.text("log_bin_index"),
+                        variables.text("relay_log_basename"), variables.text("datadir")));
     }
 
     /** One round trip. */
@@ -238,6 +244,29 @@ final class StateQuery {
             }
             return sent;
         });
+    }
+
+    /** @return of the default channel */
+    static LogPoint logPoint(Link link) throws SQLException {
+        Dialect dialect = link.dialect();
+        return link.query(dialect.showReplicaStatus(), rows -> {
+            while (rows.next()) {
+                if (rows.getString("Channel_Name").isEmpty()) {
+                    return new LogPoint.Seen(
+                            position(rows, dialect.column("Source_Log_File"), dialect.column("Read_Source_Log_Pos")),
+                            position(rows, dialect.column("Relay_Source_Log_File"),
+                                    dialect.column("Exec_Source_Log_Pos")));
+                }
+            }
+            return new LogPoint.Seen(Optional.empty(), Optional.empty());
+        });
+    }
+
+    private static Optional<LogPosition> position(ResultSet row, String file, String offset) throws SQLException {
+        String name = row.getString(file);
+        return name == null || name.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new LogPosition(name, row.getLong(offset)));
     }
 
     private static Optional<Channel> channel(Dialect dialect, ResultSet rows) throws SQLException {

@@ -30,6 +30,8 @@ import dev.switchman.topology.GtidSet;
 import dev.switchman.topology.Host;
 import dev.switchman.topology.HostView;
 import dev.switchman.topology.Limits;
+import dev.switchman.topology.LogPlaces;
+import dev.switchman.topology.LogPosition;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Observation;
@@ -112,7 +114,7 @@ public final class Stage implements NodeReader, NodeOperator, HostReader, Remote
                 new Detection(PingKind.SELECT, Duration.ofMillis(300), second, 2, 1, second),
                 new Limits(second, second, second, second, second, second, second, second, second, second,
                         Duration.ZERO,
-                        Duration.ofMinutes(5), Duration.ofMinutes(5), Duration.ofMinutes(5), second, second),
+                        Duration.ofMinutes(5), Duration.ofMinutes(5), Duration.ofMinutes(5), second, second, second),
                 new Policies(Policies.UnprovenFence.ACT, Policies.SemiSyncDegraded.LOWER,
                         Policies.ManagerLocks.MAJORITY),
                 Optional.empty(),
@@ -215,7 +217,8 @@ public final class Stage implements NodeReader, NodeOperator, HostReader, Remote
                         !actor.receives ? Receiver.STOPPED : connected ? Receiver.RUNNING : Receiver.CONNECTING, 0, "",
                         actor.applies, 0, "", executed, true, Optional.of(Duration.ZERO), Duration.ZERO,
                         Duration.ofMillis(250),
-                        0, Optional.of(clock.instant()), "", 1)));
+                        0, Optional.of(clock.instant()), "", 1)),
+                LogPlaces.UNKNOWN);
     }
 
     @Override
@@ -331,6 +334,16 @@ public final class Stage implements NodeReader, NodeOperator, HostReader, Remote
     }
 
     @Override
+    public CatchUp applyRelayLogs(Node node, NodeId source, String first, GtidSet target, Duration deadline) {
+        return catchUp(node, target, deadline);
+    }
+
+    @Override
+    public synchronized Change dropRelayLogs(Node node, Duration deadline) {
+        return change(node, () -> {});
+    }
+
+    @Override
     public synchronized Change persistReadOnly(Node node, Duration deadline) {
         return change(node, () -> {});
     }
@@ -366,6 +379,17 @@ public final class Stage implements NodeReader, NodeOperator, HostReader, Remote
 
     @Override
     public Ran run(Node node, List<String> command, Duration deadline) {
+        return new Ran.Ended(0, "");
+    }
+
+    @Override
+    public LogCopy copyLogs(Node node, LogPlaces places, Optional<LogPosition> from, int back, Path copy,
+            Duration deadline) {
+        return new LogCopy.NotFound("rehearsed");
+    }
+
+    @Override
+    public Ran putRelayLogs(Node node, String base, String dataDirectory, List<Path> files, Duration deadline) {
         return new Ran.Ended(0, "");
     }
 

@@ -25,6 +25,10 @@ public final class Remark {
     public static final String EVENTS = "events";
     /** What is known of lost writes. */
     public static final String LOSS = "loss";
+    /** What was fetched from the old primary's binary logs, or why not. */
+    public static final String SALVAGE = "salvage";
+    /** The old primary's name and, behind a space, all that its binary logs hold. */
+    public static final String LOG_END = "log-end";
     /** A replication channel as it was before it was removed. */
     public static final String CHANNEL = "channel";
     /** The server that is about to be opened for writes, noted before the statement is sent. */

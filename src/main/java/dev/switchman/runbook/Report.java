@@ -2,6 +2,7 @@ package dev.switchman.runbook;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -40,7 +41,9 @@ public record Report(String subject, String body) {
         List<String> toDo = remarks(entries, Remark.TO_DO, "");
         section(body, "What you must do now", toDo.isEmpty() ? List.of(nothingNoted(result.ending())) : toDo);
         section(body, "Fence", last(remarks(entries, Remark.FENCE, "")));
-        section(body, "Writes", last(remarks(entries, Remark.LOSS, "")));
+        List<String> writes = new ArrayList<>(last(remarks(entries, Remark.LOSS, "")));
+        writes.addAll(last(remarks(entries, Remark.SALVAGE, "")));
+        section(body, "Writes", writes);
         section(body, "Errant transactions", last(remarks(entries, Remark.ERRANT, "")));
         section(body, "Servers", last(remarks(entries, Remark.SERVERS, "")));
         section(body, "Decisions", decisions(entries));

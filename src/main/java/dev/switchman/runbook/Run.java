@@ -29,6 +29,7 @@ public final class Run {
     public static final String FEWER_ACKNOWLEDGERS = "fewerAcknowledgers";
     public static final String FENCE = "fence";
     public static final String LOSS = "loss";
+    public static final String SALVAGE = "salvage";
     public static final String POLICY = "policy";
     public static final String QUESTION = "question";
     public static final String APPROVED = "approved";
@@ -81,6 +82,16 @@ public final class Run {
         NONE, POSSIBLE, KNOWN,
         /** Asynchronous replication: nobody can tell. */
         ASYNC
+    }
+
+    /** What came of fetching from the old primary's binary logs what the candidate lacks. */
+    public enum Salvage {
+        /** There was no need to, or its host could not be asked. */
+        NONE,
+        /** Its logs were read to their end, and the candidate has all that they hold. */
+        DONE,
+        /** Its host answers, and its logs could not be read to their end or not be applied. */
+        FAILED
     }
 
     private final RunId id;
@@ -211,6 +222,14 @@ public final class Run {
 
     public void loss(Loss loss) {
         variables.put(LOSS, loss.name());
+    }
+
+    public Salvage salvage() {
+        return variables.get(SALVAGE).map(Salvage::valueOf).orElse(Salvage.NONE);
+    }
+
+    public void salvage(Salvage salvage) {
+        variables.put(SALVAGE, salvage.name());
     }
 
     /** What a policy table answered, for the gateway behind it: {@code act}, {@code ask}, {@code go}, {@code stop} … */

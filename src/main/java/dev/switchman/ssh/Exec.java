@@ -2,6 +2,7 @@ package dev.switchman.ssh;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -28,6 +29,15 @@ final class Exec extends ChannelExec {
     Exec(String command) {
         super(command, StandardCharsets.UTF_8, null, Map.of());
         setOut(output);
+        setErr(output);
+        addCloseFutureListener(closed -> ended.complete(this));
+    }
+
+    /** @param input sent to the command, then its end @param target gets standard output whole, on the client's own threads */
+    Exec(String command, InputStream input, OutputStream target) {
+        super(command, StandardCharsets.UTF_8, null, Map.of());
+        setIn(input);
+        setOut(target);
         setErr(output);
         addCloseFutureListener(closed -> ended.complete(this));
     }

@@ -21,6 +21,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 import org.apache.sshd.client.SshClient;
 import org.apache.sshd.client.future.ConnectFuture;
@@ -126,10 +127,15 @@ final class Link {
      * @throws SshFailure when it was not run, or not seen to end by the deadline
      */
     Reply run(String command, Deadline deadline) throws SshFailure {
+        return run(() -> new Exec(command), deadline);
+    }
+
+    /** @param command made anew for each attempt; nothing of an attempt is used once it was sent */
+    Reply run(Supplier<Exec> command, Deadline deadline) throws SshFailure {
         boolean again = false;
         while (true) {
             Warm entered = enter(deadline);
-            Exec exec = new Exec(command);
+            Exec exec = command.get();
             try {
                 start(entered, exec);
             } catch (IOException | RuntimeException e) {

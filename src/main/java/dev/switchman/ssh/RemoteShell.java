@@ -1,8 +1,13 @@
 package dev.switchman.ssh;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
+import dev.switchman.topology.LogPiece;
+import dev.switchman.topology.LogPlaces;
+import dev.switchman.topology.LogPosition;
 import dev.switchman.topology.Node;
 
 /** Acts on database hosts over SSH. Used by runbook steps and the virtual IP alone. */
@@ -28,6 +33,51 @@ public interface RemoteShell {
      * is, none is. May be repeated. A host that stops answering in the middle: {@link Stopping.Unknown}.
      */
     Stopping stopServer(Node node, Duration deadline);
+
+    /**
+     * Copies the end of a server's binary logs into a file here. Reads only; the server must be down or closed, or the copy has
+     * a ragged end. The logs are found by what the server told while it lived, else by the host's option files and the usual
+     * directories. May be repeated. At the deadline the copy is not whole: {@link LogCopy.Failed}.
+     *
+     * @param from where to begin; a log that is not there any more is as good as none
+     * @param back without {@code from}, so many logs from the last one on
+     * @param copy file to write; what it held is lost
+     */
+    LogCopy copyLogs(Node node, LogPlaces places, Optional<LogPosition> from, int back, Path copy, Duration deadline);
+
+    /**
+     * Puts files beside a server's relay logs, as those of a channel that it does not have yet, with an index that lists them.
+     * They belong to whom the data directory belongs to. What was left there under that name is removed first; so it may be
+     * repeated.
+     *
+     * @param base directory and beginning of the names
+     * @param files oldest first; each keeps its name, behind a dot
+     */
+    Ran putRelayLogs(Node node, String base, String dataDirectory, List<Path> files, Duration deadline);
+
+    /** What came of copying binary logs. */
+    sealed interface LogCopy {
+
+        /**
+         * @param pieces oldest log first; of the first log two where it was not copied from its beginning
+         * @param oldest whether there is no older log than the first of these
+         * @param restarted whether the host itself has restarted since mysqld was seen there
+         */
+        record Copied(List<LogPiece> pieces, boolean oldest, boolean restarted) implements LogCopy {
+
+            public Copied {
+                pieces = List.copyOf(pieces);
+            }
+        }
+
+        record NotFound(String why) implements LogCopy {}
+
+        /** The command never left for the host. */
+        record Unreachable(String why) implements LogCopy {}
+
+        /** The host answers, and the copy is not whole. */
+        record Failed(String why) implements LogCopy {}
+    }
 
     /** What came of a command. */
     sealed interface Ran {

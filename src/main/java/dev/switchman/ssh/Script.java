@@ -50,4 +50,10 @@ final class Script {
         command.addAll(arguments);
         return ShellText.line(command) + " </dev/null";
     }
+
+    /** Like {@link #line}, with the standard input that it is given. */
+    String reading(List<String> before, List<String> arguments) {
+        String line = line(before, arguments);
+        return line.substring(0, line.length() - " </dev/null".length());
+    }
 }

@@ -1,19 +1,32 @@
 package dev.switchman.ssh;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 import dev.switchman.topology.Action;
 import dev.switchman.topology.HostView.Unit;
+import dev.switchman.topology.LogPiece;
+import dev.switchman.topology.LogPlaces;
+import dev.switchman.topology.LogPosition;
 import dev.switchman.topology.Node;
 
 /** Acts over the host's warm session, as root or through {@code sudo -n}; tells each action. */
 final class SshRemoteShell implements RemoteShell {
 
     private static final Script STOP = Script.of("host.sh", "stop.sh");
+    private static final Script LOGS = Script.of("host.sh", "logs.sh");
+    private static final Script RELAY = Script.of("relay.sh");
     private static final int TOLD_CHARACTERS = 200;
+    /** Of a long log, for its format and the list of what came before it. */
+    private static final int LOG_HEAD = 256 * 1024;
 
     private final Ssh ssh;
     private final LastSeen lastSeen;
@@ -102,6 +115,66 @@ final class SshRemoteShell implements RemoteShell {
                 + (report.has("mask_refused")
                         ? ", and could not be masked: " + report.text("mask_refused").strip()
                         : ""));
+    }
+
+    @Override
+    public LogCopy copyLogs(Node node, LogPlaces places, Optional<LogPosition> from, int back, Path copy,
+            Duration deadline) {
+        LastSeen.Server known = lastSeen.of(node.id());
+        String command = LOGS.line(before(node), List.of(
+                Integer.toString(node.id().port()), "", known.pid(), known.start(), known.life(), "",
+                places.binaryIndex(), places.binary(), places.data().isEmpty() ? known.data() : places.data(),
+                from.map(LogPosition::file).orElse(""), from.map(LogPosition::offset).orElse(0L).toString(),
+                Integer.toString(back), Integer.toString(LOG_HEAD)));
+        String readable = "copy binary logs from "
+                + from.map(start -> start.file() + ":" + start.offset()).orElse("the last " + back + " on");
+        long began = System.nanoTime();
+        LogCopy came;
+        try (LogReceiver receiver = new LogReceiver(copy)) {
+            Link.Reply reply = ssh.link(node)
+                    .run(() -> new Exec(command, InputStream.nullInputStream(), receiver), Deadline.in(deadline));
+            came = receiver.result(reply, known.life());
+        } catch (SshFailure e) {
+            came = e.sent() ? new LogCopy.Failed(e.why()) : new LogCopy.Unreachable(e.why());
+        } catch (IOException e) {
+            came = new LogCopy.Failed("the copy could not be written here: " + e);
+        }
+        listener.acted(new Action(node.id(), Action.Channel.SSH, readable, Duration.ofNanos(System.nanoTime() - began),
+                shortened(switch (came) {
+                    case LogCopy.Copied copied -> "ok: "
+                            + copied.pieces().stream().mapToLong(LogPiece::length).sum() + " bytes";
+                    case LogCopy.NotFound(String why) -> "not found: " + why;
+                    case LogCopy.Unreachable(String why) -> "not reached: " + why;
+                    case LogCopy.Failed(String why) -> "failed: " + why;
+                })));
+        return came;
+    }
+
+    @Override
+    public Ran putRelayLogs(Node node, String base, String dataDirectory, List<Path> files, Duration deadline) {
+        Deadline until = Deadline.in(deadline);
+        long began = System.nanoTime();
+        Ran ran = new Ran.Ended(0, "");
+        for (Path file : files) {
+            String name = String.valueOf(file.getFileName());
+            String command = RELAY.reading(before(node), List.of(base + "." + name, base + ".index", dataDirectory,
+                    file.equals(files.getFirst()) ? "first" : ""));
+            try (InputStream in = Files.newInputStream(file)) {
+                Link.Reply reply = ssh.link(node)
+                        .run(() -> new Exec(command, in, OutputStream.nullOutputStream()), until);
+                ran = new Ran.Ended(reply.status(), reply.output());
+            } catch (SshFailure e) {
+                ran = e.sent() ? new Ran.Unknown(e.why()) : new Ran.Unreachable(e.why());
+            } catch (IOException e) {
+                ran = new Ran.Unreachable("a relay log could not be read here: " + e);
+            }
+            if (!(ran instanceof Ran.Ended(int status, String output) && status == 0)) {
+                break;
+            }
+        }
+        listener.acted(new Action(node.id(), Action.Channel.SSH, "put " + files.size() + " relay logs, " + base,
+                Duration.ofNanos(System.nanoTime() - began), answer(ran)));
+        return ran;
     }
 
     private List<String> before(Node node) {

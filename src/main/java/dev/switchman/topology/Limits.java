@@ -21,6 +21,8 @@ import java.time.Duration;
  * @param reminder how long after a question the people are told of it again
  * @param transaction before a switchover, no statement or transaction may be older than this
  * @param grace in a switchover, what is given to sessions that keep the old primary from being closed, before they are ended
+ * @param salvage fetching from a dead primary's binary logs what the candidate lacks, and applying it; the time in which
+ *     the candidate catches up is not counted
  */
 public record Limits(
         Duration connect,
@@ -38,4 +40,5 @@ public record Limits(
         Duration approval,
         Duration reminder,
         Duration transaction,
-        Duration grace) {}
+        Duration grace,
+        Duration salvage) {}

@@ -2,11 +2,11 @@ package dev.switchman.topology;
 
 /** What a cluster's owner has decided beforehand. */
 public record Policies(UnprovenFence unprovenFence, SemiSyncDegraded semiSyncDegraded, ManagerLocks managerLocks,
-        Rejoin rejoin) {
+        Rejoin rejoin, Unsalvaged unsalvaged) {
 
-    /** Where nobody has decided about rejoining: by hand. */
+    /** Where nobody has decided about rejoining, or about logs that cannot be read. */
     public Policies(UnprovenFence unprovenFence, SemiSyncDegraded semiSyncDegraded, ManagerLocks managerLocks) {
-        this(unprovenFence, semiSyncDegraded, managerLocks, Rejoin.BY_HAND);
+        this(unprovenFence, semiSyncDegraded, managerLocks, Rejoin.BY_HAND, Unsalvaged.ACT);
     }
 
     /** What follows when a lost primary could not be proven closed. */
@@ -31,6 +31,17 @@ public record Policies(UnprovenFence unprovenFence, SemiSyncDegraded semiSyncDeg
         MAJORITY,
         /** The manager's lock on one of them, and no other manager to be seen: for clusters that have one manager only. */
         UNOPPOSED
+    }
+
+    /**
+     * What follows when writes may be lost, the dead primary's host answers, and its binary logs could not be read to their
+     * end.
+     */
+    public enum Unsalvaged {
+        /** Open the candidate without them. */
+        ACT,
+        /** Ask a person. */
+        ASK
     }
 
     /** What follows when fewer replicas reach the new primary than semi-sync waits for. */

@@ -17,6 +17,7 @@ import java.util.UUID;
  * @param enabledEvents events that are ENABLED here, as {@code schema.name}
  * @param preparedXa transactions that {@code XA RECOVER} lists
  * @param replication empty on a server without a source
+ * @param logs where its files are, also when it is down
  */
 public record ServerState(
         UUID serverUuid,
@@ -37,7 +38,8 @@ public record ServerState(
         int preparedXa,
         Duration uptime,
         SemiSync semiSync,
-        Optional<ReplicaState> replication) {
+        Optional<ReplicaState> replication,
+        LogPlaces logs) {
 
     public ServerState {
         enabledEvents = List.copyOf(enabledEvents);

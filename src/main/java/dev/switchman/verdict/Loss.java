@@ -19,7 +19,7 @@ public sealed interface Loss {
     /** Some may be. */
     record Possible(String why) implements Loss {}
 
-    /** These were seen on the old primary and are on no reached server. */
+    /** These were seen on the old primary, or stand in its binary logs, and are on no reached server. */
     record Known(GtidSet missing) implements Loss {}
 
     /** Replication was asynchronous: nobody can tell. */
@@ -46,15 +46,20 @@ public sealed interface Loss {
      * @param reached replicas whose receivers were read back stopped and whose sets took part in the election
      * @param executed what the candidate has executed after catching up
      * @param stoppedAt when the receivers had stopped
+     * @param logged all that the old primary's binary logs hold, read to an end that can be trusted; empty otherwise
      */
     static Loss of(NodeId oldPrimary, Optional<Before> before, Map<NodeId, GtidSet> largest, Set<NodeId> reached,
-            GtidSet executed, Instant stoppedAt) {
+            GtidSet executed, Instant stoppedAt, Optional<GtidSet> logged) {
         GtidSet onPrimary = before.map(Before::executed)
                 .orElse(GtidSet.empty())
-                .union(largest.getOrDefault(oldPrimary, GtidSet.empty()));
+                .union(largest.getOrDefault(oldPrimary, GtidSet.empty()))
+                .union(logged.orElse(GtidSet.empty()));
         GtidSet lost = onPrimary.minus(executed);
         if (!lost.isEmpty()) {
             return new Known(lost);
+        }
+        if (logged.isPresent()) {
+            return new None("the old primary's binary logs were read to their end, and all that they hold is there");
         }
         if (before.isEmpty()) {
             return new Async("the primary was never seen healthy, so nothing is known of its replication");
@@ -111,7 +116,7 @@ public sealed interface Loss {
             case None(String why) -> "No acknowledged write is lost: " + why + ".";
             case Possible(String why) -> "Acknowledged writes may be lost: " + why + ".";
             case Known(GtidSet missing) ->
-                missing.count() + " transactions that were seen on the old primary are lost: "
+                missing.count() + " transactions that the old primary is known to have had are lost: "
                         + missing + ".";
             case Async(String why) -> "Whether acknowledged writes are lost cannot be told: " + why + ".";
         };

@@ -114,10 +114,12 @@ class DefaultsTest {
         keys.put("limits.reminder", "5m");
         keys.put("limits.transaction", "2s");
         keys.put("limits.grace", "1500ms");
+        keys.put("limits.salvage", "10s");
         keys.put("policies.unproven-fence", "act");
         keys.put("policies.semi-sync-degraded", "lower");
         keys.put("policies.manager-locks", "majority");
         keys.put("policies.rejoin", "by-hand");
+        keys.put("policies.unsalvaged", "act");
         keys.put("mail.server", REQUIRED);
         keys.put("mail.port", "25");
         keys.put("mail.user", NONE);
@@ -199,9 +201,9 @@ class DefaultsTest {
                         Duration.ofSeconds(15), Duration.ofMinutes(1), Duration.ofSeconds(3), Duration.ofSeconds(5),
                         Duration.ofSeconds(5),
                         Duration.ofSeconds(30), Duration.ofHours(8), Duration.ofMinutes(5), Duration.ofMinutes(15),
-                        Duration.ofMinutes(5), Duration.ofSeconds(2), Duration.ofMillis(1500)),
+                        Duration.ofMinutes(5), Duration.ofSeconds(2), Duration.ofMillis(1500), Duration.ofSeconds(10)),
                 new Policies(Policies.UnprovenFence.ACT, Policies.SemiSyncDegraded.LOWER,
-                        Policies.ManagerLocks.MAJORITY, Policies.Rejoin.BY_HAND),
+                        Policies.ManagerLocks.MAJORITY, Policies.Rejoin.BY_HAND, Policies.Unsalvaged.ACT),
                 Optional.empty(), Optional.empty())),
                 new ServerSettings("127.0.0.1", 8080, "admin", Optional.empty(), Optional.empty(), Optional.empty()),
                 List.of()));

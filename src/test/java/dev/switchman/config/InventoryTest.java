@@ -53,71 +53,72 @@ class InventoryTest {
     void every_key_reaches_its_place() throws IOException {
         folder.file("other-key", "another private key\n", "rw-------");
 
-        Inventory.Loaded loaded = folder
-                .loaded("""
-                        switchman:
-                          server:
-                            address: 0.0.0.0
-                            port: 9090
-                            admin-user: root
-                            public-url: https://switchman.example.org
-                            oidc:
-                              issuer: https://login.example.org/realms/ops
-                              client-id: switchman
-                              client-secret: {file: secret}
-                              audience: api
-                              scopes: openid groups
-                              name-claim: email
-                              groups-claim: realm_access.roles
-                              groups: {operator: dba, approver: [lead, cto], auditor: audit, admin: root}
-                          clusters:
-                            - name: orders
-                              tier: test
-                              unit: mysql.service
-                              virtual-ip: {address: 10.0.0.9, prefix: 24, interface: bond0.7}
-                              mysql: {user: switchman, password: {env: DB_PASSWORD}, tls: verify-ca}
-                              replication: {user: repl, password: "${env:DB_PASSWORD}"}
-                              ssh: {user: admin, port: 2222, key: key, known-hosts: known_hosts}
-                              ping-schema: watch
-                              shutdown-hook: hook
-                              detection: {ping: insert, interval: 2s, timeout: 3s, failures: 4, witnesses: 2, restart-grace: 5s,
-                                          write-interval: 7s, write-timeout: 8s, disk-warning: 77,
-                                          witness-hosts: [mon1, 10.1.0.99]}
-                              limits:
-                                connect: 101ms
-                                statement: 102ms
-                                fence: 103ms
-                                fence-silent: 104ms
-                                shutdown-hook: 105ms
-                                catch-up: 5s
-                                semi-sync: 106ms
-                                repoint: 507ms
-                                verify: 508ms
-                                lag: 9s
-                                cool-down: 10s
-                                resume: 11s
-                                approval: 12s
-                                reminder: 13s
-                                transaction: 14s
-                                grace: 15ms
-                              policies: {unproven-fence: ask, semi-sync-degraded: off, manager-locks: unopposed, rejoin: automatic}
-                              mail:
-                                server: mx
-                                port: 587
-                                user: me
-                                password: {file: secret}
-                                start-tls: true
-                                from: switchman@example.org
-                                to: [dba@example.org, oncall@example.org]
-                              nodes:
-                                - {host: db1, port: 3307, role: preferred, ignore-failure: true}
-                                - host: "fd00::2"
-                                  role: never
-                                  unit: mysqld@2.service
-                                  ssh: {key: other-key, port: 22}
-                                  mysql: {user: other, tls: disabled}
-                                - host: db-${env:REGION}
-                        """);
+        Inventory.Loaded loaded = folder.loaded("""
+                switchman:
+                  server:
+                    address: 0.0.0.0
+                    port: 9090
+                    admin-user: root
+                    public-url: https://switchman.example.org
+                    oidc:
+                      issuer: https://login.example.org/realms/ops
+                      client-id: switchman
+                      client-secret: {file: secret}
+                      audience: api
+                      scopes: openid groups
+                      name-claim: email
+                      groups-claim: realm_access.roles
+                      groups: {operator: dba, approver: [lead, cto], auditor: audit, admin: root}
+                  clusters:
+                    - name: orders
+                      tier: test
+                      unit: mysql.service
+                      virtual-ip: {address: 10.0.0.9, prefix: 24, interface: bond0.7}
+                      mysql: {user: switchman, password: {env: DB_PASSWORD}, tls: verify-ca}
+                      replication: {user: repl, password: "${env:DB_PASSWORD}"}
+                      ssh: {user: admin, port: 2222, key: key, known-hosts: known_hosts}
+                      ping-schema: watch
+                      shutdown-hook: hook
+                      detection: {ping: insert, interval: 2s, timeout: 3s, failures: 4, witnesses: 2, restart-grace: 5s,
+                                  write-interval: 7s, write-timeout: 8s, disk-warning: 77,
+                                  witness-hosts: [mon1, 10.1.0.99]}
+                      limits:
+                        connect: 101ms
+                        statement: 102ms
+                        fence: 103ms
+                        fence-silent: 104ms
+                        shutdown-hook: 105ms
+                        catch-up: 5s
+                        semi-sync: 106ms
+                        repoint: 507ms
+                        verify: 508ms
+                        lag: 9s
+                        cool-down: 10s
+                        resume: 11s
+                        approval: 12s
+                        reminder: 13s
+                        transaction: 14s
+                        grace: 15ms
+                        salvage: 16s
+                      policies: {unproven-fence: ask, semi-sync-degraded: off, manager-locks: unopposed,
+                                 unsalvaged: ask, rejoin: automatic}
+                      mail:
+                        server: mx
+                        port: 587
+                        user: me
+                        password: {file: secret}
+                        start-tls: true
+                        from: switchman@example.org
+                        to: [dba@example.org, oncall@example.org]
+                      nodes:
+                        - {host: db1, port: 3307, role: preferred, ignore-failure: true}
+                        - host: "fd00::2"
+                          role: never
+                          unit: mysqld@2.service
+                          ssh: {key: other-key, port: 22}
+                          mysql: {user: other, tls: disabled}
+                        - host: db-${env:REGION}
+                """);
 
         Account mysql = new Account("switchman", new Secret("from-environment"));
         Path key = temporary.resolve("key");
@@ -147,9 +148,9 @@ class InventoryTest {
                         Duration.ofMillis(507),
                         Duration.ofMillis(508), Duration.ofSeconds(9), Duration.ofSeconds(10), Duration.ofSeconds(11),
                         Duration.ofSeconds(12), Duration.ofSeconds(13), Duration.ofSeconds(14),
-                        Duration.ofMillis(15)),
+                        Duration.ofMillis(15), Duration.ofSeconds(16)),
                 new Policies(Policies.UnprovenFence.ASK, Policies.SemiSyncDegraded.OFF,
-                        Policies.ManagerLocks.UNOPPOSED, Policies.Rejoin.AUTOMATIC),
+                        Policies.ManagerLocks.UNOPPOSED, Policies.Rejoin.AUTOMATIC, Policies.Unsalvaged.ASK),
                 Optional.of(new MailSettings(new Host("mx"), 587,
                         Optional.of(new Account("me", new Secret("from-file"))), true, "switchman@example.org",
                         List.of("dba@example.org", "oncall@example.org"))),

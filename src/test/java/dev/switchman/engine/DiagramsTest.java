@@ -81,7 +81,7 @@ class DiagramsTest {
             quarantine | <bpmn:sequenceFlow id="Flow_Failed" name="Failed" | <bpmn:sequenceFlow id="Flow_Failed" | Flow_Failed: arm has no label
             quarantine | <bpmndi:BPMNShape id="EndEvent_Failed_di" bpmnElement="EndEvent_Failed"> | <bpmndi:BPMNShape id="EndEvent_Failed_di" bpmnElement="EndEvent_Done"> | EndEvent_Failed: is not in the picture
             failover | <dc:Bounds x="950" y="220" width="100" height="80" /> | <dc:Bounds x="810" y="220" width="100" height="80" /> | Task_ReadServers: lies over Task_FenceOldPrimary
-            failover | <dc:Bounds x="2112" y="242" width="36" height="36" /> | <dc:Bounds x="2212" y="142" width="36" height="36" /> | EndEvent_FailedOver: lies outside of SubProcess_FailOver
+            failover | <dc:Bounds x="2262" y="242" width="36" height="36" /> | <dc:Bounds x="2362" y="142" width="36" height="36" /> | EndEvent_FailedOver: lies outside of SubProcess_FailOver
             failover | calledElement="promote" | calledElement="promotion" | Call_Promote: calls promotion, which is not there
             failover | attachedToRef="Task_AskPromotionPolicy" | attachedToRef="Task_StopReceivers" | failover: may raise CANDIDATE_LOST, which nothing in it catches
             approval | camunda:formRef="answer" | camunda:formRef="question" | UserTask_Answer: form question is not there

@@ -168,7 +168,7 @@ final class ProbeEngine implements AutoCloseable {
                 new Limits(second, second, Duration.ofSeconds(20), second, second, second, second, second, second,
                         second,
                         second, second,
-                        Duration.ofMinutes(30), Duration.ofMinutes(10), second, second),
+                        Duration.ofMinutes(30), Duration.ofMinutes(10), second, second, second),
                 new Policies(Policies.UnprovenFence.ACT, Policies.SemiSyncDegraded.LOWER,
                         Policies.ManagerLocks.MAJORITY),
                 Optional.empty(),

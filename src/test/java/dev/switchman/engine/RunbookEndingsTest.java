@@ -16,6 +16,7 @@ import dev.switchman.audit.Journal.RunRecord;
 import dev.switchman.fleet.FakeFleet;
 import dev.switchman.fleet.FakeFleet.Fault;
 import dev.switchman.fleet.FakeFleet.Written;
+import dev.switchman.fleet.LogTrouble;
 import dev.switchman.runbook.Ending;
 import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
@@ -147,8 +148,17 @@ class RunbookEndingsTest {
     }
 
     @Test
-    void withoutSemiSyncWritesMayBeLost() {
+    void withoutSemiSyncNothingIsLostWhereTheLogsOfTheDeadCanBeRead() {
         fleet.withoutSemiSync();
+        fleet.crash("db1");
+
+        assertEnded(failover(), Ending.DONE, "EndEvent_Done");
+    }
+
+    @Test
+    void withoutSemiSyncWritesMayBeLostWithTheLogs() {
+        fleet.withoutSemiSync();
+        fleet.logs("db1", LogTrouble.MISSING);
         fleet.crash("db1");
 
         assertEnded(failover(), Ending.WRITES_MAY_BE_LOST, "EndEvent_WritesMayBeLost");
@@ -372,9 +382,27 @@ class RunbookEndingsTest {
 
         RunId run = failover();
 
-        assertEnded(run, Ending.WRITES_MAY_BE_LOST, "EndEvent_WritesMayBeLost");
+        assertEnded(run, Ending.REPLICAS_LOST, "EndEvent_ReplicasLost");
         assertThat(stage.passed(run)).contains(box);
         assertThat(candidate()).isEqualTo(NodeId.of("db3", 3306));
+    }
+
+    @Test
+    void aCandidateLostWhileItGetsWhatOnlyTheDeadPrimaryHasGivesWayToTheNext() {
+        fleet.withoutSemiSync();
+        fleet.cut("db1", "db2");
+        fleet.cut("db1", "db3");
+        fleet.write("db1");
+        fleet.crash("db1");
+        fleet.mend("db1", "db2");
+        fleet.mend("db1", "db3");
+        fleet.before("applyRelayLogs", "db2", () -> fleet.crash("db2"));
+
+        RunId run = failover();
+
+        assertEnded(run, Ending.REPLICAS_LOST, "EndEvent_ReplicasLost");
+        assertThat(stage.passed(run)).contains("BoundaryEvent_CandidateLostAtSalvage");
+        assertThat(fleet.state("db3").executed().contains(fleet.state("db1").executed())).isTrue();
     }
 
     @Test
@@ -389,7 +417,7 @@ class RunbookEndingsTest {
 
         stage.goOn();
 
-        assertEnded(run, Ending.WRITES_MAY_BE_LOST, "EndEvent_WritesMayBeLost");
+        assertEnded(run, Ending.REPLICAS_LOST, "EndEvent_ReplicasLost");
         assertThat(stage.passed(run)).contains("BoundaryEvent_CandidateLostAtPolicy");
         assertThat(candidate()).isEqualTo(NodeId.of("db3", 3306));
     }

@@ -38,7 +38,8 @@ class TablesTest {
             "unanimous", List.of("yes", "no"));
     private static final Map<String, List<Object>> PROMOTIONS = grid(
             "fence", List.of("closed", "starved", "unproven"), "loss", List.of("none", "possible", "known", "async"),
-            "unprovenFence", List.of("act", "ask"), "unanimous", List.of("yes", "no"));
+            "unprovenFence", List.of("act", "ask"), "unanimous", List.of("yes", "no"),
+            "salvage", List.of("none", "done", "failed"), "unsalvaged", List.of("act", "ask"));
     private static final Map<String, List<Object>> APPROVALS = grid(
             "runbook", List.of("switchover"), "tier", List.of("standard", "production", "critical"),
             "startedBy", List.of("person", "monitor"), "overrides", List.of(0, 1), "warnings", List.of(0, 3),
@@ -91,6 +92,9 @@ class TablesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
+            fence=closed,loss=async,salvage=failed,unsalvaged=ask | ask | What only the old primary has could not be salvaged, writes may be lost, and the policy is to ask.
+            fence=closed,loss=possible,salvage=failed,unsalvaged=act | go | The old primary is closed.
+            fence=closed,loss=none,salvage=failed,unsalvaged=ask | go | The old primary is closed.
             fence=closed,loss=known | ask | Transactions that were seen on the old primary are on no server that can be reached.
             fence=closed,loss=possible | go | The old primary is closed.
             fence=starved | go | The old primary can acknowledge nothing: all who could confirm its commits have stopped listening.

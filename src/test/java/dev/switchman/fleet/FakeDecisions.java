@@ -17,7 +17,7 @@ public final class FakeDecisions implements Decisions {
                     "filters", "delaySeconds", "purgedGap", "missing"),
             "failover-policy", Set.of("verdict", "paused", "startedBy", "tier", "clustersFailing", "recentFailover",
                     "unanimous"),
-            "promotion-policy", Set.of("fence", "loss", "unprovenFence", "unanimous"),
+            "promotion-policy", Set.of("fence", "loss", "unprovenFence", "unanimous", "salvage", "unsalvaged"),
             "approval-policy",
             Set.of("runbook", "tier", "startedBy", "overrides", "warnings", "expectedMillis", "day", "hour"));
 
@@ -126,6 +126,10 @@ public final class FakeDecisions implements Decisions {
     private static Map<String, Object> promotionPolicy(Map<String, Object> facts) {
         if (fact(facts, "loss").equals("known")) {
             return Map.of("action", "ask", "reason", "Writes are lost.");
+        }
+        if (fact(facts, "salvage").equals("failed") && fact(facts, "unsalvaged").equals("ask")
+                && !fact(facts, "loss").equals("none")) {
+            return Map.of("action", "ask", "reason", "What only the old primary has could not be salvaged.");
         }
         if (!fact(facts, "fence").equals("unproven")) {
             return Map.of("action", "go", "reason", "The old primary is closed.");

@@ -28,6 +28,7 @@ import dev.switchman.topology.GtidSet;
 import dev.switchman.topology.Hooks;
 import dev.switchman.topology.HostView;
 import dev.switchman.topology.Limits;
+import dev.switchman.topology.LogPlaces;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Observation;
@@ -140,7 +141,7 @@ public final class FakeFleet extends FakeHosts implements Watch, Claims, Pause {
                         Duration.ofSeconds(15), Duration.ofMinutes(1), Duration.ofSeconds(3), Duration.ofSeconds(5),
                         Duration.ofSeconds(5),
                         Duration.ofSeconds(30), Duration.ofHours(8), Duration.ofMinutes(5), Duration.ofMinutes(15),
-                        Duration.ofMinutes(5), Duration.ofSeconds(2), Duration.ofMillis(1500)),
+                        Duration.ofMinutes(5), Duration.ofSeconds(2), Duration.ofMillis(1500), Duration.ofSeconds(10)),
                 new Policies(Policies.UnprovenFence.ACT, Policies.SemiSyncDegraded.LOWER,
                         Policies.ManagerLocks.MAJORITY),
                 Optional.empty(),
@@ -326,6 +327,11 @@ public final class FakeFleet extends FakeHosts implements Watch, Claims, Pause {
 
     public synchronized void logReplicaUpdates(String host, boolean on) {
         server(host).logReplicaUpdates = on;
+    }
+
+    /** What a salvage will find when it comes for this server's binary logs. */
+    public synchronized void logs(String host, LogTrouble trouble) {
+        server(host).logTrouble = trouble;
     }
 
     public synchronized void preparedXa(String host, int count) {
@@ -522,6 +528,9 @@ public final class FakeFleet extends FakeHosts implements Watch, Claims, Pause {
         Map<NodeId, GtidSet> sets = new HashMap<>();
         servers.values().forEach(other -> sets.put(other.id, other.holds()));
         memory.rememberSets(cluster.name(), sets);
+        Map<NodeId, LogPlaces> places = new HashMap<>();
+        servers.values().forEach(other -> places.put(other.id, other.logs));
+        memory.rememberLogPlaces(cluster.name(), places);
     }
 
     public void seenHealthy(String host) {

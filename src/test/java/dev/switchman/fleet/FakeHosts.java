@@ -1,7 +1,12 @@
 package dev.switchman.fleet;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,12 +22,17 @@ import dev.switchman.hook.ScriptCall;
 import dev.switchman.hook.Scripts;
 import dev.switchman.hook.Shutdown;
 import dev.switchman.hook.ShutdownHook;
+import dev.switchman.mysql.BinaryLogs;
 import dev.switchman.ssh.HostReader;
 import dev.switchman.ssh.RemoteShell;
 import dev.switchman.topology.Cluster;
 import dev.switchman.topology.Disk;
 import dev.switchman.topology.Finding;
+import dev.switchman.topology.GtidSet;
 import dev.switchman.topology.HostView;
+import dev.switchman.topology.LogPiece;
+import dev.switchman.topology.LogPlaces;
+import dev.switchman.topology.LogPosition;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.PortProbe;
@@ -120,6 +130,82 @@ abstract class FakeHosts extends FakeMysql implements HostReader, RemoteShell, S
         return new Ran.Ended(0, command.equals(List.of("cat", "/proc/uptime"))
                 ? Duration.between(server(node.id()).booted, clock.instant()).toSeconds() + ".00 1.00\n"
                 : "");
+    }
+
+    @Override
+    public final synchronized LogCopy copyLogs(Node node, LogPlaces places, Optional<LogPosition> from, int back,
+            Path copy, Duration deadline) {
+        begin("copyLogs", node);
+        FakeServer server = server(node.id());
+        if (!hostAnswers(server)) {
+            clock.advance(deadline);
+            return new LogCopy.Unreachable("no answer within " + deadline.toMillis() + " ms");
+        }
+        if (fault("copyLogs", node).isPresent()) {
+            return new LogCopy.Failed("as told");
+        }
+        if (server.logTrouble == LogTrouble.MISSING || !places.equals(server.logs)) {
+            return new LogCopy.NotFound("no index of binary logs");
+        }
+        if (server.logTrouble == LogTrouble.LATE) {
+            clock.advance(deadline);
+            return new LogCopy.Failed("no end of the command within " + deadline.toMillis() + " ms");
+        }
+        byte[] bytes = log(server);
+        try {
+            Files.write(copy, bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new LogCopy.Copied(List.of(new LogPiece("binlog.000001", bytes.length, 0, bytes.length, 0)), true,
+                false);
+    }
+
+    private static byte[] log(FakeServer server) {
+        GtidSet all = server.executed.union(server.logged).minus(server.purged);
+        FakeLog log = FakeLog.begin(server.purged);
+        byte[] bytes = (server.logTrouble == LogTrouble.COMPRESSED ? log.addCompressed(all) : log.add(all)).bytes();
+        return switch (server.logTrouble) {
+            case TORN -> Arrays.copyOf(bytes, bytes.length - 7);
+            case DAMAGED -> {
+                int last = log.beginnings().getLast();
+                bytes[last + 30]++;
+                yield bytes;
+            }
+            case ENCRYPTED -> {
+                bytes[0] = (byte) 0xfd;
+                yield bytes;
+            }
+            case NONE, COMPRESSED, MISSING, LATE -> bytes;
+        };
+    }
+
+    @Override
+    public final synchronized Ran putRelayLogs(Node node, String base, String dataDirectory, List<Path> files,
+            Duration deadline) {
+        begin("putRelayLogs", node);
+        FakeServer server = server(node.id());
+        if (!hostAnswers(server)) {
+            clock.advance(deadline);
+            return new Ran.Unreachable("no answer within " + deadline.toMillis() + " ms");
+        }
+        if (fault("putRelayLogs", node).isPresent()) {
+            return new Ran.Ended(1, "No space left on device");
+        }
+        server.placed = GtidSet.empty();
+        for (Path file : files) {
+            try {
+                long size = Files.size(file);
+                if (!(BinaryLogs.read(file,
+                        List.of(new LogPiece("relay", size, 0, size, 0))) instanceof BinaryLogs.Reading.Logs logs)) {
+                    throw new AssertionError("this is no relay log: " + file);
+                }
+                server.placed = server.placed.union(logs.found());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return new Ran.Ended(0, "");
     }
 
     @Override

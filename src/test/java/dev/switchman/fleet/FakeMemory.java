@@ -10,6 +10,7 @@ import java.util.Optional;
 import dev.switchman.memory.ClusterMemory;
 import dev.switchman.topology.ClusterName;
 import dev.switchman.topology.GtidSet;
+import dev.switchman.topology.LogPlaces;
 import dev.switchman.topology.NodeId;
 
 /** Keeps everything in maps, and tells how often it was written to. */
@@ -19,6 +20,7 @@ public final class FakeMemory implements ClusterMemory {
     private final Map<ClusterName, List<LastHealthy>> healthy = new HashMap<>();
     private final Map<ClusterName, Map<NodeId, GtidSet>> sets = new HashMap<>();
     private int setsWritten;
+    private final Map<ClusterName, Map<NodeId, LogPlaces>> places = new HashMap<>();
     private final Map<ClusterName, Map<NodeId, Quarantine>> quarantined = new HashMap<>();
     private final Map<ClusterName, Instant> failovers = new HashMap<>();
     private final Map<ClusterName, Pause> pauses = new HashMap<>();
@@ -47,6 +49,16 @@ public final class FakeMemory implements ClusterMemory {
     /** All that were remembered, in order. */
     public synchronized List<LastHealthy> healthyMoments(ClusterName cluster) {
         return List.copyOf(healthy.getOrDefault(cluster, List.of()));
+    }
+
+    @Override
+    public synchronized Map<NodeId, LogPlaces> logPlaces(ClusterName cluster) {
+        return Map.copyOf(places.getOrDefault(cluster, Map.of()));
+    }
+
+    @Override
+    public synchronized void rememberLogPlaces(ClusterName cluster, Map<NodeId, LogPlaces> told) {
+        places.computeIfAbsent(cluster, name -> new HashMap<>()).putAll(told);
     }
 
     @Override

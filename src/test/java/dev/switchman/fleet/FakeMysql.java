@@ -220,7 +220,7 @@ abstract class FakeMysql extends FakeServers implements NodeReader, NodeOperator
                 server.executed, server.purged, true, server.logReplicaUpdates, server.durable ? 1 : 0,
                 server.durable ? 1 : 2, false, true, server.enabledEvents(), server.preparedXa,
                 Duration.between(server.started, clock.instant()), semiSync(server),
-                server.channel.map(channel -> replica(server, channel)));
+                server.channel.map(channel -> replica(server, channel)), server.logs);
     }
 
     private ReplicaState replica(FakeServer server, FakeChannel channel) {
@@ -591,6 +591,38 @@ abstract class FakeMysql extends FakeServers implements NodeReader, NodeOperator
         return ended
                 ? new CatchUp.Stopped(channel.applierErrno, "as told")
                 : new CatchUp.Behind(target.minus(server.executed));
+    }
+
+    @Override
+    public final synchronized CatchUp applyRelayLogs(Node node, NodeId source, String first, GtidSet target,
+            Duration deadline) {
+        begin("applyRelayLogs", node);
+        Optional<Failure> failure = failure(node, deadline);
+        if (failure.isPresent()) {
+            return new CatchUp.Unreachable(failure.get().sentence());
+        }
+        FakeServer server = server(node.id());
+        if (fault("applyRelayLogs", node).isPresent() || server.applyErrno != 0) {
+            return new CatchUp.Stopped(server.applyErrno, "as told");
+        }
+        tell(node, "START REPLICA SQL_THREAD FOR CHANNEL '" + SALVAGE_CHANNEL + "'");
+        clock.advance(server.applyTime.compareTo(deadline) < 0 ? server.applyTime : deadline);
+        if (server.applyTime.compareTo(deadline) >= 0) {
+            return new CatchUp.Behind(target.minus(server.executed));
+        }
+        server.executed = server.executed.union(server.placed);
+        server.placed = GtidSet.empty();
+        return server.executed.contains(target)
+                ? new CatchUp.Reached(server.executed)
+                : new CatchUp.Stopped(0, "all relay logs are applied");
+    }
+
+    @Override
+    public final synchronized Change dropRelayLogs(Node node, Duration deadline) {
+        return change("dropRelayLogs", node, deadline, () -> {
+            server(node.id()).placed = GtidSet.empty();
+            return new Change.Done("no such channel");
+        });
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.util.function.Predicate;
 
 import dev.switchman.topology.BootMode;
 import dev.switchman.topology.GtidSet;
+import dev.switchman.topology.LogPlaces;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.ServerVersion;
 import dev.switchman.topology.Sessions;
@@ -67,7 +68,12 @@ final class FakeServer {
     boolean acknowledges;
     /** Whether each is enabled. */
     final Map<String, Boolean> events = new TreeMap<>();
+    LogTrouble logTrouble = LogTrouble.NONE;
+    /** In the relay logs that somebody has put there. */
+    GtidSet placed = GtidSet.empty();
     int maxConnections = 200;
+    LogPlaces logs = new LogPlaces("/var/lib/mysql/binlog", "/var/lib/mysql/binlog.index", "/var/lib/mysql/relay",
+            "/var/lib/mysql/");
     List<Sessions.Open> open = List.of();
     Sessions.GlobalLock globalLock = new Sessions.GlobalLock.Free();
     private final List<Session> sessions = new ArrayList<>();

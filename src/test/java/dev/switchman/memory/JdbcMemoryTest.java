@@ -25,6 +25,7 @@ import dev.switchman.memory.ClusterMemory.Pause;
 import dev.switchman.memory.ClusterMemory.Quarantine;
 import dev.switchman.topology.ClusterName;
 import dev.switchman.topology.GtidSet;
+import dev.switchman.topology.LogPlaces;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.SemiSync;
 
@@ -70,8 +71,36 @@ class JdbcMemoryTest {
         assertThat(memory.lastHealthy(ORDERS)).isEmpty();
         assertThat(memory.largestSets(ORDERS)).isEmpty();
         assertThat(memory.quarantined(ORDERS)).isEmpty();
+        assertThat(memory.logPlaces(ORDERS)).isEmpty();
         assertThat(memory.lastFailover(ORDERS)).isEmpty();
         assertThat(memory.pause(ORDERS)).isEmpty();
+    }
+
+    @Test
+    void whereLogsAreIsRememberedForEachServerAndTheLastWordCounts() {
+        LogPlaces first = new LogPlaces("/a/binlog", "/a/binlog.index", "/a/relay", "/a/");
+        LogPlaces second = new LogPlaces("/b/binlog", "/b/binlog.index", "/b/relay", "/b/");
+
+        memory.rememberLogPlaces(ORDERS, Map.of(DB1, first, DB2, first));
+        memory.rememberLogPlaces(ORDERS, Map.of(DB2, second));
+
+        assertThat(reopened().logPlaces(ORDERS)).isEqualTo(Map.of(DB1, first, DB2, second));
+        assertThat(reopened().logPlaces(STOCK)).isEmpty();
+    }
+
+    @Test
+    void aStoreOfTheReleaseBeforeGetsWhatItLacks() throws SQLException {
+        memory.rememberPrimary(ORDERS, DB1);
+        try (Connection connection = store().getConnection(); var statement = connection.createStatement()) {
+            statement.execute("DROP TABLE SM_LOG_PLACES");
+            statement.execute("DELETE FROM SM_MEMORY_VERSION WHERE VERSION = 2");
+        }
+
+        ClusterMemory newer = reopened();
+        newer.rememberLogPlaces(ORDERS, Map.of(DB1, LogPlaces.UNKNOWN));
+
+        assertThat(newer.knownPrimary(ORDERS)).contains(DB1);
+        assertThat(reopened().logPlaces(ORDERS)).isEqualTo(Map.of(DB1, LogPlaces.UNKNOWN));
     }
 
     @Test

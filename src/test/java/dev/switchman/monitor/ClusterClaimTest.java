@@ -116,7 +116,8 @@ class ClusterClaimTest {
     private static Cluster with(Cluster plain, List<Node> nodes, Policies.ManagerLocks locks) {
         return new Cluster(plain.name(), plain.tier(), nodes, plain.virtualIp(), plain.replication(),
                 plain.pingSchema(), plain.detection(), plain.limits(),
-                new Policies(plain.policies().unprovenFence(), plain.policies().semiSyncDegraded(), locks),
+                new Policies(plain.policies().unprovenFence(), plain.policies().semiSyncDegraded(), locks,
+                        plain.policies().rejoin(), plain.policies().unsalvaged()),
                 plain.mail(),
                 plain.shutdownHook());
     }

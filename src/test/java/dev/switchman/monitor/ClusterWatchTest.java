@@ -522,7 +522,7 @@ class ClusterWatchTest {
                 state.logReplicaUpdates(), state.syncBinlog(), state.flushLogAtCommit(), state.relayLogRecovery(),
                 state.eventScheduler(), state.enabledEvents(), state.preparedXa(), state.uptime(),
                 new SemiSync(state.semiSync().source(), new SemiSync.ReplicaSide.Present(true, true)),
-                state.replication());
+                state.replication(), state.logs());
     }
 
     @Test

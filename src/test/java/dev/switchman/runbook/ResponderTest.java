@@ -233,7 +233,7 @@ class ResponderTest {
 
     private void automatic() {
         fleet.policies(new Policies(Policies.UnprovenFence.ACT, Policies.SemiSyncDegraded.LOWER,
-                Policies.ManagerLocks.MAJORITY, Policies.Rejoin.AUTOMATIC));
+                Policies.ManagerLocks.MAJORITY, Policies.Rejoin.AUTOMATIC, Policies.Unsalvaged.ACT));
     }
 
     @Test

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import dev.switchman.fleet.FakeFleet;
 import dev.switchman.topology.BootMode;
 import dev.switchman.topology.GtidSet;
+import dev.switchman.topology.LogPlaces;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.ReplicaState;
 import dev.switchman.topology.SemiSync;
@@ -90,7 +91,8 @@ class ElectionTest {
                     Optional.of(
                             new ReplicaState(DB1, Optional.of(PRIMARY), ReplicaState.Receiver.STOPPED, 0, "", applier,
                                     errno, "", gtids(received), true, Optional.empty(), Duration.ofSeconds(delay),
-                                    Duration.ofSeconds(1), 0, Optional.empty(), filters, 1)));
+                                    Duration.ofSeconds(1), 0, Optional.empty(), filters, 1)),
+                    LogPlaces.UNKNOWN);
         }
     }
 

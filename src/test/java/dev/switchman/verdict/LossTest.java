@@ -36,7 +36,7 @@ class LossTest {
     private Loss loss() {
         return Loss.of(DB1, Optional.of(new Loss.Before(HEALTHY, TEN, new SemiSync.SourceSide.Present(true, operating,
                 waitCount, 2, timeout, afterSync, waitNoReplica, 0), Set.of(DB2, DB3))), largest, reached, TEN,
-                HEALTHY.plus(later));
+                HEALTHY.plus(later), Optional.empty());
     }
 
     @Test
@@ -90,6 +90,25 @@ class LossTest {
         operating = false;
         assertThat(loss().word()).isEqualTo("async");
 
-        assertThat(Loss.of(DB1, Optional.empty(), Map.of(), reached, TEN, HEALTHY).word()).isEqualTo("async");
+        assertThat(Loss.of(DB1, Optional.empty(), Map.of(), reached, TEN, HEALTHY, Optional.empty()).word())
+                .isEqualTo("async");
+    }
+
+    @Test
+    void nothingIsLostOfALogThatWasReadToItsEndAndIsAllThere() {
+        Loss loss = Loss.of(DB1, Optional.empty(), Map.of(), Set.of(DB2), TEN, HEALTHY, Optional.of(TEN));
+
+        assertThat(loss.sentence())
+                .isEqualTo("No acknowledged write is lost: the old primary's binary logs were read to"
+                        + " their end, and all that they hold is there.");
+    }
+
+    @Test
+    void whatStandsInTheLogAndNowhereElseIsLost() {
+        GtidSet more = GtidSet.parse(TEN.toString().replaceAll("-10$", "-12"));
+
+        Loss loss = Loss.of(DB1, Optional.empty(), Map.of(), Set.of(DB2), TEN, HEALTHY, Optional.of(more));
+
+        assertThat(loss).isEqualTo(new Loss.Known(more.minus(TEN)));
     }
 }

@@ -61,7 +61,7 @@ class PrecheckTest {
         return new ServerState(s.serverUuid(), version, s.writeMode(), boot, s.offline(), s.gtidMode(), executed,
                 purged,
                 s.logBin(), logs, syncBinlog, s.flushLogAtCommit(), s.relayLogRecovery(), s.eventScheduler(),
-                s.enabledEvents(), s.preparedXa(), s.uptime(), semiSync, channel);
+                s.enabledEvents(), s.preparedXa(), s.uptime(), semiSync, channel, s.logs());
     }
 
     private static ServerState executing(ServerState s, GtidSet executed, GtidSet purged) {

@@ -21,6 +21,7 @@ import dev.switchman.topology.GtidSet;
 import dev.switchman.topology.Host;
 import dev.switchman.topology.HostView;
 import dev.switchman.topology.Limits;
+import dev.switchman.topology.LogPlaces;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Observation;
@@ -59,7 +60,7 @@ public final class Specimens {
         return new Cluster(new ClusterName("orders"), "test", List.of(node(DB1), node(DB2), node(DB3)),
                 Optional.of(new VirtualAddress(new Host(VIP), 32, "eth0")), account(), "switchman", detection,
                 new Limits(some, some, some, some, some, some, some, some, some, some, some, some, some, some, some,
-                        some),
+                        some, some),
                 new Policies(Policies.UnprovenFence.ACT, Policies.SemiSyncDegraded.LOWER,
                         Policies.ManagerLocks.MAJORITY),
                 Optional.empty(),
@@ -90,7 +91,7 @@ public final class Specimens {
     public static ServerState server(NodeId node, WriteMode mode, Optional<ReplicaState> replication) {
         return new ServerState(uuid(node), new ServerVersion(9, 7, 4), mode, BootMode.READ_ONLY, false, true,
                 written(DB1, 100), GtidSet.empty(), true, true, 1, 1, true, true, List.of(), 0, Duration.ofHours(1),
-                SemiSync.absent(), replication);
+                SemiSync.absent(), replication, LogPlaces.UNKNOWN);
     }
 
     public static ServerState primary(NodeId node) {

@@ -1,18 +1,12 @@
 package dev.switchman.runbook.step;
 
-import java.time.Clock;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 import org.springframework.context.annotation.Lazy;
 import org.springframework.stereotype.Component;
 
-import dev.switchman.audit.Journal;
 import dev.switchman.memory.ClusterMemory;
 import dev.switchman.runbook.Decides;
 import dev.switchman.runbook.Decisions;
@@ -26,15 +20,13 @@ import dev.switchman.runbook.Run;
 import dev.switchman.runbook.RunbookError;
 import dev.switchman.runbook.Step;
 import dev.switchman.topology.Node;
-import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Policies;
-import dev.switchman.topology.ReplicaState;
 import dev.switchman.topology.SemiSync;
 import dev.switchman.topology.ServerState;
 import dev.switchman.verdict.Loss;
 
 /**
- * Asks the table {@code promotion-policy}, by what is known of the fence and of lost writes, whether the candidate may
+ * Asks the table {@code promotion-policy}, by what is known of the fence, of lost writes and of the old primary's logs, whether the candidate may
  * be opened, whether a person decides, or whether to stop. Changes nothing.
  */
 @Component
@@ -47,15 +39,13 @@ final class AskPromotionPolicy extends Step {
     private final Servers servers;
     private final Decisions decisions;
     private final ClusterMemory memory;
-    private final Journal journal;
-    private final Clock clock;
+    private final LossOfWrites losses;
 
-    AskPromotionPolicy(Servers servers, @Lazy Decisions decisions, ClusterMemory memory, Journal journal, Clock clock) {
+    AskPromotionPolicy(Servers servers, @Lazy Decisions decisions, ClusterMemory memory, LossOfWrites losses) {
         this.servers = servers;
         this.decisions = decisions;
         this.memory = memory;
-        this.journal = journal;
-        this.clock = clock;
+        this.losses = losses;
     }
 
     @Override
@@ -72,7 +62,7 @@ final class AskPromotionPolicy extends Step {
             run.policy("go");
             return new Outcome.Done("go: " + candidate + " was opened by an earlier attempt of this run");
         }
-        Loss loss = loss(run, seen, server);
+        Loss loss = losses.of(run, seen, server.executed());
         run.loss(Run.Loss.valueOf(loss.word().toUpperCase(Locale.ROOT)));
         run.note(Remark.LOSS, loss.sentence());
 
@@ -80,6 +70,8 @@ final class AskPromotionPolicy extends Step {
         facts.put("fence", run.fence().name().toLowerCase(Locale.ROOT));
         facts.put("loss", loss.word());
         facts.put("unprovenFence", run.cluster().policies().unprovenFence().name().toLowerCase(Locale.ROOT));
+        facts.put("salvage", run.salvage().name().toLowerCase(Locale.ROOT));
+        facts.put("unsalvaged", run.cluster().policies().unsalvaged().name().toLowerCase(Locale.ROOT));
         facts.put("unanimous", run.unanimous() ? "yes" : "no");
         Map<String, Object> answer = decisions.decide("promotion-policy", facts);
         String action = Answers.word(answer, "action");
@@ -104,26 +96,6 @@ final class AskPromotionPolicy extends Step {
                     "promotion-policy answered \"" + action + "\", which is none of go, ask, stop");
         }
         return new Outcome.Done(action + ": " + reason);
-    }
-
-    private Loss loss(Run run, Map<Node, ServerState> seen, ServerState candidate) {
-        NodeId old = run.oldPrimary().id();
-        Optional<Loss.Before> before = memory.lastHealthy(run.cluster().name())
-                .filter(moment -> moment.primary().equals(old))
-                .map(moment -> new Loss.Before(moment.at(), moment.executed(), moment.semiSync(),
-                        moment.possibleAckers()));
-        Set<NodeId> reached = seen.entrySet()
-                .stream()
-                .filter(entry -> entry.getValue()
-                        .replication()
-                        .filter(state -> state.receiver() != ReplicaState.Receiver.STOPPED)
-                        .isEmpty())
-                .map(entry -> entry.getKey().id())
-                .collect(Collectors.toSet());
-        Instant stopped = Notebook.last(journal, run, Remark.RECEIVERS_STOPPED)
-                .map(Instant::parse)
-                .orElseGet(clock::instant);
-        return Loss.of(old, before, memory.largestSets(run.cluster().name()), reached, candidate.executed(), stopped);
     }
 
     /** @return what a person must agree to, when semi-sync would wait for fewer replicas and the policy is to ask */

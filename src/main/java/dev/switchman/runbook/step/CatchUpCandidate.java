@@ -26,7 +26,8 @@ import dev.switchman.topology.ServerState;
 import dev.switchman.verdict.Election;
 
 /**
- * Waits until the candidate has applied all it received, and fetches what another replica has and it lacks. Safe to
+ * Waits until the candidate has applied all it received, and fetches what another replica has and it lacks. Beside that the
+ * copying of the old primary's logs begins, where it may be needed. Safe to
  * repeat: what is applied stays applied. Keeps the limit {@code catch-up}; past it, the candidate is not chosen again in
  * this run.
  */
@@ -39,14 +40,16 @@ final class CatchUpCandidate extends PreparingStep {
     private final Servers servers;
     private final NodeOperator mysql;
     private final ClusterMemory memory;
+    private final LogSalvage salvage;
     private final Clock clock;
 
     CatchUpCandidate(Hold hold, Resumption resumption, Servers servers, NodeOperator mysql, ClusterMemory memory,
-            Clock clock) {
+            LogSalvage salvage, Clock clock) {
         super(hold, resumption);
         this.servers = servers;
         this.mysql = mysql;
         this.memory = memory;
+        this.salvage = salvage;
         this.clock = clock;
     }
 
@@ -64,6 +67,7 @@ final class CatchUpCandidate extends PreparingStep {
             return new Outcome.Done(candidate + " was opened by an earlier attempt of this run");
         }
         Election election = ChoosePrimary.election(run, memory, seen);
+        salvage.begin(run, Servers.seen(looks), server.reachable().union(election.best()));
         GtidSet missing = election.missing(candidate.id());
         GtidSet target = server.reachable();
         String fetched = "";

@@ -48,17 +48,19 @@ final class ReportRun extends Step {
     private final VirtualIp virtualIp;
     private final HostShutdown hook;
     private final MasterScripts scripts;
+    private final LogSalvage salvage;
     private final ClusterMemory memory;
     private final Journal journal;
     private final Mailbag mailbag;
     private final Clock clock;
 
-    ReportRun(Servers servers, VirtualIp virtualIp, HostShutdown hook, MasterScripts scripts,
+    ReportRun(Servers servers, VirtualIp virtualIp, HostShutdown hook, MasterScripts scripts, LogSalvage salvage,
             ClusterMemory memory, Journal journal, Mailbag mailbag, Clock clock) {
         this.servers = servers;
         this.virtualIp = virtualIp;
         this.hook = hook;
         this.scripts = scripts;
+        this.salvage = salvage;
         this.memory = memory;
         this.journal = journal;
         this.mailbag = mailbag;
@@ -85,6 +87,7 @@ final class ReportRun extends Step {
     private void lookAround(Run run, Journal.RunRecord record) {
         try {
             hook.settle(run);
+            salvage.forget(run);
             note(run, record);
         } catch (RuntimeException e) {
             LOG.error("the report of run {} is incomplete", run.id(), e);

@@ -40,6 +40,7 @@ final class Rehearsal {
     private Resumption resumption;
     private HostShutdown hook;
     private AddressAhead ahead;
+    private LogSalvage salvage;
 
     Rehearsal(FakeFleet fleet) {
         this(fleet, Runbook.FAILOVER, "monitor");
@@ -72,6 +73,7 @@ final class Rehearsal {
         resumption = resumption();
         hook = hook(aside);
         ahead = new AddressAhead(fleet);
+        salvage = salvage(aside);
         variables.put(Run.STARTED_BY, startedBy);
         run = new Run(id, fleet.cluster(), new Run.Variables() {
 
@@ -107,11 +109,20 @@ final class Rehearsal {
         return new HostShutdown(fleet, journal, fleet.memory(), aside);
     }
 
+    private LossOfWrites losses() {
+        return new LossOfWrites(fleet.memory(), journal, fleet.clock());
+    }
+
+    private LogSalvage salvage(Executor aside) {
+        return new LogSalvage(fleet, fleet, fleet, hook, fleet.memory(), losses(), fleet.clock(), aside);
+    }
+
     /** The manager was killed and is back: it knows what is in the store, and nothing else. */
     Rehearsal restarted() {
         resumption = resumption();
         hook = hook(Runnable::run);
         ahead = new AddressAhead(fleet);
+        salvage = salvage(Runnable::run);
         return this;
     }
 
@@ -135,9 +146,10 @@ final class Rehearsal {
                     fleet.clock());
             case "ChoosePrimary" -> new ChoosePrimary(servers, decisions, fleet.memory());
             case "CatchUpCandidate" ->
-                new CatchUpCandidate(hold, resumption, servers, fleet, fleet.memory(), fleet.clock());
-            case "AskPromotionPolicy" -> new AskPromotionPolicy(servers, decisions, fleet.memory(), journal,
+                new CatchUpCandidate(hold, resumption, servers, fleet, fleet.memory(), salvage, fleet.clock());
+            case "SalvageWrites" -> new SalvageWrites(hold, resumption, servers, fleet, fleet, salvage, journal,
                     fleet.clock());
+            case "AskPromotionPolicy" -> new AskPromotionPolicy(servers, decisions, fleet.memory(), losses());
             case "StopReplication" -> new StopReplication(hold, resumption, servers, fleet);
             case "PrepareSemiSync" -> new PrepareSemiSync(hold, resumption, servers, fleet, fleet.memory(), pace);
             case "OpenPrimary" ->
@@ -146,7 +158,7 @@ final class Rehearsal {
             case "RepointReplicas" -> new RepointReplicas(hold, servers, fleet, fleet.memory());
             case "EnableEvents" -> new EnableEvents(hold, fleet, journal);
             case "VerifyCluster" -> new VerifyCluster(hold, servers, fleet, pace);
-            case "ReportRun" -> new ReportRun(servers, fleet, hook, scripts, fleet.memory(), journal,
+            case "ReportRun" -> new ReportRun(servers, fleet, hook, scripts, salvage, fleet.memory(), journal,
                     new Mailbag(List.of(fleet.cluster()), notifier, journal, fleet, fleet.clock(), Runnable::run),
                     fleet.clock());
             case "AskPerson" -> new AskPerson(approvals, notifier);
@@ -220,7 +232,8 @@ final class Rehearsal {
 
     static final List<Class<? extends Step>> PATH = List.of(ConfirmFailure.class, AskFailoverPolicy.class,
             ReadServers.class, FenceOldPrimary.class, StopReceivers.class, ChoosePrimary.class, CatchUpCandidate.class,
-            AskPromotionPolicy.class, StopReplication.class, PrepareSemiSync.class, OpenPrimary.class,
+            SalvageWrites.class, AskPromotionPolicy.class, StopReplication.class, PrepareSemiSync.class,
+            OpenPrimary.class,
             MoveVirtualIp.class, RepointReplicas.class, EnableEvents.class, VerifyCluster.class, ReportRun.class);
 
     /** The whole failover as the diagram draws it; a person who is asked says yes. */

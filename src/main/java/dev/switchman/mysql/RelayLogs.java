@@ -1,0 +1,107 @@
+package dev.switchman.mysql;
+
+import java.time.Duration;
+import java.util.Optional;
+
+import dev.switchman.topology.GtidSet;
+import dev.switchman.topology.NodeId;
+
+/** Applies relay logs that somebody has put there, as a channel of their own that lives no longer than that. */
+final class RelayLogs {
+
+    private static final Duration POLL = Duration.ofMillis(3);
+    private static final String CHANNEL = NodeOperator.SALVAGE_CHANNEL;
+    private static final String FOR_CHANNEL = " FOR CHANNEL '" + CHANNEL + "'";
+    /** 5.7 alone has them; later servers keep the state in tables always. */
+    private static final String REPOSITORIES = "SHOW GLOBAL VARIABLES LIKE 'master_info_repository'";
+
+    private final Session session;
+    private final Dialect dialect;
+
+    RelayLogs(Session session) {
+        this.session = session;
+        this.dialect = session.dialect();
+    }
+
+    /** What {@code SHOW REPLICA STATUS} says of the channel. */
+    private record State(boolean running, int errno, String error) {}
+
+    CatchUp apply(NodeId source, String first, GtidSet target) throws NodeFailure {
+        boolean tables = inTables();
+        if (!tables) {
+            // Refused while a thread runs. Nothing is received any more, and all that was received is applied.
+            session.change(dialect.stopReplication());
+            session.change("SET GLOBAL master_info_repository = 'TABLE'");
+            session.change("SET GLOBAL relay_log_info_repository = 'TABLE'");
+        }
+        CatchUp end;
+        try {
+            session.change(dialect.changeToRelayLogs(source, first, CHANNEL));
+            session.change(dialect.startApplier() + FOR_CHANNEL);
+            end = await(target);
+        } catch (NodeFailure e) {
+            if (e.errno() == 0) {
+                throw e;
+            }
+            end = new CatchUp.Stopped(e.errno(), e.failure().sentence());
+        }
+        Change dropped = drop();
+        if (!tables) {
+            session.change("SET GLOBAL master_info_repository = 'FILE'");
+            session.change("SET GLOBAL relay_log_info_repository = 'FILE'");
+        }
+        return dropped instanceof Change.Done || !(end instanceof CatchUp.Reached)
+                ? end
+                : new CatchUp.Stopped(0, "all is applied, and its channel is left there: " + dropped.sentence());
+    }
+
+    private boolean inTables() throws NodeFailure {
+        if (dialect.version().atLeast(8, 0, 0)) {
+            return true;
+        }
+        return session.look(link -> link.query(REPOSITORIES,
+                rows -> !rows.next() || "TABLE".equals(rows.getString(2))));
+    }
+
+    private CatchUp await(GtidSet target) throws NodeFailure {
+        while (true) {
+            // Asked first: an applier that has stopped since may have applied all.
+            Optional<State> state = state();
+            GtidSet executed = session.look(StateQuery::executed);
+            if (executed.contains(target)) {
+                return new CatchUp.Reached(executed);
+            }
+            if (state.isEmpty() || !state.get().running()) {
+                return new CatchUp.Stopped(state.map(State::errno).orElse(0),
+                        state.map(State::error).orElse("the channel is gone"));
+            }
+            if (session.deadline().before(POLL.multipliedBy(20)).passed()) {
+                return new CatchUp.Behind(target.minus(executed));
+            }
+            session.pause(POLL);
+        }
+    }
+
+    Change drop() throws NodeFailure {
+        if (state().isEmpty()) {
+            return new Change.Done(session.node() + " has no channel " + CHANNEL);
+        }
+        session.change(dialect.stopReplication() + FOR_CHANNEL);
+        session.change(dialect.resetReplication() + FOR_CHANNEL);
+        return state().isEmpty()
+                ? new Change.Done("channel " + CHANNEL + " of " + session.node() + " is gone")
+                : new Change.Rejected(session.node() + " kept its channel " + CHANNEL);
+    }
+
+    private Optional<State> state() throws NodeFailure {
+        return session.look(link -> link.query(dialect.showReplicaStatus(), rows -> {
+            while (rows.next()) {
+                if (CHANNEL.equals(rows.getString("Channel_Name"))) {
+                    return Optional.of(new State("Yes".equals(rows.getString(dialect.column("Replica_SQL_Running"))),
+                            rows.getInt("Last_SQL_Errno"), rows.getString("Last_SQL_Error")));
+                }
+            }
+            return Optional.empty();
+        }));
+    }
+}

@@ -1,0 +1,332 @@
+package dev.switchman.runbook.step;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.stereotype.Component;
+
+import dev.switchman.memory.ClusterMemory;
+import dev.switchman.mysql.BinaryLogs;
+import dev.switchman.mysql.BinaryLogs.Reading;
+import dev.switchman.mysql.LogPoint;
+import dev.switchman.mysql.NodeReader;
+import dev.switchman.runbook.Run;
+import dev.switchman.runbook.RunId;
+import dev.switchman.ssh.HostReader;
+import dev.switchman.ssh.RemoteShell;
+import dev.switchman.ssh.RemoteShell.LogCopy;
+import dev.switchman.topology.GtidSet;
+import dev.switchman.topology.LogPiece;
+import dev.switchman.topology.LogPlaces;
+import dev.switchman.topology.LogPosition;
+import dev.switchman.topology.Node;
+import dev.switchman.topology.NodeId;
+import dev.switchman.topology.ServerState;
+import dev.switchman.verdict.Loss;
+
+/**
+ * Copies the end of a fenced old primary's binary logs here, beside the run: it begins when the candidate begins to catch up,
+ * and whoever has caught up waits for it. Reads as little as it can: from where the candidate's receiver had come to, and only
+ * if a transaction does not begin there from further back.
+ */
+@Component
+final class LogSalvage {
+
+    /** A binary log has 1 GiB unless somebody wants it otherwise: no more than 64 are read for what one candidate lacks. */
+    private static final int MOST_LOGS = 64;
+    /** For the end of a command that was left at its deadline. */
+    private static final Duration SLACK = Duration.ofSeconds(1);
+
+    private final NodeReader mysql;
+    private final HostReader hosts;
+    private final RemoteShell shell;
+    private final HostShutdown hook;
+    private final ClusterMemory memory;
+    private final LossOfWrites losses;
+    private final Clock clock;
+    private final Executor aside;
+    private final Map<RunId, Attempt> begun = new ConcurrentHashMap<>();
+
+    private record Attempt(NodeId candidate, Instant end, CompletableFuture<Fetched> answer) {}
+
+    /** What came of copying. */
+    sealed interface Fetched {
+
+        /** There was no need to copy anything, or nobody to copy it from. */
+        record Nothing(String why) implements Fetched {}
+
+        /**
+         * @param folder of the copy, to be removed
+         * @param took for all the copying and reading
+         * @param trusted whether what stands at the logs' end is all that was ever acknowledged
+         */
+        record Copied(Path folder, Path copy, Reading.Logs logs, List<LogPiece> pieces, Duration took, boolean trusted)
+                implements
+                    Fetched {
+
+            long bytes() {
+                return pieces.stream().mapToLong(LogPiece::length).sum();
+            }
+
+            long files() {
+                return pieces.stream().map(LogPiece::log).distinct().count();
+            }
+        }
+
+        record Failed(String why) implements Fetched {}
+    }
+
+    @Autowired
+    LogSalvage(NodeReader mysql, HostReader hosts, RemoteShell shell, HostShutdown hook, ClusterMemory memory,
+            LossOfWrites losses, Clock clock) {
+        this(mysql, hosts, shell, hook, memory, losses, clock,
+                task -> Thread.ofVirtual().name("salvage").start(task));
+    }
+
+    /** @param aside runs what is not waited for */
+    LogSalvage(NodeReader mysql, HostReader hosts, RemoteShell shell, HostShutdown hook, ClusterMemory memory,
+            LossOfWrites losses, Clock clock, Executor aside) {
+        this.mysql = mysql;
+        this.hosts = hosts;
+        this.shell = shell;
+        this.hook = hook;
+        this.memory = memory;
+        this.losses = losses;
+        this.clock = clock;
+        this.aside = aside;
+    }
+
+    /**
+     * Begins, where it could be of use: the old primary is proven closed by its own host or by itself, and it cannot be shown
+     * that nothing is lost. Costs a thread; where it is of no use, nothing.
+     *
+     * @param seen the servers that take part in the run
+     * @param expected what the candidate will have executed once it has caught up
+     */
+    void begin(Run run, Map<Node, ServerState> seen, GtidSet expected) {
+        forget(run);
+        Node candidate = run.candidate();
+        ServerState server = seen.get(candidate);
+        Optional<String> needless = needless(run, seen, expected);
+        if (server == null || needless.isPresent()) {
+            begun.put(run.id(), new Attempt(candidate.id(), clock.instant(), CompletableFuture
+                    .completedFuture(new Fetched.Nothing(needless.orElse(candidate + " was not seen")))));
+            return;
+        }
+        Node old = run.oldPrimary();
+        Search search = new Search(old, candidate, follows(server, old), expected,
+                memory.logPlaces(run.cluster().name()).getOrDefault(old.id(), LogPlaces.UNKNOWN),
+                durable(run, old), run.limits().connect(), clock.instant().plus(run.limits().salvage()));
+        CompletableFuture<Fetched> answer = new CompletableFuture<>();
+        begun.put(run.id(), new Attempt(candidate.id(), search.end(), answer));
+        aside.execute(() -> {
+            try {
+                answer.complete(fetch(search));
+            } catch (RuntimeException e) {
+                answer.completeExceptionally(e);
+            }
+        });
+    }
+
+    private Optional<String> needless(Run run, Map<Node, ServerState> seen, GtidSet expected) {
+        if (run.fence() != Run.Fence.CLOSED) {
+            return Optional.of("the old primary is not proven closed, so its logs are not read");
+        }
+        if (hook.proven(run, run.oldPrimary().id())) {
+            return Optional.of("the shutdown hook has taken its host away");
+        }
+        return losses.of(run, seen, expected) instanceof Loss.None(String why) ? Optional.of(why) : Optional.empty();
+    }
+
+    private static boolean follows(ServerState server, Node old) {
+        return server.replication().filter(state -> state.source().equals(old.id())).isPresent();
+    }
+
+    private boolean durable(Run run, Node old) {
+        return memory.lastHealthy(run.cluster().name())
+                .filter(moment -> moment.primary().equals(old.id()))
+                .filter(ClusterMemory.LastHealthy::durable)
+                .isPresent();
+    }
+
+    /** All that the copying needs; a run's variables are not read beside it. */
+    private record Search(Node old, Node candidate, boolean follows, GtidSet expected, LogPlaces places,
+            boolean durable, Duration connect, Instant end) {}
+
+    private Fetched fetch(Search search) {
+        Instant began = clock.instant();
+        Duration left = left(search.end());
+        if (!hosts.warm(search.old(), left.compareTo(search.connect()) < 0 ? left : search.connect())) {
+            return new Fetched.Nothing("the host of " + search.old() + " does not answer");
+        }
+        Path folder = folder();
+        Fetched fetched = new Fetched.Failed("it was left unfinished");
+        try {
+            fetched = fetch(search, folder, began);
+            return fetched;
+        } catch (IOException e) {
+            throw new UncheckedIOException("the copy of the binary logs in " + folder, e);
+        } finally {
+            if (!(fetched instanceof Fetched.Copied)) {
+                remove(folder);
+            }
+        }
+    }
+
+    private Fetched fetch(Search search, Path folder, Instant began) throws IOException {
+        List<LogPosition> hints = new ArrayList<>();
+        if (search.follows() && mysql.logPoint(search.candidate(), left(search.end())) instanceof LogPoint.Seen point) {
+            point.received().ifPresent(hints::add);
+            point.executed().filter(position -> !hints.contains(position)).ifPresent(hints::add);
+            // From the beginning of that log, where there is a list of what came before it.
+            point.executed().map(position -> new LogPosition(position.file(), 0)).ifPresent(hints::add);
+        }
+        Path copy = folder.resolve("copy");
+        int back = 1;
+        String why = "";
+        while (back <= MOST_LOGS) {
+            if (left(search.end()).isZero()) {
+                return new Fetched.Failed("the time for it was over" + (why.isEmpty() ? "" : ": " + why));
+            }
+            Optional<LogPosition> from = hints.isEmpty() ? Optional.empty() : Optional.of(hints.removeFirst());
+            LogCopy came = shell.copyLogs(search.old(), search.places(), from, back, copy, left(search.end()));
+            if (!(came instanceof LogCopy.Copied copied)) {
+                return failed(search, came);
+            }
+            if (from.isEmpty()) {
+                back *= 2;
+            }
+            switch (BinaryLogs.read(copy, copied.pieces())) {
+                case Reading.Encrypted(String log) -> {
+                    return new Fetched.Failed(log
+                            + " is encrypted (binlog_encryption): only the server's own keyring can"
+                            + " read it. Start mysqld on that host, read-only and cut off from clients, to have them");
+                }
+                case Reading.Unknown(String what) -> {
+                    return new Fetched.Failed(what);
+                }
+                case Reading.Misplaced(String where) -> why = where;
+                case Reading.Logs logs -> {
+                    Optional<String> more = more(search, logs);
+                    if (more.isEmpty() || copied.oldest() && logs.wholeFirst()) {
+                        return new Fetched.Copied(folder, copy, logs, copied.pieces(),
+                                Duration.between(began, clock.instant()), search.durable() || !copied.restarted());
+                    }
+                    why = more.get();
+                }
+            }
+        }
+        return new Fetched.Failed(
+                "the last " + MOST_LOGS + " logs do not reach back to what the candidate has: " + why);
+    }
+
+    private Fetched failed(Search search, LogCopy came) {
+        return switch (came) {
+            case LogCopy.Copied copied -> throw new IllegalArgumentException("did not fail: " + copied);
+            case LogCopy.NotFound(String why) -> new Fetched.Failed(why);
+            case LogCopy.Unreachable(String why) -> new Fetched.Nothing(
+                    "the host of " + search.old() + " does not answer: " + why);
+            case LogCopy.Failed(String why) -> new Fetched.Failed(why);
+        };
+    }
+
+    /** @return what shows that the copy begins behind something that the candidate lacks; empty if nothing does */
+    private static Optional<String> more(Search search, Reading.Logs logs) {
+        GtidSet lacking = logs.held().minus(search.expected()).minus(logs.found());
+        if (!lacking.isEmpty()) {
+            return Optional.of("it lacks " + lacking.count() + " transactions of earlier logs");
+        }
+        if (logs.wholeFirst()) {
+            return Optional.empty();
+        }
+        // A server numbers its own transactions in the order of its log: what comes right before the first must be there.
+        for (BinaryLogs.Transaction first : logs.stretches().getFirst().transactions()) {
+            GtidSet earlier = first.number() == 1
+                    ? GtidSet.empty()
+                    : GtidSet.of(first.source(), first.number() - 1, first.number() - 1);
+            return search.expected().contains(earlier)
+                    ? Optional.empty()
+                    : Optional.of("it lacks " + earlier + ", which is not in what was copied");
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * Waits for its end.
+     *
+     * @return nothing when none was begun for this candidate in this run
+     */
+    Fetched await(Run run) {
+        Attempt attempt = begun.get(run.id());
+        if (attempt == null || !attempt.candidate().equals(run.candidate().id())) {
+            return new Fetched.Nothing("none was begun for " + run.candidate());
+        }
+        Duration patience = left(attempt.end()).plus(SLACK);
+        try {
+            return attempt.answer().get(patience.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            return new Fetched.Failed("the copy was not there within " + run.limits().salvage().toMillis() + " ms");
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("the copy of the binary logs: " + e.getCause(), e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for the copy of the binary logs", e);
+        }
+    }
+
+    /** Removes what was copied for this run, now or as soon as it comes. */
+    void forget(Run run) {
+        Attempt attempt = begun.remove(run.id());
+        if (attempt != null) {
+            attempt.answer().thenAccept(fetched -> {
+                if (fetched instanceof Fetched.Copied copied) {
+                    remove(copied.folder());
+                }
+            });
+        }
+    }
+
+    private Duration left(Instant end) {
+        Duration left = Duration.between(clock.instant(), end);
+        return left.isNegative() ? Duration.ZERO : left;
+    }
+
+    /** Nobody else may read what is in there. */
+    private static Path folder() {
+        try {
+            return Files.createTempDirectory("switchman-salvage-",
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        } catch (IOException e) {
+            throw new UncheckedIOException("no folder for the copy of binary logs", e);
+        }
+    }
+
+    private static void remove(Path folder) {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("the copy of binary logs in " + folder + " could not be removed", e);
+        }
+    }
+}

@@ -1,0 +1,203 @@
+package dev.switchman.runbook.step;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+import org.springframework.stereotype.Component;
+
+import dev.switchman.audit.Journal;
+import dev.switchman.mysql.BinaryLogs;
+import dev.switchman.mysql.CatchUp;
+import dev.switchman.mysql.Change;
+import dev.switchman.mysql.NodeOperator;
+import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Raises;
+import dev.switchman.runbook.Remark;
+import dev.switchman.runbook.Run;
+import dev.switchman.runbook.RunbookError;
+import dev.switchman.runbook.step.LogSalvage.Fetched;
+import dev.switchman.ssh.RemoteShell;
+import dev.switchman.topology.GtidSet;
+import dev.switchman.topology.Node;
+import dev.switchman.topology.Observation;
+import dev.switchman.topology.ServerState;
+import dev.switchman.topology.ServerVersion;
+
+/**
+ * Applies to the candidate what it lacks of the old primary's binary logs, whose copying began while it caught up. Nothing is
+ * done where nothing can be missing. Safe to repeat: what is applied is skipped. Keeps the limit {@code salvage}, from now on;
+ * a salvage that fails stops nothing, the promotion policy decides then.
+ */
+@Component
+@Raises({RunbookError.CANDIDATE_LOST, RunbookError.PRIMARY_ALIVE, RunbookError.OUTCOME_UNKNOWN})
+final class SalvageWrites extends PreparingStep {
+
+    /** Older servers do not know {@code Transaction_payload} events. */
+    private static final ServerVersion READS_COMPRESSED = new ServerVersion(8, 0, 20);
+
+    private final Servers servers;
+    private final NodeOperator mysql;
+    private final RemoteShell shell;
+    private final LogSalvage salvage;
+    private final Journal journal;
+    private final Clock clock;
+
+    SalvageWrites(Hold hold, Resumption resumption, Servers servers, NodeOperator mysql, RemoteShell shell,
+            LogSalvage salvage, Journal journal, Clock clock) {
+        super(hold, resumption);
+        this.servers = servers;
+        this.mysql = mysql;
+        this.shell = shell;
+        this.salvage = salvage;
+        this.journal = journal;
+        this.clock = clock;
+    }
+
+    @Override
+    Outcome prepare(Run run) {
+        run.salvage(Run.Salvage.NONE);
+        try {
+            return switch (salvage.await(run)) {
+                case Fetched.Nothing(String why) -> new Outcome.Done("nothing to salvage: " + why);
+                case Fetched.Failed(String why) -> failed(run, why);
+                case Fetched.Copied copied -> apply(run, copied);
+            };
+        } finally {
+            salvage.forget(run);
+        }
+    }
+
+    private Outcome apply(Run run, Fetched.Copied copied) {
+        Node candidate = run.candidate();
+        GtidSet executed = executed(run, candidate);
+        GtidSet held = copied.logs().held();
+        copied.logs()
+                .torn()
+                .forEach(where -> run.note(Remark.WARNING, "The old primary's binary log " + where
+                        + ": what is not whole there was never committed, and is left out."));
+        copied.logs()
+                .damaged()
+                .forEach(where -> run.note(Remark.WARNING, "The old primary's binary log " + where
+                        + ": it is damaged there, and what stands behind that is not known."));
+        if (!copied.trusted()) {
+            run.note(Remark.WARNING, "The host of " + run.oldPrimary() + " has restarted, and its binary logs were not"
+                    + " synchronized with every commit: their end may be lost.");
+        }
+        if (copied.trusted() && copied.logs().damaged().isEmpty()) {
+            run.note(Remark.LOG_END, run.oldPrimary() + " " + held);
+        }
+        String read = copied.bytes() + " bytes of " + copied.files() + (copied.files() == 1 ? " binary log" : " binary logs") + " read in "
+                + copied.took().toMillis() + " ms";
+        GtidSet missing = held.minus(executed);
+        GtidSet there = missing.intersect(copied.logs().found());
+        if (there.isEmpty()) {
+            run.salvage(Run.Salvage.DONE);
+            run.note(Remark.SALVAGE,
+                    candidate + " lacks nothing that " + run.oldPrimary() + " still has; " + read + ".");
+            return new Outcome.Done("the candidate lacks nothing that is there; " + read);
+        }
+        return apply(run, copied, there, read);
+    }
+
+    /** What it had executed when it had caught up. */
+    private GtidSet executed(Run run, Node candidate) {
+        String prefix = candidate + " ";
+        return Notebook.all(journal, run, Remark.CAUGHT_UP)
+                .filter(text -> text.startsWith(prefix))
+                .reduce((before, after) -> after)
+                .map(text -> GtidSet.parse(text.substring(prefix.length())))
+                .orElseThrow(() -> new IllegalStateException("the journal of run " + run.id()
+                        + " does not tell what " + candidate + " had executed when it had caught up"));
+    }
+
+    private Outcome apply(Run run, Fetched.Copied copied, GtidSet missing, String read) {
+        Node candidate = run.candidate();
+        Instant end = clock.instant().plus(run.limits().salvage());
+        if (!(servers.observe(candidate, Servers.look(run.limits())) instanceof Observation.Seen seen)) {
+            return Lost.candidate(run, "it does not answer");
+        }
+        ServerState server = seen.server();
+        if (Servers.writable(server)) {
+            return new Outcome.Done(candidate + " was opened by an earlier attempt of this run");
+        }
+        if (copied.logs().compressed() && !server.version()
+                .atLeast(READS_COMPRESSED.major(),
+                        READS_COMPRESSED.minor(), READS_COMPRESSED.patch())) {
+            return failed(run, missing.count() + " transactions are missing, and the logs are compressed, which "
+                    + server.version() + " cannot read: " + missing);
+        }
+        if (server.logs().relay().isEmpty()) {
+            return failed(run, candidate + " does not tell where it keeps its relay logs");
+        }
+        boolean left = server.replication().filter(state -> state.channels() > 1).isPresent();
+        if (left && mysql.dropRelayLogs(candidate, left(end)) instanceof Change.Unreachable(String why)) {
+            return Lost.candidate(run, why);
+        }
+        List<Path> files = write(copied, missing);
+        String base = server.logs().relay() + "-" + NodeOperator.SALVAGE_CHANNEL;
+        RemoteShell.Ran put = shell.putRelayLogs(candidate, base, server.logs().data(), files, left(end));
+        if (!(put instanceof RemoteShell.Ran.Ended(int status, String output) && status == 0)) {
+            return failed(run, missing.count() + " transactions were copied here, and could not be put on the host of "
+                    + candidate + ": " + put + ": " + missing);
+        }
+        String first = name(base) + "." + name(files.getFirst().toString());
+        return switch (mysql.applyRelayLogs(candidate, run.oldPrimary().id(), first, missing, left(end))) {
+            case CatchUp.Reached(GtidSet executed) -> salvaged(run, missing, executed, read);
+            case CatchUp.Behind(GtidSet behind) -> stopped(run, behind.count() + " of " + missing.count()
+                    + " transactions were not applied within " + run.limits().salvage().toMillis() + " ms");
+            case CatchUp.Stopped(int errno, String message) -> stopped(run,
+                    "its applier stopped with error " + errno + ": " + message);
+            case CatchUp.Unreachable(String why) -> Lost.candidate(run, why);
+        };
+    }
+
+    private static String name(String path) {
+        return path.substring(path.lastIndexOf('/') + 1);
+    }
+
+    private static List<Path> write(Fetched.Copied copied, GtidSet missing) {
+        try {
+            return BinaryLogs.relayLogs(copied.copy(), copied.logs(), missing, copied.folder());
+        } catch (IOException e) {
+            throw new UncheckedIOException("the relay logs could not be written into " + copied.folder(), e);
+        }
+    }
+
+    private Outcome salvaged(Run run, GtidSet missing, GtidSet executed, String read) {
+        Node candidate = run.candidate();
+        run.note(Remark.CAUGHT_UP, candidate + " " + executed);
+        run.salvage(Run.Salvage.DONE);
+        String count = missing.count() + (missing.count() == 1 ? " transaction" : " transactions");
+        run.note(Remark.SALVAGE, count + " that no replica had were fetched from the binary logs of " + run.oldPrimary()
+                + " and applied to " + candidate + ": " + missing + "; " + read + ".");
+        return new Outcome.Done(count + " salvaged; " + read);
+    }
+
+    /** A part of it may be applied: what the candidate has now is what it is opened with. */
+    private Outcome stopped(Run run, String why) {
+        Node candidate = run.candidate();
+        if (!(servers.observe(candidate, Servers.look(run.limits())) instanceof Observation.Seen seen)) {
+            return Lost.candidate(run, "it does not answer, after " + why);
+        }
+        run.note(Remark.CAUGHT_UP, candidate + " " + seen.server().executed());
+        return failed(run, candidate + ": " + why);
+    }
+
+    private static Outcome failed(Run run, String why) {
+        run.salvage(Run.Salvage.FAILED);
+        String sentence = "What only " + run.oldPrimary() + " has could not be salvaged: " + why + ".";
+        run.note(Remark.SALVAGE, sentence);
+        run.note(Remark.WARNING, sentence);
+        return new Outcome.Done("not salvaged: " + why);
+    }
+
+    private Duration left(Instant end) {
+        Duration left = Duration.between(clock.instant(), end);
+        return left.isNegative() ? Duration.ZERO : left;
+    }
+}

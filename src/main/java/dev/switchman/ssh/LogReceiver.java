@@ -1,0 +1,89 @@
+package dev.switchman.ssh;
+
+import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+import dev.switchman.ssh.RemoteShell.LogCopy;
+import dev.switchman.topology.LogPiece;
+
+/** Takes what logs.sh prints: lines of {@code key=value}, an empty line, then the bytes, which go into a file. */
+final class LogReceiver extends OutputStream {
+
+    private static final int MOST_LINES = 1024 * 1024;
+
+    private final OutputStream copy;
+    private final ByteArrayOutputStream lines = new ByteArrayOutputStream();
+    private boolean bytesFollow;
+    private long bytes;
+
+    LogReceiver(Path copy) throws IOException {
+        this.copy = new BufferedOutputStream(Files.newOutputStream(copy), 64 * 1024);
+    }
+
+    @Override
+    public synchronized void write(int value) throws IOException {
+        write(new byte[]{(byte) value}, 0, 1);
+    }
+
+    @Override
+    public synchronized void write(byte[] from, int offset, int length) throws IOException {
+        int at = offset;
+        int end = offset + length;
+        boolean afterLine = lines.size() == 0 || lines.toByteArray()[lines.size() - 1] == '\n';
+        while (!bytesFollow && at < end) {
+            if (from[at] == '\n' && afterLine) {
+                bytesFollow = true;
+            } else if (lines.size() >= MOST_LINES) {
+                throw new IOException("more than " + MOST_LINES + " bytes of names");
+            } else {
+                lines.write(from[at]);
+                afterLine = from[at] == '\n';
+            }
+            at++;
+        }
+        copy.write(from, at, end - at);
+        bytes += end - at;
+    }
+
+    /** @param life of the host when mysqld was seen there last; empty when it never was */
+    synchronized LogCopy result(Link.Reply reply, String life) throws IOException {
+        copy.flush();
+        String told = lines.toString(StandardCharsets.UTF_8);
+        Report report = Report.read(told);
+        if (reply.status() != 0 || !bytesFollow) {
+            return new LogCopy.Failed("the host's shell ended with status " + reply.status() + ": "
+                    + SshHostReader.firstLine(reply.output()));
+        }
+        if (report.has("none")) {
+            return new LogCopy.NotFound(report.text("none"));
+        }
+        List<LogPiece> pieces = new ArrayList<>();
+        long at = 0;
+        for (String line : told.lines().filter(text -> text.startsWith("piece=")).toList()) {
+            String[] words = line.substring("piece=".length()).split(" ");
+            int last = words.length - 1;
+            String name = String.join(" ", List.of(words).subList(0, last - 2));
+            long length = Long.parseLong(words[last]);
+            pieces.add(new LogPiece(name, Long.parseLong(words[last - 2]), Long.parseLong(words[last - 1]), length,
+                    at));
+            at += length;
+        }
+        if (at != bytes) {
+            return new LogCopy.Failed("of " + at + " bytes of binary logs " + bytes + " came");
+        }
+        boolean restarted = !life.isEmpty() && !life.equals(report.text("life"));
+        return new LogCopy.Copied(pieces, report.text("skipped").equals("0"), restarted);
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        copy.close();
+    }
+}

@@ -1,0 +1,76 @@
+# Copies the end of a server's binary logs to standard output; changes nothing. After host.sh, as root, with these arguments:
+# index file, base name and data directory as the server told while it lived, each or "";
+# first log and position wanted there, or ""; how many logs from the last one on, where the first is not known;
+# how much of the first log's beginning is wanted in any case.
+index=$7 base=$8 data=$9
+shift 9
+first=$1 position=$2 back=$3 head=$4
+
+# What the options say where the server's own words are not known.
+option() {
+    has my_print_defaults || return 0
+    my_print_defaults mysqld 2>/dev/null | tr _ - | sed -n "s/^--$1=//p" | tail -n 1
+}
+
+find_index() {
+    [ -n "$data" ] || data=$(option datadir)
+    [ -n "$data" ] || data=/var/lib/mysql
+    data=${data%/}
+    for one in "$index" "${base:+$base.index}"; do
+        if [ -f "$one" ]; then index=$one; return 0; fi
+    done
+    named=$(option log-bin)
+    for one in "${named:+$named.index}" "${named:+$data/$named.index}" "$data"/*.index /var/log/mysql/*.index /var/lib/mysql/*.index; do
+        case ${one##*/} in *relay*) continue ;; esac
+        if [ -f "$one" ]; then index=$one; return 0; fi
+    done
+    return 1
+}
+
+life_of_host
+echo "life=$life"
+if ! find_index; then
+    echo "none=no index of binary logs: neither ${index:-one that it told of} nor one in $data"
+    echo
+    exit 0
+fi
+echo "index=$index"
+set --
+while IFS= read -r line || [ -n "$line" ]; do
+    case $line in '') continue ;; /*) path=$line ;; *) path=$data/${line#./} ;; esac
+    [ -f "$path" ] || path=${index%/*}/${line##*/}
+    if [ -f "$path" ]; then set -- "$@" "$path"; else echo "gone=$path"; fi
+done <"$index"
+if [ $# = 0 ]; then
+    echo "none=$index lists no log that is there"
+    echo
+    exit 0
+fi
+echo "logs=$#"
+skip=
+number=0
+for path in "$@"; do
+    if [ -n "$first" ] && [ "${path##*/}" = "$first" ]; then skip=$number; fi
+    number=$((number + 1))
+done
+if [ -z "$skip" ]; then
+    position=0
+    skip=$(($# - back))
+    [ "$skip" -ge 0 ] || skip=0
+fi
+echo "skipped=$skip"
+shift "$skip"
+size=$(wc -c <"$1")
+if [ "$position" -le "$head" ] || [ "$position" -gt "$size" ]; then position=0; fi
+if [ "$position" -gt 0 ]; then echo "piece=${1##*/} $size 0 $head"; fi
+echo "piece=${1##*/} $size $position $((size - position))"
+number=1
+for path in "$@"; do
+    [ "$number" = 1 ] || { size=$(wc -c <"$path"); echo "piece=${path##*/} $size 0 $size"; }
+    number=$((number + 1))
+done
+echo
+if [ "$position" -gt 0 ]; then head -c "$head" "$1"; fi
+tail -c "+$((position + 1))" "$1"
+shift
+[ $# = 0 ] || cat "$@"

@@ -1,0 +1,72 @@
+package dev.switchman.app;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+import dev.switchman.lab.Eventually;
+import dev.switchman.lab.LabCluster;
+import dev.switchman.lab.LabNode;
+import dev.switchman.lab.Writer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** Without semi-sync mysqld is killed under four writers, with a tail of acknowledged writes that no replica has received. */
+class SalvageIT {
+
+    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final int TAIL = 1_000;
+
+    @Test
+    void noAcknowledgedWriteIsLostWithACrashedPrimaryWhoseHostLives() {
+        salvaged(LabCluster.builder().semiSync(false));
+    }
+
+    @Test
+    @Tag("matrix")
+    void noAcknowledgedWriteIsLostWithAnOldVersionEither() {
+        salvaged(LabCluster.builder().version("5.7"));
+    }
+
+    private static void salvaged(LabCluster.Builder builder) {
+        try (Scene scene = Scene.open(builder); Writer writer = Writer.start(scene.lab(), 4)) {
+            LabCluster lab = scene.lab();
+            LabNode old = lab.primary();
+            scene.settle();
+            List<LabNode> replicas = scene.allBut(old);
+            replicas.forEach(lab::stopReceiver);
+            int before = writer.acknowledged();
+            Eventually.until("written without any replica", SOON, () -> writer.acknowledged() - before >= TAIL
+                    ? Optional.empty()
+                    : Optional.of(writer.acknowledged() - before + " writes"));
+            // The manager knows that it had more than the replicas have, and not how much more.
+            lab.crash(old);
+
+            JsonNode run = scene.awaitRun("failover");
+
+            String report = run.path("report").asText();
+            assertThat(run.path("ending").asText()).as(run.toPrettyString()).isEqualTo("DONE");
+            writer.awaitProgress(SOON);
+            System.out.println("longest gap between two writes: " + writer.longestGap().toMillis() + " ms");
+            System.out.println(report);
+            LabNode chosen = scene.primary();
+            scene.assertServedBy(chosen, List.of(old));
+            writer.close();
+            assertThat(writer.missingOn(chosen)).isEmpty();
+            for (LabNode replica : scene.allBut(old, chosen)) {
+                lab.awaitCaughtUp(replica, chosen);
+                assertThat(writer.missingOn(replica)).isEmpty();
+            }
+            assertThat(report)
+                    .contains("No acknowledged write is lost: the old primary's binary logs were read to their end")
+                    .containsPattern("\\d{4,} transactions that no replica had were fetched from the binary logs of "
+                            + old.id() + " and applied to " + chosen.id());
+            assertThat(lab.exec(chosen, "sh", "-c", "ls /var/lib/mysql | grep -c salvage || true").strip())
+                    .isEqualTo("0");
+        }
+    }
+}

@@ -1,0 +1,283 @@
+package dev.switchman.runbook.step;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import dev.switchman.fleet.FakeFleet;
+import dev.switchman.fleet.FakeFleet.Fault;
+import dev.switchman.fleet.FakeFleet.Written;
+import dev.switchman.fleet.LogTrouble;
+import dev.switchman.runbook.Ending;
+import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Remark;
+import dev.switchman.runbook.Run;
+import dev.switchman.topology.BootMode;
+import dev.switchman.topology.GtidSet;
+import dev.switchman.topology.NodeId;
+import dev.switchman.topology.Policies;
+import dev.switchman.topology.WriteMode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** A primary without semi-sync dies with three acknowledged writes that no replica has. */
+class SalvageWritesTest {
+
+    private final FakeFleet fleet = FakeFleet.of("db1", "db2", "db3");
+    private GtidSet tail = GtidSet.empty();
+
+    @BeforeEach
+    void writeWhatNoReplicaGets() {
+        fleet.withoutSemiSync();
+        fleet.cut("db1", "db2");
+        fleet.cut("db1", "db3");
+        for (int i = 0; i < 3; i++) {
+            if (!(fleet.write("db1") instanceof Written.Acknowledged(GtidSet gtid))) {
+                throw new AssertionError("not acknowledged");
+            }
+            tail = tail.union(gtid);
+        }
+        fleet.crash("db1");
+        fleet.mend("db1", "db2");
+        fleet.mend("db1", "db3");
+    }
+
+    private static Outcome salvage(Rehearsal rehearsal) {
+        return rehearsal.before(SalvageWrites.class).run(SalvageWrites.class);
+    }
+
+    private static String report(Rehearsal rehearsal) {
+        return rehearsal.notifier.mails().getLast().body();
+    }
+
+    @Test
+    void whatOnlyTheDeadPrimaryHadIsOnEveryServerInTheEnd() {
+        Rehearsal rehearsal = new Rehearsal(fleet);
+
+        assertThat(rehearsal.failover()).isEqualTo(Ending.DONE);
+
+        assertThat(fleet.state("db2").executed().contains(tail)).isTrue();
+        assertThat(fleet.state("db3").executed().contains(tail)).isTrue();
+        assertThat(rehearsal.run.loss()).isEqualTo(Run.Loss.NONE);
+        assertThat(report(rehearsal))
+                .contains("No acknowledged write is lost: the old primary's binary logs were read to their end")
+                .contains(
+                        "3 transactions that no replica had were fetched from the binary logs of db1:3306 and applied to"
+                                + " db2:3306: " + tail);
+    }
+
+    @Test
+    void whereNothingIsMissingTheLogsAreReadAndNothingIsDoneToTheCandidate() {
+        FakeFleet world = FakeFleet.of("db1", "db2", "db3");
+        world.withoutSemiSync();
+        world.crash("db1");
+        Rehearsal rehearsal = new Rehearsal(world);
+
+        assertThat(rehearsal.failover()).isEqualTo(Ending.DONE);
+
+        assertThat(rehearsal.run.loss()).isEqualTo(Run.Loss.NONE);
+        assertThat(world.calls()).contains("copyLogs db1:3306")
+                .doesNotContain("putRelayLogs db2:3306", "applyRelayLogs db2:3306");
+        assertThat(report(rehearsal)).contains("db2:3306 lacks nothing that db1:3306 still has");
+    }
+
+    /** The usual crash under semi-sync pays nothing for it. */
+    @Test
+    void underSemiSyncNobodyAsksForTheLogs() {
+        FakeFleet world = FakeFleet.of("db1", "db2", "db3");
+        world.crash("db1");
+        Rehearsal rehearsal = new Rehearsal(world).before(SalvageWrites.class);
+        List<String> before = world.calls();
+
+        Outcome outcome = rehearsal.run(SalvageWrites.class);
+
+        assertThat(outcome.toString()).contains("nothing to salvage: every write was acknowledged by a replica");
+        assertThat(world.calls()).isEqualTo(before).doesNotContain("copyLogs db1:3306", "warm db1:3306");
+    }
+
+    /** A replica that might have acknowledged was not reached. */
+    @Test
+    void underSemiSyncTheLogsAreReadWhenWritesMayBeLost() {
+        FakeFleet world = FakeFleet.of("db1", "db2", "db3");
+        world.cut("db1", "db2");
+        GtidSet acknowledged = world.write("db1") instanceof Written.Acknowledged(GtidSet gtid)
+                ? gtid
+                : GtidSet.empty();
+        world.crash("db1");
+        world.mend("db1", "db2");
+        world.silence("db3");
+        Rehearsal rehearsal = new Rehearsal(world);
+
+        assertThat(rehearsal.failover()).isEqualTo(Ending.REPLICAS_LOST);
+
+        assertThat(acknowledged.isEmpty()).isFalse();
+        assertThat(world.state("db2").executed().contains(acknowledged)).isTrue();
+        assertThat(rehearsal.run.loss()).isEqualTo(Run.Loss.NONE);
+    }
+
+    @Test
+    void aSilentHostIsNotAsked() {
+        fleet.silence("db1");
+        Rehearsal rehearsal = new Rehearsal(fleet);
+
+        assertThat(rehearsal.failover()).isEqualTo(Ending.WRITES_MAY_BE_LOST);
+
+        assertThat(fleet.calls()).doesNotContain("copyLogs db1:3306");
+        assertThat(rehearsal.run.salvage()).isEqualTo(Run.Salvage.NONE);
+    }
+
+    @Test
+    void aHostThatGoesSilentAfterTheFenceIsAskedForNoLongerThanAConnectionTakes() {
+        Rehearsal rehearsal = new Rehearsal(fleet).before(CatchUpCandidate.class);
+        fleet.silence("db1");
+
+        rehearsal.all(CatchUpCandidate.class);
+
+        assertThat(rehearsal.run(SalvageWrites.class).toString())
+                .contains("nothing to salvage: the host of db1:3306 does not answer");
+        rehearsal.all(AskPromotionPolicy.class);
+        assertThat(rehearsal.run.loss()).isEqualTo(Run.Loss.ASYNC);
+        assertThat(rehearsal.run.policy()).isEqualTo("go");
+    }
+
+    @Test
+    void logsThatAreNotFoundOrCannotBeReadLeaveTheDecisionToThePolicy() {
+        for (LogTrouble trouble : Set.of(LogTrouble.MISSING, LogTrouble.ENCRYPTED, LogTrouble.LATE)) {
+            for (Policies.Unsalvaged policy : Policies.Unsalvaged.values()) {
+                SalvageWritesTest world = new SalvageWritesTest();
+                world.writeWhatNoReplicaGets();
+                world.fleet.logs("db1", trouble);
+                world.fleet.policies(new Policies(Policies.UnprovenFence.ACT, Policies.SemiSyncDegraded.LOWER,
+                        Policies.ManagerLocks.MAJORITY, Policies.Rejoin.BY_HAND, policy));
+                Rehearsal rehearsal = new Rehearsal(world.fleet);
+
+                assertThat(salvage(rehearsal).toString()).contains(switch (trouble) {
+                    case MISSING -> "not salvaged: no index of binary logs";
+                    case ENCRYPTED -> "not salvaged: binlog.000001 is encrypted (binlog_encryption)";
+                    default -> "not salvaged: no end of the command within";
+                });
+                rehearsal.all(AskPromotionPolicy.class);
+
+                assertThat(rehearsal.run.salvage()).isEqualTo(Run.Salvage.FAILED);
+                assertThat(rehearsal.run.loss()).isEqualTo(Run.Loss.ASYNC);
+                assertThat(rehearsal.run.policy()).isEqualTo(policy == Policies.Unsalvaged.ASK ? "ask" : "go");
+                assertThat(world.fleet.state("db2").writeMode()).isEqualTo(WriteMode.SUPER_READ_ONLY);
+            }
+        }
+    }
+
+    @Test
+    void aTornLastTransactionWasNeverCommittedAndIsLeftOut() {
+        fleet.logs("db1", LogTrouble.TORN);
+        Rehearsal rehearsal = new Rehearsal(fleet);
+
+        assertThat(rehearsal.failover()).isEqualTo(Ending.DONE);
+
+        assertThat(tail.minus(fleet.state("db2").executed()).count()).isEqualTo(1);
+        assertThat(report(rehearsal)).contains("what is not whole there was never committed, and is left out")
+                .contains("2 transactions that no replica had were fetched");
+    }
+
+    @Test
+    void aDamagedLogProvesNothing() {
+        fleet.logs("db1", LogTrouble.DAMAGED);
+        Rehearsal rehearsal = new Rehearsal(fleet);
+
+        assertThat(rehearsal.failover()).isEqualTo(Ending.WRITES_MAY_BE_LOST);
+
+        assertThat(rehearsal.run.loss()).isEqualTo(Run.Loss.ASYNC);
+        assertThat(tail.minus(fleet.state("db2").executed()).count()).isEqualTo(1);
+        assertThat(report(rehearsal)).contains("it is damaged there, and what stands behind that is not known");
+    }
+
+    @Test
+    void compressedTransactionsAreForServersThatReadThem() {
+        fleet.logs("db1", LogTrouble.COMPRESSED);
+        fleet.version("db2", "8.0.12");
+        fleet.version("db3", "8.0.12");
+        Rehearsal rehearsal = new Rehearsal(fleet);
+
+        assertThat(salvage(rehearsal).toString()).contains("the logs are compressed, which 8.0.12 cannot read");
+        rehearsal.all(AskPromotionPolicy.class);
+        assertThat(rehearsal.run.loss()).isEqualTo(Run.Loss.KNOWN);
+        assertThat(rehearsal.run.policy()).isEqualTo("ask");
+
+        fleet.version("db2", "8.0.20");
+        assertThat(new Rehearsal(fleet).failover()).isEqualTo(Ending.DONE);
+        assertThat(fleet.state("db2").executed().contains(tail)).isTrue();
+    }
+
+    @Test
+    void aCandidateThatDoesNotApplyThemInTimeIsNotOpenedWithoutAPerson() {
+        fleet.appliesSlowly("db2", Duration.ofMinutes(1));
+        Rehearsal rehearsal = new Rehearsal(fleet);
+
+        assertThat(salvage(rehearsal).toString()).contains("3 of 3 transactions were not applied within 10000 ms");
+
+        rehearsal.all(AskPromotionPolicy.class);
+        assertThat(rehearsal.run.loss()).isEqualTo(Run.Loss.KNOWN);
+        assertThat(rehearsal.run.question()).contains(tail.toString());
+    }
+
+    @Test
+    void anApplierThatStumblesAndADiskThatIsFullAreTold() {
+        fleet.fail("applyRelayLogs", "db2", Fault.REJECTED);
+        assertThat(salvage(new Rehearsal(fleet)).toString()).contains("its applier stopped with error 0: as told");
+        fleet.fail("putRelayLogs", "db2", Fault.REJECTED);
+        assertThat(salvage(new Rehearsal(fleet)).toString()).contains("No space left on device", tail.toString());
+    }
+
+    @Test
+    void aCandidateThatIsLostMeanwhileIsReplacedAndTheNextOneGetsThem() {
+        fleet.before("applyRelayLogs", "db2", () -> fleet.crash("db2"));
+        Rehearsal rehearsal = new Rehearsal(fleet);
+
+        assertThat(rehearsal.failover()).isEqualTo(Ending.REPLICAS_LOST);
+
+        assertThat(rehearsal.run.excluded()).containsExactly(NodeId.of("db2", 3306));
+        assertThat(fleet.state("db3").executed().contains(tail)).isTrue();
+        assertThat(fleet.state("db3").writeMode()).isEqualTo(WriteMode.WRITABLE);
+    }
+
+    @Test
+    void aManagerThatDiesInItBeginsAgainWithTheCatchUp() {
+        Rehearsal rehearsal = new Rehearsal(fleet).before(SalvageWrites.class);
+        rehearsal.restarted();
+
+        assertThat(rehearsal.run(SalvageWrites.class).toString()).contains("nothing to salvage: none was begun");
+        assertThat(rehearsal.run(CatchUpCandidate.class)).isInstanceOf(Outcome.Done.class);
+        assertThat(rehearsal.run(SalvageWrites.class).toString()).contains("3 transactions salvaged");
+        assertThat(rehearsal.run(CatchUpCandidate.class)).isInstanceOf(Outcome.Done.class);
+        assertThat(rehearsal.run(SalvageWrites.class).toString())
+                .contains("nothing to salvage: the old primary's binary logs were read to their end");
+    }
+
+    @Test
+    void itBeginsBesideTheCatchUpAndWhatWasBegunIsForgottenWithTheRun() {
+        List<Runnable> aside = new ArrayList<>();
+        Rehearsal rehearsal = new Rehearsal(fleet, aside::add).before(SalvageWrites.class);
+
+        assertThat(aside).hasSize(1);
+        assertThat(fleet.calls()).doesNotContain("copyLogs db1:3306");
+        aside.forEach(Runnable::run);
+        assertThat(rehearsal.run(SalvageWrites.class).toString()).contains("3 transactions salvaged");
+        assertThat(rehearsal.journal.entries(rehearsal.id.value()).toString()).contains(Remark.LOG_END);
+    }
+
+    @Test
+    void nothingIsReadFromAPrimaryThatIsNotProvenClosed() {
+        FakeFleet world = FakeFleet.of("db1", "db2", "db3");
+        world.withoutUnit("db1");
+        world.boots("db1", BootMode.WRITABLE);
+        world.withoutSemiSync();
+        world.crash("db1");
+
+        assertThat(salvage(new Rehearsal(world)).toString())
+                .contains("the old primary is not proven closed, so its logs are not read");
+        assertThat(world.calls()).doesNotContain("copyLogs db1:3306");
+    }
+}
