@@ -31,7 +31,6 @@ import dev.switchman.topology.Host;
 import dev.switchman.topology.HostView;
 import dev.switchman.topology.Limits;
 import dev.switchman.topology.LogPlaces;
-import dev.switchman.topology.LogPosition;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Observation;
@@ -383,8 +382,7 @@ public final class Stage implements NodeReader, NodeOperator, HostReader, Remote
     }
 
     @Override
-    public LogCopy copyLogs(Node node, LogPlaces places, Optional<LogPosition> from, int back, Path copy,
-            Duration deadline) {
+    public LogCopy copyLogs(Node node, Wanted wanted, Path copy, Duration deadline) {
         return new LogCopy.NotFound("rehearsed");
     }
 

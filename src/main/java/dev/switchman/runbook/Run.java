@@ -30,6 +30,8 @@ public final class Run {
     public static final String FENCE = "fence";
     public static final String LOSS = "loss";
     public static final String SALVAGE = "salvage";
+    /** Whether its own host said that no mysqld of the old primary runs, {@code yes} or {@code no}, when it was fenced. */
+    public static final String ENDED = "ended";
     public static final String POLICY = "policy";
     public static final String QUESTION = "question";
     public static final String APPROVED = "approved";
@@ -222,6 +224,15 @@ public final class Run {
 
     public void loss(Loss loss) {
         variables.put(LOSS, loss.name());
+    }
+
+    /** @return whether its own host said, when the old primary was fenced, that no mysqld runs there */
+    public boolean ended() {
+        return variables.get(ENDED).orElse("no").equals("yes");
+    }
+
+    public void ended(boolean gone) {
+        variables.put(ENDED, gone ? "yes" : "no");
     }
 
     public Salvage salvage() {

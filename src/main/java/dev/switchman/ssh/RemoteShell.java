@@ -39,11 +39,18 @@ public interface RemoteShell {
      * a ragged end. The logs are found by what the server told while it lived, else by the host's option files and the usual
      * directories. May be repeated. At the deadline the copy is not whole: {@link LogCopy.Failed}.
      *
-     * @param from where to begin; a log that is not there any more is as good as none
-     * @param back without {@code from}, so many logs from the last one on
      * @param copy file to write; what it held is lost
      */
-    LogCopy copyLogs(Node node, LogPlaces places, Optional<LogPosition> from, int back, Path copy, Duration deadline);
+    LogCopy copyLogs(Node node, Wanted wanted, Path copy, Duration deadline);
+
+    /**
+     * Which logs are wanted.
+     *
+     * @param from where to begin; a log that is not there any more is as good as none
+     * @param back without {@code from}, so many logs from the last one on
+     * @param dead only while no mysqld runs that may be the node's
+     */
+    record Wanted(LogPlaces places, Optional<LogPosition> from, int back, boolean dead) {}
 
     /**
      * Puts files beside a server's relay logs, as those of a channel that it does not have yet, with an index that lists them.

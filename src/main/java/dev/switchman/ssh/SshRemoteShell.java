@@ -118,16 +118,17 @@ final class SshRemoteShell implements RemoteShell {
     }
 
     @Override
-    public LogCopy copyLogs(Node node, LogPlaces places, Optional<LogPosition> from, int back, Path copy,
-            Duration deadline) {
+    public LogCopy copyLogs(Node node, Wanted wanted, Path copy, Duration deadline) {
+        LogPlaces places = wanted.places();
+        Optional<LogPosition> from = wanted.from();
         LastSeen.Server known = lastSeen.of(node.id());
         String command = LOGS.line(before(node), List.of(
-                Integer.toString(node.id().port()), "", known.pid(), known.start(), known.life(), "",
-                places.binaryIndex(), places.binary(), places.data().isEmpty() ? known.data() : places.data(),
+                Integer.toString(node.id().port()), node.unit().orElse(""), known.pid(), known.start(), known.life(),
+                "", places.binaryIndex(), places.binary(), places.data().isEmpty() ? known.data() : places.data(),
                 from.map(LogPosition::file).orElse(""), from.map(LogPosition::offset).orElse(0L).toString(),
-                Integer.toString(back), Integer.toString(LOG_HEAD)));
+                Integer.toString(wanted.back()), Integer.toString(LOG_HEAD), wanted.dead() ? "dead" : ""));
         String readable = "copy binary logs from "
-                + from.map(start -> start.file() + ":" + start.offset()).orElse("the last " + back + " on");
+                + from.map(start -> start.file() + ":" + start.offset()).orElse("the last " + wanted.back() + " on");
         long began = System.nanoTime();
         LogCopy came;
         try (LogReceiver receiver = new LogReceiver(copy)) {

@@ -1,10 +1,10 @@
 # Copies the end of a server's binary logs to standard output; changes nothing. After host.sh, as root, with these arguments:
 # index file, base name and data directory as the server told while it lived, each or "";
 # first log and position wanted there, or ""; how many logs from the last one on, where the first is not known;
-# how much of the first log's beginning is wanted in any case.
+# how much of the first log's beginning is wanted in any case; "dead" if no mysqld may run meanwhile.
 index=$7 base=$8 data=$9
 shift 9
-first=$1 position=$2 back=$3 head=$4
+first=$1 position=$2 back=$3 head=$4 dead=$5
 
 # What the options say where the server's own words are not known.
 option() {
@@ -29,6 +29,16 @@ find_index() {
 
 life_of_host
 echo "life=$life"
+if [ "$dead" = dead ]; then
+    look_at_unit
+    look_at_port
+    look_at_processes
+    if [ -n "$mine$unsure" ]; then
+        echo "none=mysqld runs again, process $mine$unsure"
+        echo
+        exit 0
+    fi
+fi
 if ! find_index; then
     echo "none=no index of binary logs: neither ${index:-one that it told of} nor one in $data"
     echo

@@ -105,9 +105,9 @@ class FailoverWithoutSemiSyncIT {
 
             JsonNode run = scene.awaitRun("failover");
 
-            assertThat(run.path("ending").asText()).as(run.toPrettyString()).isEqualTo("DONE");
-            assertThat(run.path("report").asText())
-                    .contains("No acknowledged write is lost: the old primary's binary logs were read to their end");
+            // Without a service manager, and on 5.7, nothing proves that it stays down.
+            assertThat(run.path("ending").asText()).as(run.toPrettyString()).isEqualTo("WRITES_MAY_BE_LOST");
+            assertThat(run.path("report").asText()).contains("lacks nothing that " + old.id() + " still has");
             writer.awaitProgress(SOON);
             scene.assertServedBy(scene.primary(), List.of(old));
             assertThat(scene.primary()).isNotEqualTo(old);

@@ -31,8 +31,6 @@ import dev.switchman.topology.Finding;
 import dev.switchman.topology.GtidSet;
 import dev.switchman.topology.HostView;
 import dev.switchman.topology.LogPiece;
-import dev.switchman.topology.LogPlaces;
-import dev.switchman.topology.LogPosition;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.PortProbe;
@@ -133,8 +131,7 @@ abstract class FakeHosts extends FakeMysql implements HostReader, RemoteShell, S
     }
 
     @Override
-    public final synchronized LogCopy copyLogs(Node node, LogPlaces places, Optional<LogPosition> from, int back,
-            Path copy, Duration deadline) {
+    public final synchronized LogCopy copyLogs(Node node, Wanted wanted, Path copy, Duration deadline) {
         begin("copyLogs", node);
         FakeServer server = server(node.id());
         if (!hostAnswers(server)) {
@@ -144,7 +141,8 @@ abstract class FakeHosts extends FakeMysql implements HostReader, RemoteShell, S
         if (fault("copyLogs", node).isPresent()) {
             return new LogCopy.Failed("as told");
         }
-        if (server.logTrouble == LogTrouble.MISSING || !places.equals(server.logs)) {
+        if (server.logTrouble == LogTrouble.MISSING || !wanted.places().equals(server.logs)
+                || wanted.dead() && server.process) {
             return new LogCopy.NotFound("no index of binary logs");
         }
         if (server.logTrouble == LogTrouble.LATE) {

@@ -110,6 +110,7 @@ final class FenceOldPrimary extends PreparingStep {
     }
 
     private Outcome closed(Run run, Node old, int sessions) {
+        run.ended(false);
         String how = "super_read_only was read back on " + old + ", " + sessions + " sessions ended";
         return boot.readOnly(run, old)
                 ? fenced(run, old, Run.Fence.CLOSED, how)
@@ -117,6 +118,7 @@ final class FenceOldPrimary extends PreparingStep {
     }
 
     private Outcome byForce(Run run, Node old, String why, RemoteShell.Stopping stopping, boolean answers) {
+        run.ended(stopping instanceof RemoteShell.Stopping.Masked || stopping instanceof RemoteShell.Stopping.Gone);
         return switch (stopping) {
             case RemoteShell.Stopping.Masked(String detail) -> fenced(run, old, Run.Fence.CLOSED, detail);
             case RemoteShell.Stopping.Gone(String detail) -> boot.readOnly(run, old)

@@ -77,9 +77,10 @@ final class LogSalvage {
         /**
          * @param folder of the copy, to be removed
          * @param took for all the copying and reading
-         * @param trusted whether what stands at the logs' end is all that was ever acknowledged
+         * @param distrust why more may have been acknowledged than stands at the logs' end; empty when that is all
          */
-        record Copied(Path folder, Path copy, Reading.Logs logs, List<LogPiece> pieces, Duration took, boolean trusted)
+        record Copied(Path folder, Path copy, Reading.Logs logs, List<LogPiece> pieces, Duration took,
+                Optional<String> distrust)
                 implements
                     Fetched {
 
@@ -116,8 +117,8 @@ final class LogSalvage {
     }
 
     /**
-     * Begins, where it could be of use: the old primary is proven closed by its own host or by itself, and it cannot be shown
-     * that nothing is lost. Costs a thread; where it is of no use, nothing.
+     * Begins, where it could be of use: the old primary is proven closed by its own host or by itself, or at least no mysqld runs
+     * there, and it cannot be shown that nothing is lost. Costs a thread; where it is of no use, nothing.
      *
      * @param seen the servers that take part in the run
      * @param expected what the candidate will have executed once it has caught up
@@ -133,7 +134,10 @@ final class LogSalvage {
             return;
         }
         Node old = run.oldPrimary();
-        Search search = new Search(old, candidate, follows(server, old), expected,
+        // One that first fetches from another replica gets positions in that one's logs meanwhile.
+        boolean positions = follows(server, old) && server.reachable().contains(expected);
+        boolean closed = run.fence() == Run.Fence.CLOSED;
+        Search search = new Search(old, candidate, positions, closed, expected,
                 memory.logPlaces(run.cluster().name()).getOrDefault(old.id(), LogPlaces.UNKNOWN),
                 durable(run, old), run.limits().connect(), clock.instant().plus(run.limits().salvage()));
         CompletableFuture<Fetched> answer = new CompletableFuture<>();
@@ -148,8 +152,8 @@ final class LogSalvage {
     }
 
     private Optional<String> needless(Run run, Map<Node, ServerState> seen, GtidSet expected) {
-        if (run.fence() != Run.Fence.CLOSED) {
-            return Optional.of("the old primary is not proven closed, so its logs are not read");
+        if (run.fence() != Run.Fence.CLOSED && !run.ended()) {
+            return Optional.of("neither is the old primary proven closed, nor does its host say that no mysqld runs");
         }
         if (hook.proven(run, run.oldPrimary().id())) {
             return Optional.of("the shutdown hook has taken its host away");
@@ -169,7 +173,8 @@ final class LogSalvage {
     }
 
     /** All that the copying needs; a run's variables are not read beside it. */
-    private record Search(Node old, Node candidate, boolean follows, GtidSet expected, LogPlaces places,
+    private record Search(Node old, Node candidate, boolean positions, boolean closed, GtidSet expected,
+            LogPlaces places,
             boolean durable, Duration connect, Instant end) {}
 
     private Fetched fetch(Search search) {
@@ -194,7 +199,8 @@ final class LogSalvage {
 
     private Fetched fetch(Search search, Path folder, Instant began) throws IOException {
         List<LogPosition> hints = new ArrayList<>();
-        if (search.follows() && mysql.logPoint(search.candidate(), left(search.end())) instanceof LogPoint.Seen point) {
+        if (search.positions()
+                && mysql.logPoint(search.candidate(), left(search.end())) instanceof LogPoint.Seen point) {
             point.received().ifPresent(hints::add);
             point.executed().filter(position -> !hints.contains(position)).ifPresent(hints::add);
             // From the beginning of that log, where there is a list of what came before it.
@@ -208,7 +214,8 @@ final class LogSalvage {
                 return new Fetched.Failed("the time for it was over" + (why.isEmpty() ? "" : ": " + why));
             }
             Optional<LogPosition> from = hints.isEmpty() ? Optional.empty() : Optional.of(hints.removeFirst());
-            LogCopy came = shell.copyLogs(search.old(), search.places(), from, back, copy, left(search.end()));
+            LogCopy came = shell.copyLogs(search.old(),
+                    new RemoteShell.Wanted(search.places(), from, back, !search.closed()), copy, left(search.end()));
             if (!(came instanceof LogCopy.Copied copied)) {
                 return failed(search, came);
             }
@@ -229,7 +236,7 @@ final class LogSalvage {
                     Optional<String> more = more(search, logs);
                     if (more.isEmpty() || copied.oldest() && logs.wholeFirst()) {
                         return new Fetched.Copied(folder, copy, logs, copied.pieces(),
-                                Duration.between(began, clock.instant()), search.durable() || !copied.restarted());
+                                Duration.between(began, clock.instant()), distrust(search, copied));
                     }
                     why = more.get();
                 }
@@ -237,6 +244,15 @@ final class LogSalvage {
         }
         return new Fetched.Failed(
                 "the last " + MOST_LOGS + " logs do not reach back to what the candidate has: " + why);
+    }
+
+    private static Optional<String> distrust(Search search, LogCopy.Copied copied) {
+        if (!search.closed()) {
+            return Optional.of("it is not proven closed, and may be started and written to again");
+        }
+        return copied.restarted() && !search.durable()
+                ? Optional.of("its host has restarted, and its logs were not synchronized with every commit")
+                : Optional.empty();
     }
 
     private Fetched failed(Search search, LogCopy came) {

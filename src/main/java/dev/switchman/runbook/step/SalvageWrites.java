@@ -84,14 +84,14 @@ final class SalvageWrites extends PreparingStep {
                 .damaged()
                 .forEach(where -> run.note(Remark.WARNING, "The old primary's binary log " + where
                         + ": it is damaged there, and what stands behind that is not known."));
-        if (!copied.trusted()) {
-            run.note(Remark.WARNING, "The host of " + run.oldPrimary() + " has restarted, and its binary logs were not"
-                    + " synchronized with every commit: their end may be lost.");
-        }
-        if (copied.trusted() && copied.logs().damaged().isEmpty()) {
+        copied.distrust()
+                .ifPresent(why -> run.note(Remark.WARNING, "The end of the binary logs of " + run.oldPrimary()
+                        + " proves nothing: " + why + "."));
+        if (copied.distrust().isEmpty() && copied.logs().damaged().isEmpty()) {
             run.note(Remark.LOG_END, run.oldPrimary() + " " + held);
         }
-        String read = copied.bytes() + " bytes of " + copied.files() + (copied.files() == 1 ? " binary log" : " binary logs") + " read in "
+        String read = copied.bytes() + " bytes of " + copied.files()
+                + (copied.files() == 1 ? " binary log" : " binary logs") + " read in "
                 + copied.took().toMillis() + " ms";
         GtidSet missing = held.minus(executed);
         GtidSet there = missing.intersect(copied.logs().found());

@@ -12,11 +12,11 @@ import dev.switchman.fleet.FakeFleet;
 import dev.switchman.fleet.FakeFleet.Fault;
 import dev.switchman.fleet.FakeFleet.Written;
 import dev.switchman.fleet.LogTrouble;
+import dev.switchman.memory.ClusterMemory;
 import dev.switchman.runbook.Ending;
 import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
-import dev.switchman.topology.BootMode;
 import dev.switchman.topology.GtidSet;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Policies;
@@ -269,15 +269,36 @@ class SalvageWritesTest {
     }
 
     @Test
-    void nothingIsReadFromAPrimaryThatIsNotProvenClosed() {
-        FakeFleet world = FakeFleet.of("db1", "db2", "db3");
-        world.withoutUnit("db1");
-        world.boots("db1", BootMode.WRITABLE);
-        world.withoutSemiSync();
-        world.crash("db1");
+    void whatADeadServerHasIsSalvagedAndProvesNothingWhereItMayBeStartedAgain() {
+        fleet.withoutUnit("db1");
+        fleet.memory().rememberHealthy(fleet.cluster().name(), bootingWritable());
+        Rehearsal rehearsal = new Rehearsal(fleet);
 
-        assertThat(salvage(new Rehearsal(world)).toString())
-                .contains("the old primary is not proven closed, so its logs are not read");
-        assertThat(world.calls()).doesNotContain("copyLogs db1:3306");
+        assertThat(rehearsal.failover()).isEqualTo(Ending.WRITES_MAY_BE_LOST);
+
+        assertThat(rehearsal.run.fence()).isEqualTo(Run.Fence.UNPROVEN);
+        assertThat(rehearsal.run.loss()).isEqualTo(Run.Loss.ASYNC);
+        assertThat(fleet.state("db2").executed().contains(tail)).isTrue();
+        assertThat(report(rehearsal)).contains("The end of the binary logs of db1:3306 proves nothing: it is not proven"
+                + " closed, and may be started and written to again.");
+    }
+
+    private ClusterMemory.LastHealthy bootingWritable() {
+        ClusterMemory.LastHealthy last = fleet.memory().lastHealthy(fleet.cluster().name()).orElseThrow();
+        return new ClusterMemory.LastHealthy(last.primary(), last.at(), last.executed(), last.semiSync(), false,
+                last.durable(), last.enabledEvents(), last.possibleAckers());
+    }
+
+    @Test
+    void nothingIsReadFromAServerThatHasBeenStartedAgainAndMayAcceptWrites() {
+        fleet.withoutUnit("db1");
+        fleet.memory().rememberHealthy(fleet.cluster().name(), bootingWritable());
+        Rehearsal rehearsal = new Rehearsal(fleet).before(CatchUpCandidate.class);
+        fleet.restart("db1");
+
+        rehearsal.all(CatchUpCandidate.class);
+
+        assertThat(rehearsal.run(SalvageWrites.class).toString()).contains("not salvaged: ");
+        assertThat(fleet.calls()).doesNotContain("putRelayLogs db2:3306");
     }
 }
