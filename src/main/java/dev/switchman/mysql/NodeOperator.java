@@ -69,7 +69,7 @@ public interface NodeOperator extends AutoCloseable {
      * {@code CHANGE REPLICATION SOURCE TO … RELAY_LOG_FILE … FOR CHANNEL}, {@code START REPLICA SQL_THREAD}. What is executed
      * already is skipped; the server may be super_read_only. In any end but an unreachable server the channel is removed again,
      * and its relay logs with it ({@code RESET REPLICA ALL FOR CHANNEL}); what is applied stays. A 5.7 server that keeps its
-     * replication's state in files is told to keep it in tables meanwhile, since only then it can have a second channel (3077).
+     * replication's state in files can have no second channel: stopped with 3077.
      *
      * @param source whose transactions they are; it is not connected to
      * @param first name of the oldest file, without a directory

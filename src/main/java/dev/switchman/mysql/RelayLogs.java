@@ -13,7 +13,9 @@ final class RelayLogs {
     private static final String CHANNEL = NodeOperator.SALVAGE_CHANNEL;
     private static final String FOR_CHANNEL = " FOR CHANNEL '" + CHANNEL + "'";
     /** 5.7 alone has them; later servers keep the state in tables always. */
-    private static final String REPOSITORIES = "SHOW GLOBAL VARIABLES LIKE 'master_info_repository'";
+    private static final String REPOSITORIES = "SHOW GLOBAL VARIABLES LIKE '%\\_info\\_repository'";
+    /** What it would answer: ER_SLAVE_NEW_CHANNEL_WRONG_REPOSITORY. */
+    private static final int NEEDS_TABLES = 3077;
 
     private final Session session;
     private final Dialect dialect;
@@ -27,12 +29,11 @@ final class RelayLogs {
     private record State(boolean running, int errno, String error) {}
 
     CatchUp apply(NodeId source, String first, GtidSet target) throws NodeFailure {
-        boolean tables = inTables();
-        if (!tables) {
-            // Refused while a thread runs. Nothing is received any more, and all that was received is applied.
-            session.change(dialect.stopReplication());
-            session.change("SET GLOBAL master_info_repository = 'TABLE'");
-            session.change("SET GLOBAL relay_log_info_repository = 'TABLE'");
+        if (!inTables()) {
+            // It could be changed, but not under super_read_only (1290).
+            return new CatchUp.Stopped(NEEDS_TABLES, session.node()
+                    + " keeps the state of its replication in files, so it"
+                    + " can have no second channel: set master_info_repository and relay_log_info_repository to TABLE");
         }
         CatchUp end;
         try {
@@ -46,10 +47,6 @@ final class RelayLogs {
             end = new CatchUp.Stopped(e.errno(), e.failure().sentence());
         }
         Change dropped = drop();
-        if (!tables) {
-            session.change("SET GLOBAL master_info_repository = 'FILE'");
-            session.change("SET GLOBAL relay_log_info_repository = 'FILE'");
-        }
         return dropped instanceof Change.Done || !(end instanceof CatchUp.Reached)
                 ? end
                 : new CatchUp.Stopped(0, "all is applied, and its channel is left there: " + dropped.sentence());
@@ -59,8 +56,13 @@ final class RelayLogs {
         if (dialect.version().atLeast(8, 0, 0)) {
             return true;
         }
-        return session.look(link -> link.query(REPOSITORIES,
-                rows -> !rows.next() || "TABLE".equals(rows.getString(2))));
+        return session.look(link -> link.query(REPOSITORIES, rows -> {
+            boolean tables = true;
+            while (rows.next()) {
+                tables &= "TABLE".equals(rows.getString(2));
+            }
+            return tables;
+        }));
     }
 
     private CatchUp await(GtidSet target) throws NodeFailure {

@@ -54,13 +54,13 @@ public interface RemoteShell {
 
     /**
      * Puts files beside a server's relay logs, as those of a channel that it does not have yet, with an index that lists them.
-     * They belong to whom the data directory belongs to. What was left there under that name is removed first; so it may be
-     * repeated.
+     * They belong to whom the data directory belongs to. What was left there under the channel's name is removed first; so it may
+     * be repeated.
      *
-     * @param base directory and beginning of the names
-     * @param files oldest first; each keeps its name, behind a dot
+     * @param places where that server keeps its own
+     * @param files oldest first; each keeps its name, behind the channel's
      */
-    Ran putRelayLogs(Node node, String base, String dataDirectory, List<Path> files, Duration deadline);
+    Ran putRelayLogs(Node node, LogPlaces places, String channel, List<Path> files, Duration deadline);
 
     /** What came of copying binary logs. */
     sealed interface LogCopy {

@@ -152,14 +152,15 @@ final class SshRemoteShell implements RemoteShell {
     }
 
     @Override
-    public Ran putRelayLogs(Node node, String base, String dataDirectory, List<Path> files, Duration deadline) {
+    public Ran putRelayLogs(Node node, LogPlaces places, String channel, List<Path> files, Duration deadline) {
+        String base = places.relay() + "-" + channel;
         Deadline until = Deadline.in(deadline);
         long began = System.nanoTime();
         Ran ran = new Ran.Ended(0, "");
         for (Path file : files) {
             String name = String.valueOf(file.getFileName());
-            String command = RELAY.reading(before(node), List.of(base + "." + name, base + ".index", dataDirectory,
-                    file.equals(files.getFirst()) ? "first" : ""));
+            String command = RELAY.reading(before(node), List.of(base + "." + name, base + ".index", places.data(),
+                    file.equals(files.getFirst()) ? "first" : "", places.relay() + ".index"));
             try (InputStream in = Files.newInputStream(file)) {
                 Link.Reply reply = ssh.link(node)
                         .run(() -> new Exec(command, in, OutputStream.nullOutputStream()), until);

@@ -107,7 +107,7 @@ class FailoverWithoutSemiSyncIT {
 
             // Without a service manager, and on 5.7, nothing proves that it stays down.
             assertThat(run.path("ending").asText()).as(run.toPrettyString()).isEqualTo("WRITES_MAY_BE_LOST");
-            assertThat(run.path("report").asText()).contains("lacks nothing that " + old.id() + " still has");
+            assertThat(run.path("report").asText()).contains("lacks nothing that " + old.id() + " had");
             writer.awaitProgress(SOON);
             scene.assertServedBy(scene.primary(), List.of(old));
             assertThat(scene.primary()).isNotEqualTo(old);

@@ -17,6 +17,7 @@ import java.util.stream.IntStream;
 import dev.switchman.memory.ClusterMemory;
 import dev.switchman.monitor.Claims;
 import dev.switchman.monitor.Watch;
+import dev.switchman.mysql.LogPoint;
 import dev.switchman.runbook.Pause;
 import dev.switchman.topology.Account;
 import dev.switchman.topology.BootMode;
@@ -29,6 +30,7 @@ import dev.switchman.topology.Hooks;
 import dev.switchman.topology.HostView;
 import dev.switchman.topology.Limits;
 import dev.switchman.topology.LogPlaces;
+import dev.switchman.topology.LogPosition;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Observation;
@@ -332,6 +334,22 @@ public final class FakeFleet extends FakeHosts implements Watch, Claims, Pause {
     /** What a salvage will find when it comes for this server's binary logs. */
     public synchronized void logs(String host, LogTrouble trouble) {
         server(host).logTrouble = trouble;
+    }
+
+    /** {@code FLUSH BINARY LOGS}: what is written from now on stands in a new one. */
+    public synchronized void rotate(String host) {
+        FakeServer server = server(host);
+        server.rotations.add(server.executed.union(server.logged));
+    }
+
+    /** How far this replica has come in its source's binary logs, as it will tell. */
+    public synchronized void logPoint(String host, LogPosition received, LogPosition executed) {
+        server(host).logPoint = new LogPoint.Seen(Optional.of(received), Optional.of(executed));
+    }
+
+    /** Where in this server's last binary log each transaction begins. */
+    public synchronized List<Integer> transactionsInLastLog(String host) {
+        return logs(server(host)).getLast().beginnings();
     }
 
     public synchronized void preparedXa(String host, int count) {

@@ -1,5 +1,6 @@
 package dev.switchman.fleet;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -31,6 +33,7 @@ import dev.switchman.topology.Finding;
 import dev.switchman.topology.GtidSet;
 import dev.switchman.topology.HostView;
 import dev.switchman.topology.LogPiece;
+import dev.switchman.topology.LogPlaces;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.PortProbe;
@@ -149,20 +152,57 @@ abstract class FakeHosts extends FakeMysql implements HostReader, RemoteShell, S
             clock.advance(deadline);
             return new LogCopy.Failed("no end of the command within " + deadline.toMillis() + " ms");
         }
-        byte[] bytes = log(server);
+        List<LogPiece> pieces = new ArrayList<>();
+        List<FakeLog> all = logs(server);
+        int first = Math.max(0, all.size() - wanted.back());
+        long from = 0;
+        if (wanted.from().isPresent() && Integer.parseInt(wanted.from().get().file().substring(7)) <= all.size()) {
+            first = Integer.parseInt(wanted.from().get().file().substring(7)) - 1;
+            from = wanted.from().get().offset();
+        }
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (int i = first; i < all.size(); i++) {
+            String name = String.format(Locale.ROOT, "binlog.%06d", i + 1);
+            byte[] log = i == all.size() - 1 ? troubled(server, all.get(i)) : all.get(i).bytes();
+            if (i == first && from > 0) {
+                int head = all.get(i).beginnings().isEmpty() ? log.length : all.get(i).beginnings().getFirst();
+                pieces.add(new LogPiece(name, log.length, 0, head, bytes.size()));
+                bytes.write(log, 0, head);
+                pieces.add(new LogPiece(name, log.length, from, log.length - from, bytes.size()));
+                bytes.write(log, (int) from, (int) (log.length - from));
+            } else {
+                pieces.add(new LogPiece(name, log.length, 0, log.length, bytes.size()));
+                bytes.writeBytes(log);
+            }
+        }
         try {
-            Files.write(copy, bytes);
+            Files.write(copy, bytes.toByteArray());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return new LogCopy.Copied(List.of(new LogPiece("binlog.000001", bytes.length, 0, bytes.length, 0)), true,
-                false);
+        return new LogCopy.Copied(pieces, first == 0, false);
     }
 
-    private static byte[] log(FakeServer server) {
-        GtidSet all = server.executed.union(server.logged).minus(server.purged);
-        FakeLog log = FakeLog.begin(server.purged);
-        byte[] bytes = (server.logTrouble == LogTrouble.COMPRESSED ? log.addCompressed(all) : log.add(all)).bytes();
+    static List<FakeLog> logs(FakeServer server) {
+        GtidSet all = server.executed.union(server.logged);
+        List<GtidSet> ends = new ArrayList<>(server.rotations);
+        ends.add(all);
+        List<FakeLog> logs = new ArrayList<>();
+        GtidSet before = server.purged;
+        for (GtidSet end : ends) {
+            if (server.purged.contains(end) && !end.equals(all)) {
+                continue;
+            }
+            FakeLog log = FakeLog.begin(before);
+            GtidSet here = end.minus(before);
+            logs.add(server.logTrouble == LogTrouble.COMPRESSED ? log.addCompressed(here) : log.add(here));
+            before = end;
+        }
+        return logs;
+    }
+
+    private static byte[] troubled(FakeServer server, FakeLog log) {
+        byte[] bytes = log.bytes();
         return switch (server.logTrouble) {
             case TORN -> Arrays.copyOf(bytes, bytes.length - 7);
             case DAMAGED -> {
@@ -179,7 +219,7 @@ abstract class FakeHosts extends FakeMysql implements HostReader, RemoteShell, S
     }
 
     @Override
-    public final synchronized Ran putRelayLogs(Node node, String base, String dataDirectory, List<Path> files,
+    public final synchronized Ran putRelayLogs(Node node, LogPlaces places, String channel, List<Path> files,
             Duration deadline) {
         begin("putRelayLogs", node);
         FakeServer server = server(node.id());

@@ -19,6 +19,7 @@ import dev.switchman.mysql.CatchUp;
 import dev.switchman.mysql.Change;
 import dev.switchman.mysql.Fencing;
 import dev.switchman.mysql.InspectedState;
+import dev.switchman.mysql.LogPoint;
 import dev.switchman.mysql.NodeOperator;
 import dev.switchman.mysql.NodeReader;
 import dev.switchman.topology.Account;
@@ -591,6 +592,13 @@ abstract class FakeMysql extends FakeServers implements NodeReader, NodeOperator
         return ended
                 ? new CatchUp.Stopped(channel.applierErrno, "as told")
                 : new CatchUp.Behind(target.minus(server.executed));
+    }
+
+    @Override
+    public final synchronized LogPoint logPoint(Node node, Duration deadline) {
+        begin("logPoint", node);
+        return failure(node, deadline).<LogPoint>map(why -> new LogPoint.Unseen(why.sentence()))
+                .orElseGet(() -> server(node.id()).logPoint);
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Predicate;
 
+import dev.switchman.mysql.LogPoint;
 import dev.switchman.topology.BootMode;
 import dev.switchman.topology.GtidSet;
 import dev.switchman.topology.LogPlaces;
@@ -69,6 +70,9 @@ final class FakeServer {
     /** Whether each is enabled. */
     final Map<String, Boolean> events = new TreeMap<>();
     LogTrouble logTrouble = LogTrouble.NONE;
+    /** What stood in the binary logs each time when a new one was begun. */
+    final List<GtidSet> rotations = new ArrayList<>();
+    LogPoint logPoint = new LogPoint.Seen(Optional.empty(), Optional.empty());
     /** In the relay logs that somebody has put there. */
     GtidSet placed = GtidSet.empty();
     int maxConnections = 200;

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -503,6 +504,8 @@ class ClusterWatchTest {
         assertThat(memory.setsWritten()).as("nothing was written by anybody").isEqualTo(1);
         assertThat(memory.healthyMoments(SHOP).getFirst().executed()).isEqualTo(written(DB1, 100));
         assertThat(memory.largestSets(SHOP)).containsOnlyKeys(DB1, DB2, DB3);
+        assertThat(memory.logPlaces(SHOP))
+                .isEqualTo(Map.of(DB1, Specimens.LOGS, DB2, Specimens.LOGS, DB3, Specimens.LOGS));
     }
 
     @Test

@@ -47,6 +47,8 @@ public final class Specimens {
     public static final NodeId DB3 = NodeId.of("db3", 3306);
     public static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
     public static final String VIP = "10.0.0.9";
+    public static final LogPlaces LOGS = new LogPlaces("/srv/log/binlog", "/srv/log/binlog.index", "/srv/log/relay",
+            "/srv/mysql/");
 
     private Specimens() {}
 
@@ -91,7 +93,7 @@ public final class Specimens {
     public static ServerState server(NodeId node, WriteMode mode, Optional<ReplicaState> replication) {
         return new ServerState(uuid(node), new ServerVersion(9, 7, 4), mode, BootMode.READ_ONLY, false, true,
                 written(DB1, 100), GtidSet.empty(), true, true, 1, 1, true, true, List.of(), 0, Duration.ofHours(1),
-                SemiSync.absent(), replication, LogPlaces.UNKNOWN);
+                SemiSync.absent(), replication, LOGS);
     }
 
     public static ServerState primary(NodeId node) {

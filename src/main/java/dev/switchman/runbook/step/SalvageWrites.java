@@ -94,14 +94,18 @@ final class SalvageWrites extends PreparingStep {
                 + (copied.files() == 1 ? " binary log" : " binary logs") + " read in "
                 + copied.took().toMillis() + " ms";
         GtidSet missing = held.minus(executed);
-        GtidSet there = missing.intersect(copied.logs().found());
-        if (there.isEmpty()) {
+        GtidSet gone = missing.minus(copied.logs().found());
+        if (!gone.isEmpty()) {
+            return failed(run, gone.count() + " transactions that it had are not in its logs any more, and those behind"
+                    + " them may build on them: " + missing);
+        }
+        if (missing.isEmpty()) {
             run.salvage(Run.Salvage.DONE);
             run.note(Remark.SALVAGE,
-                    candidate + " lacks nothing that " + run.oldPrimary() + " still has; " + read + ".");
-            return new Outcome.Done("the candidate lacks nothing that is there; " + read);
+                    candidate + " lacks nothing that " + run.oldPrimary() + " had; " + read + ".");
+            return new Outcome.Done("the candidate lacks nothing that it had; " + read);
         }
-        return apply(run, copied, there, read);
+        return apply(run, copied, missing, read);
     }
 
     /** What it had executed when it had caught up. */
@@ -139,13 +143,14 @@ final class SalvageWrites extends PreparingStep {
             return Lost.candidate(run, why);
         }
         List<Path> files = write(copied, missing);
-        String base = server.logs().relay() + "-" + NodeOperator.SALVAGE_CHANNEL;
-        RemoteShell.Ran put = shell.putRelayLogs(candidate, base, server.logs().data(), files, left(end));
+        RemoteShell.Ran put = shell.putRelayLogs(candidate, server.logs(), NodeOperator.SALVAGE_CHANNEL, files,
+                left(end));
         if (!(put instanceof RemoteShell.Ran.Ended(int status, String output) && status == 0)) {
             return failed(run, missing.count() + " transactions were copied here, and could not be put on the host of "
                     + candidate + ": " + put + ": " + missing);
         }
-        String first = name(base) + "." + name(files.getFirst().toString());
+        String first = name(server.logs().relay()) + "-" + NodeOperator.SALVAGE_CHANNEL + "."
+                + name(files.getFirst().toString());
         return switch (mysql.applyRelayLogs(candidate, run.oldPrimary().id(), first, missing, left(end))) {
             case CatchUp.Reached(GtidSet executed) -> salvaged(run, missing, executed, read);
             case CatchUp.Behind(GtidSet behind) -> stopped(run, behind.count() + " of " + missing.count()

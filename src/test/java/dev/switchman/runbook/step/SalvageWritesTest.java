@@ -18,6 +18,7 @@ import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
 import dev.switchman.topology.GtidSet;
+import dev.switchman.topology.LogPosition;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Policies;
 import dev.switchman.topology.WriteMode;
@@ -82,7 +83,7 @@ class SalvageWritesTest {
         assertThat(rehearsal.run.loss()).isEqualTo(Run.Loss.NONE);
         assertThat(world.calls()).contains("copyLogs db1:3306")
                 .doesNotContain("putRelayLogs db2:3306", "applyRelayLogs db2:3306");
-        assertThat(report(rehearsal)).contains("db2:3306 lacks nothing that db1:3306 still has");
+        assertThat(report(rehearsal)).contains("db2:3306 lacks nothing that db1:3306 had");
     }
 
     /** The usual crash under semi-sync pays nothing for it. */
@@ -300,5 +301,93 @@ class SalvageWritesTest {
 
         assertThat(rehearsal.run(SalvageWrites.class).toString()).contains("not salvaged: ");
         assertThat(fleet.calls()).doesNotContain("putRelayLogs db2:3306");
+    }
+
+    // ---- from where the logs are read ----
+
+    private long copies() {
+        return fleet.calls().stream().filter("copyLogs db1:3306"::equals).count();
+    }
+
+    private String salvagedFrom(long received, long executed) {
+        fleet.logPoint("db2", new LogPosition("binlog.000001", received), new LogPosition("binlog.000001", executed));
+        return salvage(new Rehearsal(fleet)).toString();
+    }
+
+    @Test
+    void noMoreIsReadThanWhatTheReceiverHadNotRead() {
+        List<Integer> transactions = fleet.transactionsInLastLog("db1");
+        int received = transactions.get(transactions.size() - 3);
+        SalvageWritesTest whole = new SalvageWritesTest();
+        whole.writeWhatNoReplicaGets();
+        int all = salvagedBytes(whole.salvagedFrom(0, 0));
+
+        String fromThere = salvagedFrom(received, transactions.get(1));
+
+        assertThat(fromThere).contains("3 transactions salvaged");
+        assertThat(salvagedBytes(fromThere)).isEqualTo(all - received + transactions.getFirst());
+    }
+
+    private static int salvagedBytes(String outcome) {
+        return Integer.parseInt(outcome.replaceAll(".*; (\\d+) bytes .*", "$1"));
+    }
+
+    @Test
+    void aReceiverThatStoppedInTheMiddleOfATransactionLeadsToWhereTheApplierWas() {
+        List<Integer> transactions = fleet.transactionsInLastLog("db1");
+        int begun = transactions.get(transactions.size() - 3);
+
+        assertThat(salvagedFrom(begun + 19 + 42 + 7 + 3 + 4, begun)).contains("3 transactions salvaged");
+        assertThat(copies()).isEqualTo(2);
+    }
+
+    /** A position that is another server's, or of another time, and looks like one. */
+    @Test
+    void aPositionBehindWhatTheCandidateHasIsNotBelieved() {
+        int last = fleet.transactionsInLastLog("db1").getLast();
+
+        assertThat(salvagedFrom(last, last)).contains("3 transactions salvaged");
+        assertThat(copies()).isEqualTo(2);
+    }
+
+    @Test
+    void withoutPositionsAsManyLogsAreReadAsItTakes() {
+        FakeFleet world = tailInThreeLogs();
+        Rehearsal rehearsal = new Rehearsal(world);
+
+        assertThat(salvage(rehearsal).toString()).contains("4 transactions salvaged").contains("of 4 binary logs");
+        assertThat(world.calls().stream().filter("copyLogs db1:3306"::equals)).hasSize(3);
+    }
+
+    /** The last three logs hold one transaction each that no replica has, the one before them another. */
+    private static FakeFleet tailInThreeLogs() {
+        FakeFleet world = FakeFleet.of("db1", "db2", "db3");
+        world.withoutSemiSync();
+        world.cut("db1", "db2");
+        world.cut("db1", "db3");
+        world.write("db1");
+        for (int i = 0; i < 3; i++) {
+            world.rotate("db1");
+            world.write("db1");
+        }
+        world.crash("db1");
+        world.mend("db1", "db2");
+        world.mend("db1", "db3");
+        return world;
+    }
+
+    @Test
+    void whatBuildsOnWhatTheDeadPrimaryHasPurgedItselfIsNotAppliedAndNamed() {
+        FakeFleet world = tailInThreeLogs();
+        world.purge("db1", world.state("db2")
+                .executed()
+                .union(GtidSet.parse("00000000-0000-0000-0000-000000000001:11")));
+        Rehearsal rehearsal = new Rehearsal(world);
+
+        assertThat(salvage(rehearsal).toString())
+                .contains("not salvaged: 1 transactions that it had are not in its logs any more");
+        rehearsal.all(AskPromotionPolicy.class);
+        assertThat(rehearsal.run.loss()).isEqualTo(Run.Loss.KNOWN);
+        assertThat(rehearsal.run.question()).contains("00000000-0000-0000-0000-000000000001:11-14");
     }
 }
