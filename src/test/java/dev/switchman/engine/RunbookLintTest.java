@@ -55,6 +55,7 @@ class RunbookLintTest {
             failover   | Flow_ReadServers_FenceOldPrimary | Task_StopReceivers | failover.bpmn: Task_StopReceivers: can be reached before FenceOldPrimary
             failover   | Flow_FenceOldPrimary_StopReceivers | Task_ChoosePrimary | failover.bpmn: Task_ChoosePrimary: can be reached before StopReceivers
             failover   | Flow_ChoosePrimary_CatchUpCandidate | Task_AskPromotionPolicy | failover.bpmn: Task_AskPromotionPolicy: can be reached before CatchUpCandidate
+            failover   | Flow_CatchUpCandidate_SalvageWrites_InSection | Task_AskPromotionPolicy | failover.bpmn: Task_AskPromotionPolicy: can be reached before SalvageWrites
             failover   | Flow_SalvageWrites_InSection_AskPromotionPolicy | Call_Promote | promote.bpmn: Task_OpenPrimary: can be reached before AskPromotionPolicy (by way of failover, promote)
             failover   | Flow_AskPromotionPolicy_Promotion | Call_Promote | promote.bpmn: Task_OpenPrimary: can be reached without the policy's go (by way of failover, promote)
             failover   | Flow_PromotionStopped | Call_Promote | promote.bpmn: Task_StopReplication: can be reached without the policy's go (by way of failover, promote)

@@ -33,6 +33,7 @@ import dev.switchman.verdict.Loss;
 @LooksOnly
 @Raises(RunbookError.CANDIDATE_LOST)
 @Follows(CatchUpCandidate.class)
+@Follows(SalvageWrites.class)
 @Decides
 final class AskPromotionPolicy extends Step {
 

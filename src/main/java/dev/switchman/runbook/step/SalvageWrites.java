@@ -15,6 +15,7 @@ import dev.switchman.mysql.BinaryLogs;
 import dev.switchman.mysql.CatchUp;
 import dev.switchman.mysql.Change;
 import dev.switchman.mysql.NodeOperator;
+import dev.switchman.runbook.Follows;
 import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Remark;
@@ -35,6 +36,8 @@ import dev.switchman.topology.ServerVersion;
  */
 @Component
 @Raises({RunbookError.CANDIDATE_LOST, RunbookError.PRIMARY_ALIVE, RunbookError.OUTCOME_UNKNOWN})
+@Follows(FenceOldPrimary.class)
+@Follows(CatchUpCandidate.class)
 final class SalvageWrites extends PreparingStep {
 
     /** Older servers do not know {@code Transaction_payload} events. */
