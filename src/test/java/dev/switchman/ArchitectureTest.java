@@ -113,7 +113,7 @@ class ArchitectureTest {
                 "mysql", "audit", "memory", "engine", "app");
         packagesOnlyIn(List.of("com.mysql.."), "mysql");
         packagesOnlyIn(List.of("org.apache.sshd.."), "ssh");
-        packagesOnlyIn(List.of("org.springframework.web.bind.."), "api");
+        packagesOnlyIn(List.of("org.springframework.web.bind.."), "api", "web");
     }
 
     @Test

@@ -45,18 +45,20 @@ final class Rooms {
                     "topology", "mysql", "ssh", "vip"),
             room("runbook",
                     "The step, its run and its outcome; one class per box of a diagram; the ports to the engine.",
-                    "`Step`, `Run`, `Outcome`, `RunbookError`; ports `Runbooks`, `Approvals`, `Decisions`, `People`",
+                    "`Step`, `Run`, `Outcome`, `RunbookError`; ports `Runbooks`, `RunHistory`, `Approvals`, `Decisions`, `People`",
                     "topology", "verdict", "config", "mysql", "ssh", "hook", "notify", "audit", "memory", "vip",
                     "monitor"),
             room("engine", "The only room that knows Camunda: implements the ports of `runbook`.", "none",
                     "runbook", "topology", "config", "audit"),
             room("api", "The HTTP interface, with its own records, and who may call it.", "none",
                     "topology", "verdict", "config", "monitor", "runbook", "memory", "audit"),
+            room("web", "The pages that people see, made on the server; what they change goes through the API.", "none",
+                    "topology", "verdict", "config", "monitor", "runbook", "memory", "audit"),
             room("cli", "The command line. Talks HTTP; for `check` and `adopt` the ports that `app` hands it.", "`Cli`",
                     "topology", "config", "mha"),
             room("app", "Main class and wiring.", "`Switchman`", "topology", "verdict", "config", "mysql", "ssh",
                     "hook", "notify", "audit", "memory", "vip", "monitor", "rehearsal", "runbook", "engine", "api",
-                    "cli"));
+                    "web", "cli"));
 
     private Rooms() {}
 
@@ -93,7 +95,7 @@ final class Rooms {
                         + " memory.");
         lines.add(
                 "5. JDBC is used in `mysql` (servers), `audit`, `memory` and `engine` (the store), and the store's pool"
-                        + " is made in `app`; Connector/J stays in `mysql`, `org.apache.sshd` in `ssh`, web annotations in `api`.");
+                        + " is made in `app`; Connector/J stays in `mysql`, `org.apache.sshd` in `ssh`, web annotations in `api` and `web`.");
         lines.add("6. The current time comes from an injected clock, waits from the loop: no `Instant.now()`,"
                 + " `System.currentTimeMillis()`, `Thread.sleep`; no field injection, no Lombok.");
         lines.add("");

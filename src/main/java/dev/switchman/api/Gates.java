@@ -28,7 +28,11 @@ import org.springframework.security.web.csrf.CookieCsrfTokenRepository;
 import org.springframework.security.web.csrf.CsrfTokenRequestAttributeHandler;
 import org.springframework.security.web.firewall.HttpStatusRequestRejectedHandler;
 import org.springframework.security.web.firewall.RequestRejectedHandler;
+import org.springframework.security.web.header.writers.ContentSecurityPolicyHeaderWriter;
+import org.springframework.security.web.header.writers.DelegatingRequestMatcherHeaderWriter;
+import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
 import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
+import org.springframework.security.web.util.matcher.NegatedRequestMatcher;
 import org.springframework.security.web.util.matcher.RequestMatcher;
 
 import dev.switchman.config.ServerSettings;
@@ -59,6 +63,14 @@ class Gates {
     private static final String AUDITOR = Role.AUDITOR.name();
     /** Whoever is in none of the groups has a password and no business here. */
     private static final String[] ANY = {OPERATOR, APPROVER, AUDITOR, ADMIN};
+
+    /**
+     * What a page of ours may load: its own files, and nothing from another host. Viewers of diagrams set styles on their
+     * elements; Camunda's pages have a policy of their own.
+     */
+    private static final String OWN_ONLY = "default-src 'none'; script-src 'self'; style-src 'self';"
+            + " style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self';"
+            + " form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
     /** What the engine's interface can do beside the rules of this program, below its root. */
     private static final List<String> ROOTS = List.of("/engine-rest", "/engine-rest/engine/*",
@@ -162,7 +174,11 @@ class Gates {
                 .csrf(csrf -> csrf.csrfTokenRepository(csrfCookie())
                         .csrfTokenRequestHandler(csrfHeader())
                         .ignoringRequestMatchers(PATH.matcher("/camunda/**")))
-                .headers(headers -> headers.frameOptions(HeadersConfigurer.FrameOptionsConfig::deny))
+                .headers(headers -> headers.frameOptions(HeadersConfigurer.FrameOptionsConfig::deny)
+                        .referrerPolicy(policy -> policy.policy(ReferrerPolicy.SAME_ORIGIN))
+                        .addHeaderWriter(new DelegatingRequestMatcherHeaderWriter(
+                                new NegatedRequestMatcher(PATH.matcher("/camunda/**")),
+                                new ContentSecurityPolicyHeaderWriter(OWN_ONLY))))
                 .authorizeHttpRequests(requests -> requests
                         .dispatcherTypeMatchers(DispatcherType.ERROR)
                         .permitAll()

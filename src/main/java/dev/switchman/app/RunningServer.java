@@ -130,8 +130,8 @@ final class RunningServer implements AutoCloseable {
                         password -> out.println("First start: log in as \"" + settings.adminUser() + "\" with password "
                                 + password + " (it is not shown again)"));
         out.println(
-                "Switchman is up at " + url(settings) + ": log in there for Cockpit and Tasklist (/camunda), the API is"
-                        + " under /api");
+                "Switchman is up at " + url(settings) + ": log in there for clusters, runs and decisions; Cockpit and"
+                        + " Tasklist are under /camunda, the API is under /api");
         out.flush();
     }
 

@@ -35,7 +35,8 @@ import dev.switchman.vip.VirtualIps;
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 @Import(Foundation.class)
-@ComponentScan(basePackages = {"dev.switchman.runbook", "dev.switchman.engine", "dev.switchman.api"},
+@ComponentScan(basePackages = {"dev.switchman.runbook", "dev.switchman.engine", "dev.switchman.api",
+        "dev.switchman.web"},
         // Rooms declare their components at the top level; what is nested is a test's own.
         excludeFilters = @ComponentScan.Filter(type = FilterType.REGEX, pattern = ".*\\$.*"))
 class Server {

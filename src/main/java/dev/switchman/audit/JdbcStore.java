@@ -18,6 +18,7 @@ import javax.sql.DataSource;
 
 import dev.switchman.audit.Journal.Entry;
 import dev.switchman.audit.Journal.RunRecord;
+import dev.switchman.audit.Journal.Wanted;
 import dev.switchman.topology.Action;
 import dev.switchman.topology.ClusterName;
 import dev.switchman.topology.NodeId;
@@ -156,12 +157,28 @@ final class JdbcStore {
         return select(RUN_COLUMNS + " where RUN_ID = ?", List.of(run), JdbcStore::readRun).stream().findFirst();
     }
 
-    List<RunRecord> runs(Optional<ClusterName> cluster, int limit) {
+    List<RunRecord> runs(Wanted wanted, int limit) {
+        List<String> terms = new ArrayList<>();
         List<Object> values = new ArrayList<>();
-        cluster.ifPresent(name -> values.add(name.value()));
+        term("CLUSTER_NAME = ?", wanted.cluster().map(ClusterName::value), terms, values);
+        term("RUNBOOK = ?", wanted.runbook(), terms, values);
+        term("STARTED_BY = ?", wanted.startedBy(), terms, values);
+        term("ENDING = ?", wanted.ending(), terms, values);
+        term("STARTED_AT >= ?", wanted.from().map(JdbcStore::time), terms, values);
+        term("STARTED_AT < ?", wanted.before().map(JdbcStore::time), terms, values);
+        if (wanted.open()) {
+            terms.add("ENDED_AT is null");
+        }
         values.add(limit);
-        return select(RUN_COLUMNS + (cluster.isPresent() ? " where CLUSTER_NAME = ?" : "")
+        return select(RUN_COLUMNS + (terms.isEmpty() ? "" : " where " + String.join(" and ", terms))
                 + " order by STARTED_AT desc, RUN_ID desc limit ?", values, JdbcStore::readRun);
+    }
+
+    private static void term(String term, Optional<?> value, List<String> terms, List<Object> values) {
+        value.ifPresent(present -> {
+            terms.add(term);
+            values.add(present);
+        });
     }
 
     List<Entry> entries(String run) {

@@ -40,10 +40,40 @@ public interface Journal extends Action.Listener {
     Optional<RunRecord> run(String run);
 
     /** Newest first. @param cluster empty: of all clusters */
-    List<RunRecord> runs(Optional<ClusterName> cluster, int limit);
+    default List<RunRecord> runs(Optional<ClusterName> cluster, int limit) {
+        return runs(cluster.map(Wanted.ALL::of).orElse(Wanted.ALL), limit);
+    }
+
+    /** Newest first: those that are wanted. */
+    List<RunRecord> runs(Wanted wanted, int limit);
 
     /** In the order of writing. */
     List<Entry> entries(String run);
+
+    /**
+     * Which runs are wanted; what is empty does not matter.
+     *
+     * @param startedBy a user's name, or {@code monitor}
+     * @param open only those that have not ended
+     * @param from started then or later
+     * @param before started earlier than then
+     */
+    record Wanted(
+            Optional<ClusterName> cluster,
+            Optional<String> runbook,
+            Optional<String> startedBy,
+            Optional<String> ending,
+            boolean open,
+            Optional<Instant> from,
+            Optional<Instant> before) {
+
+        public static final Wanted ALL = new Wanted(Optional.empty(), Optional.empty(), Optional.empty(),
+                Optional.empty(), false, Optional.empty(), Optional.empty());
+
+        public Wanted of(ClusterName name) {
+            return new Wanted(Optional.of(name), runbook, startedBy, ending, open, from, before);
+        }
+    }
 
     /** A step that is under way. */
     interface StepEntry {

@@ -105,11 +105,11 @@ final class WritingJournal implements Journal, AutoCloseable {
     }
 
     @Override
-    public List<RunRecord> runs(Optional<ClusterName> cluster, int limit) {
+    public List<RunRecord> runs(Wanted wanted, int limit) {
         if (limit < 1) {
             throw new IllegalArgumentException("limit must be at least 1: " + limit);
         }
-        return store.runs(cluster, limit);
+        return store.runs(wanted, limit);
     }
 
     @Override

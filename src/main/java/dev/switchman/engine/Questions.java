@@ -17,6 +17,8 @@ import org.springframework.stereotype.Component;
 import dev.switchman.runbook.Approvals.Answer;
 import dev.switchman.runbook.Approvals.Question;
 import dev.switchman.runbook.Approvals.Terms;
+import dev.switchman.runbook.RunHistory.Asked;
+import dev.switchman.runbook.RunHistory.Reply;
 import dev.switchman.runbook.RunId;
 import dev.switchman.topology.ClusterName;
 
@@ -147,6 +149,23 @@ class Questions {
                         ? Optional.of(answer(row))
                         : Optional.<Answer>empty(),
                 run.value()).stream().findFirst().flatMap(answer -> answer);
+    }
+
+    /** @return all questions of the run with what came of them, the oldest first */
+    List<Asked> all(RunId run) {
+        return store.query("select * from SM_QUESTION where RUN_ = ? order by ASKED_AT_, STATE_",
+                (row, number) -> asked(row), run.value());
+    }
+
+    private static Asked asked(ResultSet row) throws SQLException {
+        Question question = question(row);
+        Reply reply = switch (row.getString("STATE_")) {
+            case "OPEN" -> new Reply.Awaited(names(row.getString("AGREED_")));
+            case "ANSWERED" -> new Reply.Given(answer(row));
+            default -> new Reply.None();
+        };
+        return new Asked(question.text(), question.askedAt(), question.until(), row.getInt("PEOPLE_"),
+                names(row.getString("NOT_BY_")), reply);
     }
 
     private static Question question(ResultSet row) throws SQLException {

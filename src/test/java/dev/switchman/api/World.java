@@ -4,9 +4,11 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -29,6 +31,7 @@ import dev.switchman.runbook.Approvals;
 import dev.switchman.runbook.People;
 import dev.switchman.runbook.Preflight;
 import dev.switchman.runbook.Roster;
+import dev.switchman.runbook.RunHistory;
 import dev.switchman.runbook.RunId;
 import dev.switchman.runbook.Runbook;
 import dev.switchman.runbook.Runbooks;
@@ -334,6 +337,28 @@ class World {
         public Optional<Answer> given(RunId run) {
             return Optional.empty();
         }
+    }
+
+    /** Tells what a test puts here. */
+    static final class RecordedHistory implements RunHistory {
+
+        final Map<String, Trace> traces = new HashMap<>();
+        final Map<String, List<Asked>> questions = new HashMap<>();
+
+        @Override
+        public Optional<Trace> trace(RunId run) {
+            return Optional.ofNullable(traces.get(run.value()));
+        }
+
+        @Override
+        public List<Asked> asked(RunId run) {
+            return questions.getOrDefault(run.value(), List.of());
+        }
+    }
+
+    @Bean
+    RecordedHistory history() {
+        return new RecordedHistory();
     }
 
     @Bean

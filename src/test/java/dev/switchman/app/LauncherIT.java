@@ -85,4 +85,24 @@ class LauncherIT {
             assertThat(answer.body()).as(each).isNotEmpty();
         }
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/clusters", "/clusters/shop", "/runs", "/decisions"})
+    void our_own_pages_come_with_everything_that_they_link(String path) throws Exception {
+        Visitor visitor = new Visitor(address);
+        visitor.logIn("admin", server.administratorPassword().orElseThrow());
+
+        HttpResponse<String> page = visitor.get(path, "");
+
+        assertThat(page.statusCode()).isEqualTo(200);
+        List<String> links = new ArrayList<>();
+        Matcher link = LINK.matcher(page.body());
+        while (link.find()) {
+            links.add(URI.create(path).resolve(link.group(1)).toString());
+        }
+        assertThat(links).contains("/assets/switchman.css", "/lib/htmx/htmx.min.js", "/assets/switchman.js");
+        for (String each : links) {
+            assertThat(visitor.get(each, "").statusCode()).as(each).isEqualTo(200);
+        }
+    }
 }

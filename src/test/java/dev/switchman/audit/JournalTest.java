@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import dev.switchman.audit.Journal.Entry;
 import dev.switchman.audit.Journal.RunRecord;
+import dev.switchman.audit.Journal.Wanted;
 import dev.switchman.topology.Action;
 import dev.switchman.topology.ClusterName;
 import dev.switchman.topology.NodeId;
@@ -108,6 +109,34 @@ class JournalTest {
         assertThat(journal.runs(Optional.empty(), 2)).extracting(RunRecord::run).containsExactly("r3", "r2");
         assertThat(journal.runs(Optional.of(SHOP), 10)).extracting(RunRecord::run).containsExactly("r3", "r1");
         assertThatThrownBy(() -> journal.runs(Optional.empty(), 0)).hasMessageContaining("0");
+    }
+
+    @Test
+    void runs_are_found_by_what_is_wanted_of_them() {
+        ClusterName crm = new ClusterName("crm");
+        journal.runStarted("r1", SHOP, "failover", "monitor", "1", NOW);
+        journal.runStarted("r2", crm, "switchover", "anna", "2", NOW.plusSeconds(1));
+        journal.runStarted("r3", SHOP, "switchover", "bert", "3", NOW.plusSeconds(2));
+        journal.runEnded("r1", "DONE", "report", NOW.plusSeconds(3));
+        journal.runEnded("r2", "REFUSED", "report", NOW.plusSeconds(4));
+        Optional<String> any = Optional.empty();
+        Optional<Instant> ever = Optional.empty();
+
+        assertThat(found(Wanted.ALL)).containsExactly("r3", "r2", "r1");
+        assertThat(found(Wanted.ALL.of(crm))).containsExactly("r2");
+        assertThat(found(new Wanted(Optional.empty(), Optional.of("switchover"), any, any, false, ever, ever)))
+                .containsExactly("r3", "r2");
+        assertThat(found(new Wanted(Optional.empty(), any, Optional.of("anna"), any, false, ever, ever)))
+                .containsExactly("r2");
+        assertThat(found(new Wanted(Optional.empty(), any, any, Optional.of("DONE"), false, ever, ever)))
+                .containsExactly("r1");
+        assertThat(found(new Wanted(Optional.empty(), any, any, any, true, ever, ever))).containsExactly("r3");
+        assertThat(found(new Wanted(Optional.empty(), any, any, any, false, Optional.of(NOW.plusSeconds(1)),
+                Optional.of(NOW.plusSeconds(2))))).containsExactly("r2");
+    }
+
+    private List<String> found(Wanted wanted) {
+        return journal.runs(wanted, 10).stream().map(RunRecord::run).toList();
     }
 
     @Test

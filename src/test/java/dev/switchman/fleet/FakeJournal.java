@@ -75,10 +75,16 @@ public final class FakeJournal implements Journal {
     }
 
     @Override
-    public synchronized List<RunRecord> runs(Optional<ClusterName> cluster, int limit) {
+    public synchronized List<RunRecord> runs(Wanted wanted, int limit) {
         return new ArrayList<>(runs.values()).reversed()
                 .stream()
-                .filter(record -> cluster.isEmpty() || cluster.get().equals(record.cluster()))
+                .filter(record -> wanted.cluster().map(record.cluster()::equals).orElse(true))
+                .filter(record -> wanted.runbook().map(record.runbook()::equals).orElse(true))
+                .filter(record -> wanted.startedBy().map(record.startedBy()::equals).orElse(true))
+                .filter(record -> wanted.ending().isEmpty() || wanted.ending().equals(record.ending()))
+                .filter(record -> !wanted.open() || record.endedAt().isEmpty())
+                .filter(record -> wanted.from().map(from -> !record.startedAt().isBefore(from)).orElse(true))
+                .filter(record -> wanted.before().map(record.startedAt()::isBefore).orElse(true))
                 .limit(limit)
                 .toList();
     }

@@ -1,0 +1,38 @@
+package dev.switchman.web;
+
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is shown of a cluster.
+ *
+ * @param mood {@code good}, {@code warn}, {@code bad} or {@code unknown}: the colour, never alone
+ * @param run the run that holds it @param seen when the verdict was reached
+ */
+record ClusterCard(
+        String name,
+        String tier,
+        String verdict,
+        String mood,
+        String sentence,
+        @Nullable String primary,
+        @Nullable String virtualIp,
+        @Nullable String seen,
+        @Nullable PauseNote paused,
+        @Nullable String run,
+        boolean acts,
+        String manager,
+        List<Quarantined> quarantined,
+        @Nullable LastRun last) {
+
+    ClusterCard {
+        quarantined = List.copyOf(quarantined);
+    }
+
+    record PauseNote(String by, String reason, String since, String until) {}
+
+    record Quarantined(String node, String since, String why, boolean fenceProven) {}
+
+    record LastRun(String run, String runbook, String at, String ending) {}
+}

@@ -1,0 +1,98 @@
+package dev.switchman.web;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.io.ClassPathResource;
+import org.springframework.stereotype.Component;
+
+import dev.switchman.runbook.RunHistory;
+
+/** Draws what a run went through: its diagrams with the way it took, and its tables with the rows that fired. */
+@Component
+class Sheet {
+
+    private static final List<String> STYLES = List.of("static/assets/switchman.css", "static/assets/diagram.css");
+
+    private final ObjectMapper json;
+
+    Sheet(ObjectMapper json) {
+        this.json = json;
+    }
+
+    /** @param svg markup, safe as it is @param marks what a viewer marks, as JSON */
+    record Drawing(String instance, RunStory.Version version, String svg, String marks) {}
+
+    /** @param rows of the table; null where the XML holds none */
+    record Table(int number, RunStory.Decision decision, @Nullable DecisionTable table) {}
+
+    record Drawn(List<Drawing> drawings, List<Table> tables) {
+
+        Drawn {
+            drawings = List.copyOf(drawings);
+            tables = List.copyOf(tables);
+        }
+    }
+
+    Drawn of(RunStory story, Optional<RunHistory.Trace> trace) {
+        List<Drawing> drawings = new ArrayList<>();
+        List<Table> tables = new ArrayList<>();
+        trace.ifPresent(known -> {
+            for (int i = 0; i < known.parts().size(); i++) {
+                // The run may have gone on since its story was told.
+                if (i < story.parts().size()) {
+                    drawings.add(drawing(known.parts().get(i), story.parts().get(i), i));
+                }
+            }
+            for (int i = 0; i < Math.min(known.decided().size(), story.decisions().size()); i++) {
+                RunHistory.Decided decided = known.decided().get(i);
+                tables.add(new Table(i, story.decisions().get(i),
+                        DecisionTable.read(decided.table().xml(), decided.table().key(), decided.rules())
+                                .orElse(null)));
+            }
+        });
+        return new Drawn(drawings, tables);
+    }
+
+    private Drawing drawing(RunHistory.Part part, RunStory.Part told, int number) {
+        Diagram diagram = Diagram.read(part.diagram().xml());
+        Trail trail = Trail.of(diagram, part.visits());
+        Map<String, Object> marks = new LinkedHashMap<>();
+        marks.put("done", trail.boxes(Trail.State.DONE));
+        marks.put("now", trail.boxes(Trail.State.NOW));
+        marks.put("left", trail.boxes(Trail.State.LEFT));
+        marks.put("flows", trail.flows());
+        marks.put("times", trail.times());
+        String title = "Diagram " + part.diagram().name() + ", version " + part.diagram().number()
+                + ", with the way that the run took";
+        try {
+            return new Drawing(part.instance(), told.diagram(), diagram.svg("d" + number, title, trail),
+                    json.writeValueAsString(marks));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("the marks of a diagram cannot be written", e);
+        }
+    }
+
+    /** @return the style sheets of the pages, for a file that stands alone */
+    String styles() {
+        StringBuilder styles = new StringBuilder();
+        for (String path : STYLES) {
+            try (InputStream sheet = new ClassPathResource(path).getInputStream()) {
+                styles.append(new String(sheet.readAllBytes(), StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                throw new UncheckedIOException("the program lacks " + path, e);
+            }
+        }
+        return styles.toString();
+    }
+}
