@@ -186,13 +186,17 @@
     viewers.set(box.dataset.instance, viewer);
   }
 
-  async function drawAll() {
-    const boxes = [...document.querySelectorAll('.viewer')];
+  let diagrams;
+  async function drawOpened() {
+    // A closed part has no width to be drawn in.
+    const boxes = [...document.querySelectorAll('details[open] .viewer:not([data-begun])')];
     if (boxes.length === 0) {
       return;
     }
-    await Promise.all([load('script', {src: '/lib/bpmn-js/bpmn-navigated-viewer.production.min.js'}),
+    boxes.forEach(box => { box.dataset.begun = 'yes'; });
+    diagrams ??= Promise.all([load('script', {src: '/lib/bpmn-js/bpmn-navigated-viewer.production.min.js'}),
       sheet('/lib/bpmn-js/diagram-js.css'), sheet('/lib/bpmn-js/bpmn-js.css')]);
+    await diagrams;
     for (const box of boxes) {
       try {
         await draw(box);
@@ -206,6 +210,7 @@
 
   let tables;
   document.addEventListener('toggle', async event => {
+    drawOpened().catch(console.error);
     const box = event.target.querySelector?.('.table-viewer');
     if (!box || !event.target.open || box.childElementCount > 0) {
       return;
@@ -215,12 +220,13 @@
     try {
       await tables;
       const viewer = new DmnJS({container: box});
-      await viewer.importXML(await text(box.dataset.table));
+      await viewer.importXML(await text(box.dataset.table), {open: false});
+      await viewer.open(viewer.getViews().find(view => view.type === 'decisionTable'));
     } catch (problem) {
       box.textContent = ''; // the table made on the server stands above
       console.error(problem);
     }
   }, true);
 
-  drawAll().catch(console.error);
+  drawOpened().catch(console.error);
 })();

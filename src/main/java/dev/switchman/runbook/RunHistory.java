@@ -57,7 +57,7 @@ public interface RunHistory {
      *
      * @param part instance that asked
      * @param box in which it asked
-     * @param facts inputs by their label, in the table's order
+     * @param facts inputs by their label
      * @param rules ids of the rows that fired
      * @param answer outputs by name
      */

@@ -51,7 +51,7 @@ class DecisionPages {
                 .distinct()
                 .flatMap(run -> journal.run(run.value()).stream())
                 .flatMap(run -> {
-                    RunStory story = stories.of(run.run());
+                    RunStory story = stories.of(run.run()).story();
                     return Optional.ofNullable(story.question())
                             .map(question -> new Waiting(RunLine.of(run), question, story.findings()))
                             .stream();

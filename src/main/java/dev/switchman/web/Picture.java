@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 import dev.switchman.memory.ClusterMemory.Quarantine;
 import dev.switchman.topology.Cluster;
+import dev.switchman.topology.Disk;
 import dev.switchman.topology.GtidSet;
 import dev.switchman.topology.HostView;
 import dev.switchman.topology.Node;
@@ -177,14 +178,26 @@ record Picture(int width, int height, List<Server> servers, List<Arrow> arrows, 
                             .orElse("GTID gap: the primary was not seen"));
                 }
                 lines.add("semi-sync: " + semiSync(state.semiSync(), primary));
-                if (host.orElse(null) instanceof HostView.Seen seen && seen.disk().usedPercent() >= 0) {
-                    lines.add("disk: " + seen.disk().detail());
+                if (host.orElse(null) instanceof HostView.Seen seen) {
+                    disk(seen.disk()).ifPresent(lines::add);
                 }
                 String problem = problem(state);
                 boolean wrongMode = primary != (state.writeMode() == WriteMode.WRITABLE);
                 yield new Server(node.toString(), role, problem != null || wrongMode ? "warn" : "good",
                         mode(state.writeMode()), lines, problem, holds, x, y);
             }
+        };
+    }
+
+    private static Optional<String> disk(Disk disk) {
+        return switch (disk.state()) {
+            case UNKNOWN -> Optional.empty();
+            case WORKING -> Optional.of("disk: " + disk.usedPercent() + " % used")
+                    .filter(
+                            line -> disk.usedPercent() >= 0);
+            case STALLED -> Optional.of("disk: does not answer");
+            case FULL -> Optional.of("disk: full");
+            case READ_ONLY -> Optional.of("disk: mounted read-only");
         };
     }
 

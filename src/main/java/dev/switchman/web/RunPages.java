@@ -157,14 +157,15 @@ class RunPages {
 
     @GetMapping("/runs/{id}/live")
     String live(@PathVariable String id, Model model) {
+        model.addAttribute("partial", true);
         show(id, model);
         return "run :: live";
     }
 
     private void show(String id, Model model) {
-        RunStory story = stories.of(id);
-        model.addAttribute("story", story);
-        model.addAttribute("sheet", sheet.of(story, history.trace(new RunId(id))));
+        Stories.Told told = stories.of(id);
+        model.addAttribute("story", told.story());
+        model.addAttribute("sheet", sheet.of(told));
     }
 
     /** The diagram's XML, as it was when the run began. */
@@ -218,7 +219,7 @@ class RunPages {
 
     @GetMapping("/runs/{id}/export.json")
     ResponseEntity<byte[]> data(@PathVariable String id, Authentication login) throws JsonProcessingException {
-        Export export = new Export("switchman-run/1", clock.instant(), login.getName(), stories.of(id));
+        Export export = new Export("switchman-run/1", clock.instant(), login.getName(), stories.of(id).story());
         return ResponseEntity.ok()
                 .contentType(MediaType.APPLICATION_JSON)
                 .header(HttpHeaders.CONTENT_DISPOSITION, attachment(id, "json"))

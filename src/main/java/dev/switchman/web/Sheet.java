@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -44,19 +43,16 @@ class Sheet {
         }
     }
 
-    Drawn of(RunStory story, Optional<RunHistory.Trace> trace) {
+    Drawn of(Stories.Told told) {
         List<Drawing> drawings = new ArrayList<>();
         List<Table> tables = new ArrayList<>();
-        trace.ifPresent(known -> {
-            for (int i = 0; i < known.parts().size(); i++) {
-                // The run may have gone on since its story was told.
-                if (i < story.parts().size()) {
-                    drawings.add(drawing(known.parts().get(i), story.parts().get(i), i));
-                }
+        told.trace().ifPresent(trace -> {
+            for (int i = 0; i < trace.parts().size(); i++) {
+                drawings.add(drawing(trace.parts().get(i), told.story().parts().get(i), i));
             }
-            for (int i = 0; i < Math.min(known.decided().size(), story.decisions().size()); i++) {
-                RunHistory.Decided decided = known.decided().get(i);
-                tables.add(new Table(i, story.decisions().get(i),
+            for (int i = 0; i < trace.decided().size(); i++) {
+                RunHistory.Decided decided = trace.decided().get(i);
+                tables.add(new Table(i, told.story().decisions().get(i),
                         DecisionTable.read(decided.table().xml(), decided.table().key(), decided.rules())
                                 .orElse(null)));
             }

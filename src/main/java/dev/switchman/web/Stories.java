@@ -40,8 +40,11 @@ class Stories {
         this.history = history;
     }
 
+    /** A story with what it was told from. */
+    record Told(RunStory story, Optional<RunHistory.Trace> trace) {}
+
     /** @throws NoSuchPage when there is no such run */
-    RunStory of(String id) {
+    Told of(String id) {
         RunRecord run = journal.run(id).orElseThrow(() -> NoSuchPage.unknown("There is no run \"" + id + "\"."));
         RunId key = new RunId(id);
         Optional<RunView> open = run.endedAt().isPresent() ? Optional.empty() : runbooks.show(key);
@@ -50,10 +53,12 @@ class Stories {
         List<Entry> entries = journal.entries(id);
         Map<String, String> labels = labels(trace);
         List<RunStory.Note> notes = notes(entries);
-        return new RunStory(head(run, open), question(asked, run.endedAt().isPresent()), cockpit(id, run, trace),
-                notes.stream().filter(note -> FINDINGS.contains(note.label())).toList(),
-                asked.stream().map(Stories::answered).toList(), parts(trace), decisions(trace, labels),
-                steps(entries, labels), notes.stream().filter(note -> note.step().isEmpty()).toList());
+        return new Told(
+                new RunStory(head(run, open), question(asked, run.endedAt().isPresent()), cockpit(id, run, trace),
+                        notes.stream().filter(note -> FINDINGS.contains(note.label())).toList(),
+                        asked.stream().map(Stories::answered).toList(), parts(trace), decisions(trace, labels),
+                        steps(entries, labels), notes.stream().filter(note -> note.step().isEmpty()).toList()),
+                trace);
     }
 
     private static RunStory.Head head(RunRecord run, Optional<RunView> open) {

@@ -240,7 +240,6 @@ class ApiTest {
     @CsvSource(delimiter = '|', textBlock = """
             GET  /camunda/app/cockpit/default/                              | 302 | 404 | 404
             GET  /actuator/health                                           | 302 | 403 | 200
-            GET  /                                                          | 302 | 302 | 302
             POST /camunda/api/engine/engine/default/deployment/create       | 302 | 403 | 404
             POST /camunda/api/admin/setup/default/user/create               | 302 | 403 | 403
             """)
