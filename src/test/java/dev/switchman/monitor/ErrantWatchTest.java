@@ -31,7 +31,7 @@ class ErrantWatchTest {
                 state.bootMode(), state.offline(), state.gtidMode(), executed, state.purged(), state.logBin(),
                 state.logReplicaUpdates(), state.syncBinlog(), state.flushLogAtCommit(), state.relayLogRecovery(),
                 state.eventScheduler(), state.enabledEvents(), state.preparedXa(), state.uptime(), state.semiSync(),
-                state.replication()));
+                state.replication(), state.logs()));
     }
 
     /** db2 holds this beside the first hundred transactions of db1; both were looked at then. */

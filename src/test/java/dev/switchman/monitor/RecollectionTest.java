@@ -35,7 +35,8 @@ class RecollectionTest {
                 state.serverUuid(), state.version(), state.writeMode(), state.bootMode(), state.offline(),
                 state.gtidMode(), executed, state.purged(), state.logBin(), state.logReplicaUpdates(),
                 state.syncBinlog(), state.flushLogAtCommit(), state.relayLogRecovery(), state.eventScheduler(),
-                state.enabledEvents(), state.preparedXa(), state.uptime(), state.semiSync(), Optional.empty())));
+                state.enabledEvents(), state.preparedXa(), state.uptime(), state.semiSync(), Optional.empty(),
+                state.logs())));
         Instant at = NOON.plus(Duration.ofSeconds(seconds));
         recollection.healthy(new Snapshot(seen.cluster(), at, at, seen.knownPrimary(), seen.quarantined(),
                 seen.servers(), seen.hosts(), seen.suspicion()), DB1);
