@@ -1,6 +1,7 @@
 package dev.switchman.api;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -88,6 +89,11 @@ class RunController {
                             + " and password, or a token, of your own");
         }
         @Nullable
+        Instant askedAt = body.askedAt();
+        if (askedAt != null && waiting(id).filter(question -> question.askedAt().equals(askedAt)).isEmpty()) {
+            throw Refusal.conflict("run " + id + " does not ask that any more: look at it again", id);
+        }
+        @Nullable
         String comment = body.comment();
         return switch (approvals.answer(new RunId(id), PeopleLogin.person(user), approve,
                 comment == null ? "" : comment)) {
@@ -102,12 +108,11 @@ class RunController {
     }
 
     private @Nullable String question(String id) {
-        return approvals.waiting()
-                .stream()
-                .filter(question -> question.run().value().equals(id))
-                .findFirst()
-                .map(Approvals.Question::text)
-                .orElse(null);
+        return waiting(id).map(Approvals.Question::text).orElse(null);
+    }
+
+    private Optional<Approvals.Question> waiting(String id) {
+        return approvals.waiting().stream().filter(question -> question.run().value().equals(id)).findFirst();
     }
 
     private static Views.RunStatus status(RunRecord run, Optional<RunView> open) {

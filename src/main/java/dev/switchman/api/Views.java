@@ -147,7 +147,8 @@ final class Views {
     /** @param length how long, as ISO-8601 ({@code PT2H}) @param reason why */
     record PauseRequest(@JsonProperty("for") @Nullable String length, @Nullable String reason) {}
 
-    record AnswerRequest(@Nullable Boolean approve, @Nullable String comment) {}
+    /** @param askedAt of the question that is meant; absent: whichever the run asks now */
+    record AnswerRequest(@Nullable Boolean approve, @Nullable String comment, @Nullable Instant askedAt) {}
 
     /** @param groups any of {@code operator}, {@code approver}, {@code auditor}, {@code admin} */
     record UserView(String name, List<String> groups, @Nullable String mail) {}

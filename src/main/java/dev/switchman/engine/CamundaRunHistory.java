@@ -9,12 +9,12 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 import org.camunda.bpm.engine.HistoryService;
 import org.camunda.bpm.engine.IdentityService;
@@ -38,6 +38,8 @@ class CamundaRunHistory implements RunHistory {
     private final RepositoryService repository;
     private final IdentityService identity;
     private final Questions questions;
+    /** By definition; what is deployed never changes, and a page of a run asks every second. */
+    private final Map<String, Version> versions = new ConcurrentHashMap<>();
 
     CamundaRunHistory(HistoryService history, RepositoryService repository, IdentityService identity,
             Questions questions) {
@@ -66,9 +68,8 @@ class CamundaRunHistory implements RunHistory {
         if (root == null) {
             return Optional.empty();
         }
-        Map<String, Version> versions = new HashMap<>();
         List<Part> parts = new ArrayList<>();
-        add(root, Optional.empty(), parts, versions);
+        add(root, Optional.empty(), parts);
         List<Decided> decided = new ArrayList<>();
         for (Part part : parts) {
             history.createHistoricDecisionInstanceQuery()
@@ -79,14 +80,13 @@ class CamundaRunHistory implements RunHistory {
                     .orderByEvaluationTime()
                     .asc()
                     .list()
-                    .forEach(decision -> decided.add(decided(decision, part.instance(), versions)));
+                    .forEach(decision -> decided.add(decided(decision, part.instance())));
         }
         decided.sort(Comparator.comparing(Decided::at));
         return Optional.of(new Trace(parts, decided));
     }
 
-    private void add(HistoricProcessInstance instance, Optional<String> caller, List<Part> parts,
-            Map<String, Version> versions) {
+    private void add(HistoricProcessInstance instance, Optional<String> caller, List<Part> parts) {
         List<Visit> visits = history.createHistoricActivityInstanceQuery()
                 .processInstanceId(instance.getId())
                 .orderByHistoricActivityInstanceStartTime()
@@ -105,7 +105,7 @@ class CamundaRunHistory implements RunHistory {
                 .orderByProcessInstanceStartTime()
                 .asc()
                 .list()
-                .forEach(called -> add(called, Optional.of(instance.getId()), parts, versions));
+                .forEach(called -> add(called, Optional.of(instance.getId()), parts));
     }
 
     private static Visit visit(HistoricActivityInstance visited) {
@@ -117,7 +117,7 @@ class CamundaRunHistory implements RunHistory {
                 Optional.ofNullable(visited.getEndTime()).map(java.util.Date::toInstant), visited.isCanceled());
     }
 
-    private Decided decided(HistoricDecisionInstance decision, String part, Map<String, Version> versions) {
+    private Decided decided(HistoricDecisionInstance decision, String part) {
         Map<String, String> facts = new LinkedHashMap<>();
         decision.getInputs()
                 .forEach(input -> facts.put(label(input.getClauseName(), input.getClauseId()), text(input.getValue())));

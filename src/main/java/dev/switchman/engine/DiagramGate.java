@@ -42,9 +42,7 @@ final class DiagramGate extends BpmnParse {
     private static final Set<String> ATTRIBUTES = Set.of("delegateExpression", "asyncBefore", "asyncAfter", "exclusive",
             "candidateGroups", "formRef", "formRefBinding", "formRefVersion", "historyTimeToLive", "versionTag",
             "jobPriority",
-            "isStartableInTasklist", "calledElementBinding", "calledElementVersion", "errorCodeVariable",
-            "errorMessageVariable",
-            "escalationCodeVariable", "errorMessage", "priority", "diagramRelationId");
+            "isStartableInTasklist", "priority", "diagramRelationId");
     private static final Set<String> PARAMETERS = Set.of("variables", "source", "target", "local", "businessKey", "id",
             "name", "value");
 

@@ -37,6 +37,7 @@ import org.camunda.bpm.model.bpmn.instance.camunda.CamundaIn;
 import org.camunda.bpm.model.bpmn.instance.camunda.CamundaOut;
 import org.camunda.bpm.model.bpmn.instance.dc.Bounds;
 import org.camunda.bpm.model.xml.instance.ModelElementInstance;
+import org.jspecify.annotations.Nullable;
 
 import dev.switchman.runbook.LooksOnly;
 import dev.switchman.runbook.Runbook;
@@ -115,13 +116,19 @@ final class DiagramRules {
                 raised.addAll(step(task).map(StepDelegate::declared)
                         .orElseGet(() -> EnumSet.of(RunbookError.STEP_FAILED, RunbookError.RUN_SUPERSEDED)));
             }
-            case CallActivity call -> raised.addAll(leaving(call.getCalledElement(), underWay));
+            case CallActivity call -> raised.addAll(leaving(String.valueOf(call.getCalledElement()), underWay));
             case SubProcess part -> raised.addAll(uncaught(part, underWay));
             case EndEvent end -> error(end).ifPresent(raised::add);
             default -> {
             }
         }
         return raised;
+    }
+
+    static <T extends ModelElementInstance> Stream<T> parameters(CallActivity call, Class<T> type) {
+        return call.getExtensionElements() == null
+                ? Stream.of()
+                : call.getExtensionElements().getElementsQuery().filterByType(type).list().stream();
     }
 
     private static Set<RunbookError> caughtAt(FlowNode node, ModelElementInstance scope) {
@@ -224,7 +231,7 @@ final class DiagramRules {
                 case UserTask task -> userTask(task);
                 case CallActivity call -> {
                     require(id.startsWith("Call_"), id, "id does not start with Call_");
-                    require(diagrams.containsKey(call.getCalledElement()), id,
+                    require(call.getCalledElement() != null && diagrams.containsKey(call.getCalledElement()), id,
                             "calls " + call.getCalledElement() + ", which is not there");
                     handedOver(call);
                 }
@@ -238,6 +245,7 @@ final class DiagramRules {
                     require(id.startsWith("StartEvent_"), id, "id does not start with StartEvent_");
                     require(start.getCamundaFormRef() == null || forms.contains(start.getCamundaFormRef()), id,
                             "form " + start.getCamundaFormRef() + " is not there");
+                    binding(id, start.getCamundaFormRefBinding());
                 }
                 case BoundaryEvent event -> {
                     require(id.startsWith("BoundaryEvent_"), id, "id does not start with BoundaryEvent_");
@@ -265,12 +273,6 @@ final class DiagramRules {
                             && !out.getCamundaSource().equals(out.getCamundaTarget()))
                     .forEach(out -> problem(call.getId(), "takes " + out.getCamundaSource() + " over as "
                             + out.getCamundaTarget() + "; a variable keeps its name"));
-        }
-
-        private <T extends ModelElementInstance> Stream<T> parameters(CallActivity call, Class<T> type) {
-            return call.getExtensionElements() == null
-                    ? Stream.of()
-                    : call.getExtensionElements().getElementsQuery().filterByType(type).list().stream();
         }
 
         private void serviceTask(ServiceTask task) {
@@ -303,6 +305,13 @@ final class DiagramRules {
             require(forms.contains(String.valueOf(task.getCamundaFormRef())), task.getId(),
                     "form " + task.getCamundaFormRef() + " is not there");
             require(task.getCamundaCandidateGroups() != null, task.getId(), "names no group of people");
+            binding(task.getId(), task.getCamundaFormRefBinding());
+        }
+
+        /** A diagram that is deployed alone would have no form of its deployment. */
+        private void binding(String id, @Nullable String binding) {
+            require(binding == null || binding.equals("latest"), id,
+                    "binds its form to " + binding + "; latest is the rule");
         }
 
         private void gateway(ExclusiveGateway gateway) {

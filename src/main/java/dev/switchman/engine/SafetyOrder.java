@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -26,6 +27,8 @@ import org.camunda.bpm.model.bpmn.instance.SequenceFlow;
 import org.camunda.bpm.model.bpmn.instance.ServiceTask;
 import org.camunda.bpm.model.bpmn.instance.StartEvent;
 import org.camunda.bpm.model.bpmn.instance.SubProcess;
+import org.camunda.bpm.model.bpmn.instance.camunda.CamundaIn;
+import org.camunda.bpm.model.bpmn.instance.camunda.CamundaOut;
 import org.camunda.bpm.model.xml.instance.ModelElementInstance;
 
 import dev.switchman.runbook.ChangesServers;
@@ -42,26 +45,47 @@ import dev.switchman.runbook.Step;
  */
 final class SafetyOrder {
 
-    private static final String APPROVAL = "approval";
+    /** Puts a question to people. */
+    private static final String ASKS = "AskPerson";
+    /** Reads the answer: before it, the variable holds what was answered to an earlier question. */
+    private static final String ANSWERED = "ReadAnswer";
 
     private final Map<String, BpmnModelInstance> diagrams;
     private final DiagramRules rules;
     /** Steps and refusals that some order speaks of; all others make no difference between two paths. */
     private final Set<String> marks;
     private final Set<String> deciding;
+    /** What a step or refusal makes void when it comes again: all that must follow it. */
+    private final Map<String, Set<String>> behind;
     private final Set<String> problems = new TreeSet<>();
 
     SafetyOrder(Map<String, BpmnModelInstance> diagrams, Collection<Class<? extends Step>> steps, DiagramRules rules) {
         this.diagrams = diagrams;
         this.rules = rules;
-        this.marks = steps.stream()
+        this.marks = Stream.concat(Stream.of(ANSWERED), steps.stream()
                 .flatMap(step -> Arrays.stream(step.getAnnotationsByType(Follows.class)))
-                .flatMap(SafetyOrder::names)
-                .collect(Collectors.toUnmodifiableSet());
+                .flatMap(SafetyOrder::names)).collect(Collectors.toUnmodifiableSet());
+        this.behind = marks.stream()
+                .collect(Collectors.toUnmodifiableMap(Function.identity(), mark -> behind(mark, steps)));
         this.deciding = steps.stream()
                 .filter(step -> step.isAnnotationPresent(Decides.class))
                 .map(Class::getSimpleName)
                 .collect(Collectors.toUnmodifiableSet());
+    }
+
+    private static Set<String> behind(String mark, Collection<Class<? extends Step>> steps) {
+        Set<String> behind = new HashSet<>();
+        Deque<String> open = new ArrayDeque<>(List.of(mark));
+        while (!open.isEmpty()) {
+            String earlier = open.pop();
+            steps.stream()
+                    .filter(step -> Arrays.stream(step.getAnnotationsByType(Follows.class))
+                            .anyMatch(order -> names(order).anyMatch(earlier::equals)))
+                    .map(Class::getSimpleName)
+                    .filter(behind::add)
+                    .forEach(open::push);
+        }
+        return Set.copyOf(behind);
     }
 
     private static Stream<String> names(Follows order) {
@@ -86,17 +110,26 @@ final class SafetyOrder {
             return new State(passed, other);
         }
 
-        State past(String mark) {
+        State past(String mark, Set<String> voided) {
             Set<String> more = new HashSet<>(passed);
+            more.removeAll(voided);
             more.add(mark);
             return new State(Set.copyOf(more), permission);
         }
+
+        State without(String mark) {
+            Set<String> fewer = new HashSet<>(passed);
+            fewer.remove(mark);
+            return new State(Set.copyOf(fewer), permission);
+        }
     }
 
-    private record At(FlowNode node, State state) {}
+    /** @param beside whether the rest of the scope goes on meanwhile, and ends elsewhere */
+    private record At(FlowNode node, State state, boolean beside) {}
 
     List<String> problems() {
         diagrams.forEach((file, model) -> {
+            model.getModelElementsByType(EndEvent.class).forEach(end -> raises(file, end));
             if (Runbook.byId(file).isPresent()) {
                 for (Process process : model.getModelElementsByType(Process.class)) {
                     walk(file, process, Set.of(new State(Set.of(), Permission.NOT_ASKED)), Set.of(file));
@@ -110,34 +143,34 @@ final class SafetyOrder {
     private Set<State> walk(String file, ModelElementInstance scope, Set<State> entries, Set<String> underWay) {
         Deque<At> open = new ArrayDeque<>();
         for (StartEvent start : scope.getChildElementsByType(StartEvent.class)) {
-            entries.forEach(entry -> open.push(new At(start, entry)));
+            entries.forEach(entry -> open.push(new At(start, entry, false)));
         }
+        Set<State> ends = new LinkedHashSet<>();
         for (SubProcess part : scope.getChildElementsByType(SubProcess.class)) {
             if (part.triggeredByEvent()) {
                 // It begins wherever the rest was left, so it may change nothing.
-                walk(file, part, Set.of(new State(Set.of(), Permission.ANSWER_UNREAD)), underWay);
+                ends.addAll(walk(file, part, Set.of(new State(Set.of(), Permission.ANSWER_UNREAD)), underWay));
             }
         }
         Collection<BoundaryEvent> events = scope.getChildElementsByType(BoundaryEvent.class);
-        Set<State> ends = new LinkedHashSet<>();
         Set<At> seen = new HashSet<>();
         while (!open.isEmpty()) {
             At at = open.pop();
             if (!seen.add(at)) {
                 continue;
             }
-            if (at.node() instanceof EndEvent end
+            if (!at.beside() && at.node() instanceof EndEvent end
                     && end.getChildElementsByType(ErrorEventDefinition.class).isEmpty()) {
                 ends.add(at.state());
             }
             for (State left : left(file, at, underWay)) {
                 for (SequenceFlow flow : at.node().getOutgoing()) {
-                    open.push(new At(flow.getTarget(), along(at.node(), flow, left)));
+                    open.push(new At(flow.getTarget(), along(at.node(), flow, left), at.beside()));
                 }
             }
             for (BoundaryEvent event : events) {
                 if (event.getAttachedTo().equals(at.node())) {
-                    open.push(new At(event, caught(at, event)));
+                    open.push(new At(event, caught(at, event), at.beside() || !event.cancelActivity()));
                 }
             }
         }
@@ -149,24 +182,37 @@ final class SafetyOrder {
         return switch (at.node()) {
             case ServiceTask task -> rules.step(task).map(step -> {
                 check(file, task, step, state, underWay);
-                State past = step.isAnnotationPresent(Decides.class) ? state.with(Permission.POLICY_UNREAD) : state;
-                return Set.of(marks.contains(step.getSimpleName()) ? past.past(step.getSimpleName()) : past);
+                return Set.of(done(step, state));
             }).orElse(Set.of(state));
             case SubProcess part -> walk(file, part, Set.of(state), underWay);
-            case CallActivity call when approval(call) -> {
-                called(call, state.with(Permission.GIVEN), underWay);
-                yield Set.of(state.with(Permission.ANSWER_UNREAD));
-            }
-            case CallActivity call -> called(call, state, underWay);
+            case CallActivity call -> called(file, call, state, underWay);
             default -> Set.of(state);
         };
     }
 
-    private Set<State> called(CallActivity call, State state, Set<String> underWay) {
+    private State done(Class<? extends Step> step, State state) {
+        String name = step.getSimpleName();
+        // Where a person was asked and has not said yes, no table can.
+        State past = step.isAnnotationPresent(Decides.class) && state.permission() != Permission.ANSWER_UNREAD
+                ? state.with(Permission.POLICY_UNREAD)
+                : state;
+        if (name.equals(ASKS)) {
+            past = past.with(Permission.ANSWER_UNREAD);
+        }
+        return marks.contains(name) ? past.past(name, behind.getOrDefault(name, Set.of())) : past;
+    }
+
+    private Set<State> called(String file, CallActivity call, State state, Set<String> underWay) {
         String name = call.getCalledElement();
-        BpmnModelInstance model = diagrams.get(name);
+        BpmnModelInstance model = name == null ? null : diagrams.get(name);
         if (model == null || underWay.contains(name)) {
             return Set.of(state);
+        }
+        if (asks(call) && !(all(call, CamundaIn.class, CamundaIn::getCamundaVariables)
+                && all(call, CamundaOut.class, CamundaOut::getCamundaVariables))) {
+            problems.add(
+                    file + ".bpmn: " + call.getId() + ": hands not all variables in and out, so that an answer may not"
+                            + " arrive");
         }
         Set<String> deeper = new LinkedHashSet<>(underWay);
         deeper.add(name);
@@ -177,17 +223,37 @@ final class SafetyOrder {
         return ends;
     }
 
-    private static boolean approval(CallActivity call) {
-        return APPROVAL.equals(call.getCalledElement());
+    /** Whether this part puts a question to people itself. */
+    private boolean asks(CallActivity call) {
+        BpmnModelInstance model = call.getCalledElement() == null ? null : diagrams.get(call.getCalledElement());
+        return model != null && model.getModelElementsByType(ServiceTask.class)
+                .stream()
+                .anyMatch(task -> rules.step(task).filter(step -> step.getSimpleName().equals(ASKS)).isPresent());
+    }
+
+    private static <T extends ModelElementInstance> boolean all(CallActivity call, Class<T> type,
+            Function<T, String> variables) {
+        return DiagramRules.parameters(call, type).map(variables).anyMatch("all"::equals);
+    }
+
+    /** What these stand for is seen on a server; drawing them proves nothing. */
+    private void raises(String file, EndEvent end) {
+        DiagramRules.error(end)
+                .filter(error -> error == RunbookError.NEW_PRIMARY_LOST || marks.contains(error.name()))
+                .ifPresent(error -> problems.add(file + ".bpmn: " + end.getId() + ": raises " + error
+                        + ", which only a step may"));
     }
 
     private State caught(At at, BoundaryEvent event) {
-        State state = at.node() instanceof CallActivity call && approval(call)
-                ? at.state().with(Permission.ANSWER_UNREAD)
+        // Whoever leaves a question without its answer has none.
+        State state = at.node() instanceof CallActivity call && asks(call)
+                ? at.state().with(Permission.ANSWER_UNREAD).without(ANSWERED)
                 : at.state();
         return DiagramRules.error(event).map(error -> {
             State known = error == RunbookError.NEW_PRIMARY_LOST ? anew(state) : state;
-            return marks.contains(error.name()) ? known.past(error.name()) : known;
+            return marks.contains(error.name())
+                    ? known.past(error.name(), behind.getOrDefault(error.name(), Set.of()))
+                    : known;
         }).orElse(state);
     }
 
@@ -211,7 +277,8 @@ final class SafetyOrder {
         boolean given = switch (state.permission()) {
             case POLICY_UNREAD ->
                 condition.group(1).equals("policy") && (word.equals("go") || word.equals("act"));
-            case ANSWER_UNREAD -> condition.group(1).equals("approved") && word.equals("yes");
+            case ANSWER_UNREAD ->
+                condition.group(1).equals("approved") && word.equals("yes") && state.passed().contains(ANSWERED);
             case NOT_ASKED, GIVEN -> false;
         };
         return given ? state.with(Permission.GIVEN) : state;

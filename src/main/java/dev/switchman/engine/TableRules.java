@@ -13,9 +13,9 @@ import org.camunda.bpm.model.dmn.instance.LiteralExpression;
 import org.camunda.bpm.model.dmn.instance.Rule;
 
 /**
- * The house rules for decision tables: one decision under its file's name, FIRST or UNIQUE, a reason at every row, a safe last
- * row that asks nothing (a missing input is null, and matches whatever asks nothing), no language but FEEL, and the
- * columns that the steps give and read.
+ * The house rules for decision tables: one decision under its file's name, UNIQUE, or FIRST with a last row that asks nothing (a
+ * missing input is null, and matches whatever asks nothing), a reason at every row, no language but FEEL, and the columns
+ * that the steps give and read.
  */
 final class TableRules {
 
@@ -61,19 +61,20 @@ final class TableRules {
         model.getModelElementsByType(LiteralExpression.class).forEach(this::language);
         model.getModelElementsByType(InputEntry.class)
                 .forEach(entry -> language(entry, entry.getExpressionLanguage()));
-        rows(List.copyOf(table.getRules()));
+        rows(List.copyOf(table.getRules()), table.getHitPolicy() == HitPolicy.FIRST);
     }
 
-    private void rows(List<Rule> rows) {
+    private void rows(List<Rule> rows, boolean first) {
         for (Rule row : rows) {
             if (row.getDescription() == null || row.getDescription().getTextContent().isBlank()) {
                 problem(row.getId(), "tells no reason");
             }
         }
-        if (rows.isEmpty() || !rows.getLast()
+        // In a UNIQUE table such a row would overlap every other.
+        if (first && (rows.isEmpty() || !rows.getLast()
                 .getInputEntries()
                 .stream()
-                .allMatch(entry -> entry.getTextContent().isBlank())) {
+                .allMatch(entry -> entry.getTextContent().isBlank()))) {
             problem(rows.isEmpty() ? file : rows.getLast().getId(),
                     "the last row must ask nothing: it is the safe answer to what no row foresaw");
         }

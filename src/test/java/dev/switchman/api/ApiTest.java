@@ -592,6 +592,13 @@ class ApiTest {
                                   {"kind":"note","step":"fenceOldPrimary","text":"set","detail":"a:1-5"},
                                   {"kind":"step","step":"fenceOldPrimary","text":"","outcome":"DONE","detail":"closed","tookMillis":12}]}"""));
 
+        // A page that was left open shows the question before this one.
+        http.perform(call("POST", "/api/runs/r20/answer",
+                "{\"approve\":true,\"askedAt\":\"" + NOW.minusSeconds(5) + "\"}")
+                .with(httpBasic("approver", "approver")))
+                .andExpect(status().isConflict())
+                .andExpect(jsonPath("$.detail").value("run r20 does not ask that any more: look at it again"));
+        assertThat(approvals.answers).isEmpty();
         http.perform(call("POST", "/api/runs/r20/answer", "{\"approve\":false,\"comment\":\"not now\"}")
                 .with(httpBasic("approver", "approver"))).andExpect(status().isOk());
         assertThat(approvals.answers).containsExactly(new Approvals.Answer(false, "approver", "not now", NOW));

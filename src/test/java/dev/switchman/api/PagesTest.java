@@ -34,12 +34,14 @@ import org.springframework.test.web.servlet.MvcResult;
 
 import dev.switchman.audit.Journal;
 import dev.switchman.fleet.FakeMemory;
+import dev.switchman.memory.ClusterMemory.Quarantine;
 import dev.switchman.monitor.Watch;
 import dev.switchman.runbook.Approvals;
 import dev.switchman.runbook.RunHistory;
 import dev.switchman.runbook.RunHistory.Reply;
 import dev.switchman.runbook.RunId;
 import dev.switchman.topology.Action;
+import dev.switchman.topology.NodeId;
 import dev.switchman.verdict.Specimens;
 import dev.switchman.verdict.Verdict;
 
@@ -125,7 +127,10 @@ class PagesTest {
             throws Exception {
         failover("r1");
         open("r2", "carol");
+        memory.quarantine(SHOP, NodeId.of("db3", 3306), new Quarantine(NOW, "was the primary", true));
 
+        assertThat(page("/clusters/shop", role).contains("data-api=\"/api/clusters/shop/rejoin\"")).isEqualTo(starts);
+        assertThat(page("/clusters/shop", role).contains("name=\"node\" value=\"db3:3306\"")).isEqualTo(starts);
         assertThat(page("/clusters/shop", role).contains("data-api=\"/api/clusters/shop/pause\"")).isEqualTo(starts);
         assertThat(page("/clusters/shop", role).contains("href=\"/clusters/shop/switchover\"")).isEqualTo(starts);
         assertThat(page("/clusters/shop/switchover", role).contains("data-api=\"/api/clusters/shop/switchover\""))

@@ -81,6 +81,8 @@ class RunbookLintTest {
             switchover | Flow_CloseOldPrimary_MatchOldPrimary_InSection | Task_OpenCandidate_InSection | switchover.bpmn: Task_OpenCandidate_InSection: can be reached before MatchOldPrimary
             switchover | Flow_PrepareSwitchover_CloseOldPrimary | Task_OpenCandidate_InSection | switchover.bpmn: Task_OpenCandidate_InSection: can be reached before CloseOldPrimary
             switchover | Flow_TimedOut_RollBack | SubProcess_Finish | switchover.bpmn: Task_FollowNewPrimary: can be reached before OpenPrimary or OpenCandidate or CANDIDATE_OPEN
+            approval   | Flow_Deadline_ReadAnswer | EndEvent_Silent | promote.bpmn: Task_OpenPrimary: can be reached without a person's yes (by way of failover, promote)
+            approval   | Flow_Answer_ReadAnswer | EndEvent_Enough | switchover.bpmn: Task_CloseOldPrimary: can be reached without a person's yes
             switchover | Flow_GiveUp | SubProcess_RollBack | switchover.bpmn: Task_RestoreOldPrimary: can be reached without a person's yes
             """)
     void an_arrow_past_a_safeguard_is_refused(String file, String flow, String target, String why) {
@@ -92,13 +94,59 @@ class RunbookLintTest {
             failover   | ${policy == 'go'} | ${policy == 'ask'} | promote.bpmn: Task_OpenPrimary: can be reached without the policy's go (by way of failover, promote)
             switchover | ${approved == 'yes'} | ${approved == 'no'} | switchover.bpmn: Task_RestoreOldPrimary: can be reached without a person's yes
             failover   | <camunda:in source="loss" target="loss" /> | <camunda:in source="policy" target="approved" /> | failover.bpmn: Call_Promote: hands policy over as approved; a variable keeps its name
+            failover   | <camunda:out variables="all" /> |  | failover.bpmn: Call_ApprovePromotion: hands not all variables in and out, so that an answer may not arrive
+            failover   | calledElement="promote" |  | failover.bpmn: Call_Promote: calls null, which is not there
+            failover   | errorCode="PROMOTION_DECLINED" | errorCode="NEW_PRIMARY_LOST" | failover.bpmn: EndEvent_PromotionDeclined: raises NEW_PRIMARY_LOST, which only a step may
+            failover   | <bpmn:errorEventDefinition id="ErrorEventDefinition_BoundaryEvent_CatchUpTimedOut" | <bpmn:errorEventDefinition camunda:errorMessageVariable="policy" id="ErrorEventDefinition_BoundaryEvent_CatchUpTimedOut" | failover.bpmn: ErrorEventDefinition_BoundaryEvent_CatchUpTimedOut: attribute errorMessageVariable="policy" is not allowed in a runbook
+            failover   | calledElement="promote" | calledElement="promote" camunda:calledElementBinding="version" camunda:calledElementVersion="1" | failover.bpmn: Call_Promote: attribute calledElementBinding="version" is not allowed in a runbook
+            switchover | camunda:formRefBinding="latest" | camunda:formRefBinding="deployment" | switchover.bpmn: StartEvent_1: binds its form to deployment; latest is the rule
             approval   | sourceRef="StartEvent_1" targetRef="Task_AskPerson" | sourceRef="StartEvent_1" targetRef="SubProcess_Wait" | approval.bpmn: Task_ReadAnswer: can be reached before AskPerson (by way of failover, approval)
             quarantine | targetRef="Task_ReportRun_AfterStop" | targetRef="Task_FenceReturnedServer" | quarantine.bpmn: Task_FenceReturnedServer: can be reached without a person's yes
             failover   | camunda:delegateExpression="${readServers}" | camunda:class="java.lang.Runtime" | failover.bpmn: Task_ReadServers: attribute class="java.lang.Runtime" is not allowed in a runbook
             failover   | ${policy == 'act'} | ${''.getClass()} | failover.bpmn: Flow_Policy_FailOver: a condition compares one variable with one literal, as ${policy == 'act'}: ${''.getClass()}
             """)
     void words_that_open_a_way_are_refused(String file, String good, String bad, String why) {
-        assertThat(problems(Map.of(file + ".bpmn", with(diagram(file), good, bad)))).contains(why);
+        assertThat(problems(Map.of(file + ".bpmn", with(diagram(file), good, bad == null ? "" : bad))))
+                .contains(why);
+    }
+
+    /** Behind it the part ends as if nothing had been refused. */
+    @Test
+    void a_refusal_that_is_caught_inside_a_part_does_not_lead_on() {
+        String switchover = with(diagram("switchover"), "<bpmn:startEvent id=\"StartEvent_HandOver\"", """
+                          <bpmn:subProcess id="SubProcess_Refused" name="Refused" triggeredByEvent="true">
+                            <bpmn:documentation>Goes on as if nothing was.</bpmn:documentation>
+                            <bpmn:startEvent id="StartEvent_Refused" name="Refused">
+                              <bpmn:outgoing>Flow_Refused</bpmn:outgoing>
+                              <bpmn:errorEventDefinition id="Def_Refused" errorRef="Error_FENCE_REFUSED" />
+                            </bpmn:startEvent>
+                            <bpmn:endEvent id="EndEvent_Refused" name="Went on">
+                              <bpmn:incoming>Flow_Refused</bpmn:incoming>
+                            </bpmn:endEvent>
+                            <bpmn:sequenceFlow id="Flow_Refused" sourceRef="StartEvent_Refused" targetRef="EndEvent_Refused" />
+                          </bpmn:subProcess>
+                  <bpmn:startEvent id="StartEvent_HandOver\"""");
+
+        assertThat(problems(Map.of("switchover.bpmn", switchover))).contains(
+                "switchover.bpmn: Task_RepointReplicas: can be reached before OpenPrimary or OpenCandidate or CANDIDATE_OPEN");
+    }
+
+    @Test
+    void an_end_that_is_drawn_proves_nothing() {
+        String failover = with(diagram("failover"), "errorCode=\"PROMOTION_DECLINED\"", "errorCode=\"CANDIDATE_OPEN\"");
+
+        assertThat(problems(Map.of("failover.bpmn", failover))).contains(
+                "failover.bpmn: EndEvent_PromotionDeclined: raises CANDIDATE_OPEN, which only a step may");
+    }
+
+    @Test
+    void a_unique_table_needs_no_row_for_the_rest() {
+        String table = with(TABLES.getOrDefault("choose-primary", ""), "hitPolicy=\"FIRST\"", "hitPolicy=\"UNIQUE\"");
+        int last = table.lastIndexOf("<rule ");
+
+        assertThat(problems(Map.of("choose-primary.dmn",
+                table.substring(0, last) + table.substring(table.lastIndexOf("</rule>") + "</rule>".length()))))
+                .isEmpty();
     }
 
     @ParameterizedTest
