@@ -111,6 +111,9 @@ public final class BinaryLogs {
             return new BinaryLogs(channel, pieces).read();
         } catch (Stop stop) {
             return stop.reading;
+        } catch (RuntimeException e) {
+            // A length or a number that makes no sense: buffers and sets refuse it.
+            return new Reading.Unknown("the binary logs cannot be understood: " + e);
         }
     }
 

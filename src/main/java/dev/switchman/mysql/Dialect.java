@@ -82,6 +82,10 @@ abstract sealed class Dialect permits OldWords, BothWords, NewWords {
         return "START " + replica() + " SQL_THREAD";
     }
 
+    final String stopApplier() {
+        return "STOP " + replica() + " SQL_THREAD";
+    }
+
     final String stopReplication() {
         return "STOP " + replica();
     }

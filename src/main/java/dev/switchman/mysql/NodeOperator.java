@@ -67,9 +67,10 @@ public interface NodeOperator extends AutoCloseable {
     /**
      * Applies relay logs that were put beside the server's own, as a channel of their own without a receiver:
      * {@code CHANGE REPLICATION SOURCE TO … RELAY_LOG_FILE … FOR CHANNEL}, {@code START REPLICA SQL_THREAD}. What is executed
-     * already is skipped; the server may be super_read_only. In any end but an unreachable server the channel is removed again,
-     * and its relay logs with it ({@code RESET REPLICA ALL FOR CHANNEL}); what is applied stays. A 5.7 server that keeps its
-     * replication's state in files can have no second channel: stopped with 3077.
+     * already is skipped; the server may be super_read_only. The applier of the server's own channel is stopped before, and stays
+     * so: a transaction of which it has received a part has its GTID and its locks until then. The channel is left there at any
+     * end, and goes on applying at the deadline: {@link #dropRelayLogs} removes it. A 5.7 server that keeps its replication's
+     * state in files can have no second channel: stopped with 3077.
      *
      * @param source whose transactions they are; it is not connected to
      * @param first name of the oldest file, without a directory
@@ -77,7 +78,10 @@ public interface NodeOperator extends AutoCloseable {
      */
     CatchUp applyRelayLogs(Node node, NodeId source, String first, GtidSet target, Duration deadline);
 
-    /** Removes what is left of a channel of {@link #applyRelayLogs}, its relay logs too. Nothing to do where there is none. */
+    /**
+     * Removes the channel of {@link #applyRelayLogs}, its relay logs too: {@code STOP REPLICA; RESET REPLICA ALL FOR CHANNEL}, read
+     * back. What is applied stays. Nothing to do where there is none.
+     */
     Change dropRelayLogs(Node node, Duration deadline);
 
     /** Switches the acknowledging side of semi-sync; on needs a restart of the receiver to take effect. */

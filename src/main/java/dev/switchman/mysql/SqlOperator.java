@@ -251,7 +251,7 @@ final class SqlOperator implements NodeOperator {
             if (before.isEmpty()) {
                 return new Change.Done(node + " has no source");
             }
-            if (!before.get().replicates()) {
+            if (!before.get().replicates() && before.get().channels() == 1) {
                 return new Change.Done(node + " replicated no more");
             }
             session.change(session.dialect().stopReplication());

@@ -29,6 +29,8 @@ public final class Remark {
     public static final String SALVAGE = "salvage";
     /** The old primary's name and, behind a space, all that its binary logs hold. */
     public static final String LOG_END = "log-end";
+    /** The old primary's name and, behind a space, what its binary logs are known to hold; there may be more. */
+    public static final String LOG_HELD = "log-held";
     /** A replication channel as it was before it was removed. */
     public static final String CHANNEL = "channel";
     /** The server that is about to be opened for writes, noted before the statement is sent. */

@@ -78,8 +78,14 @@ final class LogReceiver extends OutputStream {
         if (at != bytes) {
             return new LogCopy.Failed("of " + at + " bytes of binary logs " + bytes + " came");
         }
-        boolean restarted = !life.isEmpty() && !life.equals(report.text("life"));
-        return new LogCopy.Copied(pieces, report.text("skipped").equals("0"), restarted);
+        return new LogCopy.Copied(pieces, report.text("skipped").equals("0"), life(life, report.text("life")));
+    }
+
+    private static LogCopy.Life life(String before, String now) {
+        if (before.isEmpty() || now.isEmpty()) {
+            return LogCopy.Life.UNKNOWN;
+        }
+        return before.equals(now) ? LogCopy.Life.SAME : LogCopy.Life.LATER;
     }
 
     @Override

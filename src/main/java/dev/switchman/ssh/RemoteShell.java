@@ -36,8 +36,8 @@ public interface RemoteShell {
 
     /**
      * Copies the end of a server's binary logs into a file here. Reads only; the server must be down or closed, or the copy has
-     * a ragged end. The logs are found by what the server told while it lived, else by the host's option files and the usual
-     * directories. May be repeated. At the deadline the copy is not whole: {@link LogCopy.Failed}.
+     * a ragged end. The logs are found by what the server told while it lived, and only if it told nothing by the host's option files
+     * and the usual directories. May be repeated. At the deadline the copy is not whole: {@link LogCopy.Failed}.
      *
      * @param copy file to write; what it held is lost
      */
@@ -55,7 +55,7 @@ public interface RemoteShell {
     /**
      * Puts files beside a server's relay logs, as those of a channel that it does not have yet, with an index that lists them.
      * They belong to whom the data directory belongs to. What was left there under the channel's name is removed first; so it may
-     * be repeated.
+     * be repeated. Of what could not be put there whole nothing is left.
      *
      * @param places where that server keeps its own
      * @param files oldest first; each keeps its name, behind the channel's
@@ -68,13 +68,22 @@ public interface RemoteShell {
         /**
          * @param pieces oldest log first; of the first log two where it was not copied from its beginning
          * @param oldest whether there is no older log than the first of these
-         * @param restarted whether the host itself has restarted since mysqld was seen there
+         * @param life of the host: what was written and not synchronized does not outlive it
          */
-        record Copied(List<LogPiece> pieces, boolean oldest, boolean restarted) implements LogCopy {
+        record Copied(List<LogPiece> pieces, boolean oldest, Life life) implements LogCopy {
 
             public Copied {
                 pieces = List.copyOf(pieces);
             }
+        }
+
+        /** The host's own life, held against the one in which mysqld was last seen there. */
+        enum Life {
+            SAME,
+            /** It has restarted since. */
+            LATER,
+            /** Nobody has seen mysqld run there. */
+            UNKNOWN
         }
 
         record NotFound(String why) implements LogCopy {}

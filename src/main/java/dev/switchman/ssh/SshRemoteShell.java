@@ -159,9 +159,10 @@ final class SshRemoteShell implements RemoteShell {
         Ran ran = new Ran.Ended(0, "");
         for (Path file : files) {
             String name = String.valueOf(file.getFileName());
-            String command = RELAY.reading(before(node), List.of(base + "." + name, base + ".index", places.data(),
-                    file.equals(files.getFirst()) ? "first" : "", places.relay() + ".index"));
             try (InputStream in = Files.newInputStream(file)) {
+                String command = RELAY.reading(before(node), List.of(base + "." + name, base + ".index", places.data(),
+                        file.equals(files.getFirst()) ? "first" : "", places.relay() + ".index",
+                        Long.toString(Files.size(file))));
                 Link.Reply reply = ssh.link(node)
                         .run(() -> new Exec(command, in, OutputStream.nullOutputStream()), until);
                 ran = new Ran.Ended(reply.status(), reply.output());

@@ -39,6 +39,17 @@ public sealed interface Loss {
     }
 
     /**
+     * What is known of the old primary's binary logs.
+     *
+     * @param held what stands in them
+     * @param toTheEnd whether that is all: they were read to an end that can be trusted
+     */
+    record Logged(GtidSet held, boolean toTheEnd) {
+
+        public static final Logged NOT_READ = new Logged(GtidSet.empty(), false);
+    }
+
+    /**
      * Judges by what was remembered and what the candidate has executed.
      *
      * @param before empty when the primary was never seen healthy
@@ -46,19 +57,18 @@ public sealed interface Loss {
      * @param reached replicas whose receivers were read back stopped and whose sets took part in the election
      * @param executed what the candidate has executed after catching up
      * @param stoppedAt when the receivers had stopped
-     * @param logged all that the old primary's binary logs hold, read to an end that can be trusted; empty otherwise
      */
     static Loss of(NodeId oldPrimary, Optional<Before> before, Map<NodeId, GtidSet> largest, Set<NodeId> reached,
-            GtidSet executed, Instant stoppedAt, Optional<GtidSet> logged) {
+            GtidSet executed, Instant stoppedAt, Logged logged) {
         GtidSet onPrimary = before.map(Before::executed)
                 .orElse(GtidSet.empty())
                 .union(largest.getOrDefault(oldPrimary, GtidSet.empty()))
-                .union(logged.orElse(GtidSet.empty()));
+                .union(logged.held());
         GtidSet lost = onPrimary.minus(executed);
         if (!lost.isEmpty()) {
             return new Known(lost);
         }
-        if (logged.isPresent()) {
+        if (logged.toTheEnd()) {
             return new None("the old primary's binary logs were read to their end, and all that they hold is there");
         }
         if (before.isEmpty()) {

@@ -6,10 +6,10 @@ index=$7 base=$8 data=$9
 shift 9
 first=$1 position=$2 back=$3 head=$4 dead=$5
 
-# What the options say where the server's own words are not known.
+# What the options say where the server's own words are not known. $1 is a pattern: dashes and underscores mean the same in names.
 option() {
     has my_print_defaults || return 0
-    my_print_defaults mysqld 2>/dev/null | tr _ - | sed -n "s/^--$1=//p" | tail -n 1
+    my_print_defaults mysqld 2>/dev/null | sed -n "s/^--$1=//p" | tail -n 1
 }
 
 find_index() {
@@ -17,9 +17,12 @@ find_index() {
     [ -n "$data" ] || data=/var/lib/mysql
     data=${data%/}
     for one in "$index" "${base:+$base.index}"; do
+        case $one in '' | /*) ;; *) one=$data/${one#./} ;; esac
         if [ -f "$one" ]; then index=$one; return 0; fi
     done
-    named=$(option log-bin)
+    # What lies elsewhere is another server's.
+    [ -z "$index$base" ] || return 1
+    named=$(option 'log[-_]bin')
     for one in "${named:+$named.index}" "${named:+$data/$named.index}" "$data"/*.index /var/log/mysql/*.index /var/lib/mysql/*.index; do
         case ${one##*/} in *relay*) continue ;; esac
         if [ -f "$one" ]; then index=$one; return 0; fi
@@ -40,7 +43,11 @@ if [ "$dead" = dead ]; then
     fi
 fi
 if ! find_index; then
-    echo "none=no index of binary logs: neither ${index:-one that it told of} nor one in $data"
+    if [ -n "$index$base" ]; then
+        echo "none=no index of binary logs: ${index:-$base.index}, which it told of, is not there"
+    else
+        echo "none=no index of binary logs, neither in $data nor in the usual places"
+    fi
     echo
     exit 0
 fi

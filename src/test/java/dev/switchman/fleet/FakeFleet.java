@@ -19,6 +19,7 @@ import dev.switchman.monitor.Claims;
 import dev.switchman.monitor.Watch;
 import dev.switchman.mysql.LogPoint;
 import dev.switchman.runbook.Pause;
+import dev.switchman.ssh.RemoteShell;
 import dev.switchman.topology.Account;
 import dev.switchman.topology.BootMode;
 import dev.switchman.topology.Cluster;
@@ -334,6 +335,25 @@ public final class FakeFleet extends FakeHosts implements Watch, Claims, Pause {
     /** What a salvage will find when it comes for this server's binary logs. */
     public synchronized void logs(String host, LogTrouble trouble) {
         server(host).logTrouble = trouble;
+    }
+
+    /** Who looks cannot tell whether it is still the life of the host in which mysqld ran. */
+    public synchronized void hostLife(String host, RemoteShell.LogCopy.Life life) {
+        server(host).hostLife = life;
+    }
+
+    /** What is put there takes so long. */
+    public synchronized void putsSlowly(String host, Duration time) {
+        server(host).putTime = time;
+    }
+
+    /** A manager that died in the middle of a salvage has left its channel there, which goes on applying. */
+    public synchronized void leaveSalvage(String host) {
+        server(host).salvages = true;
+    }
+
+    public synchronized boolean salvages(String host) {
+        return server(host).salvages;
     }
 
     /** {@code FLUSH BINARY LOGS}: what is written from now on stands in a new one. */

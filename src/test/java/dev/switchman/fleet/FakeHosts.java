@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -180,10 +181,13 @@ abstract class FakeHosts extends FakeMysql implements HostReader, RemoteShell, S
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return new LogCopy.Copied(pieces, first == 0, false);
+        return new LogCopy.Copied(pieces, first == 0, server.hostLife);
     }
 
     static List<FakeLog> logs(FakeServer server) {
+        if (server.logTrouble == LogTrouble.FOREIGN) {
+            return List.of(FakeLog.begin(GtidSet.empty()).add(GtidSet.of(new UUID(0, 99), 1, 5)));
+        }
         GtidSet all = server.executed.union(server.logged);
         List<GtidSet> ends = new ArrayList<>(server.rotations);
         ends.add(all);
@@ -214,7 +218,7 @@ abstract class FakeHosts extends FakeMysql implements HostReader, RemoteShell, S
                 bytes[0] = (byte) 0xfd;
                 yield bytes;
             }
-            case NONE, COMPRESSED, MISSING, LATE -> bytes;
+            case NONE, COMPRESSED, MISSING, LATE, FOREIGN -> bytes;
         };
     }
 
@@ -231,6 +235,7 @@ abstract class FakeHosts extends FakeMysql implements HostReader, RemoteShell, S
             return new Ran.Ended(1, "No space left on device");
         }
         server.placed = GtidSet.empty();
+        clock.advance(server.putTime);
         for (Path file : files) {
             try {
                 long size = Files.size(file);

@@ -233,7 +233,7 @@ abstract class FakeMysql extends FakeServers implements NodeReader, NodeOperator
                 channel.receiverErrno == 0 ? "" : "purged", channel.applier, channel.applierErrno,
                 channel.applierErrno == 0 ? "" : "as told", server.relay, true,
                 Optional.of(applied ? Duration.ZERO : Duration.ofSeconds(5)), channel.delay, Duration.ofSeconds(1), 7,
-                Optional.of(clock.instant()), channel.filters, 1);
+                Optional.of(clock.instant()), channel.filters, server.salvages ? 2 : 1);
     }
 
     @Override
@@ -610,7 +610,13 @@ abstract class FakeMysql extends FakeServers implements NodeReader, NodeOperator
             return new CatchUp.Unreachable(failure.get().sentence());
         }
         FakeServer server = server(node.id());
-        if (fault("applyRelayLogs", node).isPresent() || server.applyErrno != 0) {
+        Optional<Fault> fault = fault("applyRelayLogs", node);
+        if (fault.filter(Fault.UNREACHABLE::equals).isPresent()) {
+            return new CatchUp.Unreachable("as told");
+        }
+        server.salvages = true;
+        server.channel.ifPresent(channel -> channel.applier = false);
+        if (fault.isPresent() || server.applyErrno != 0) {
             return new CatchUp.Stopped(server.applyErrno, "as told");
         }
         tell(node, "START REPLICA SQL_THREAD FOR CHANNEL '" + SALVAGE_CHANNEL + "'");
@@ -629,6 +635,7 @@ abstract class FakeMysql extends FakeServers implements NodeReader, NodeOperator
     public final synchronized Change dropRelayLogs(Node node, Duration deadline) {
         return change("dropRelayLogs", node, deadline, () -> {
             server(node.id()).placed = GtidSet.empty();
+            server(node.id()).salvages = false;
             return new Change.Done("no such channel");
         });
     }

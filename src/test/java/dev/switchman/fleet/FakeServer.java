@@ -11,6 +11,7 @@ import java.util.UUID;
 import java.util.function.Predicate;
 
 import dev.switchman.mysql.LogPoint;
+import dev.switchman.ssh.RemoteShell;
 import dev.switchman.topology.BootMode;
 import dev.switchman.topology.GtidSet;
 import dev.switchman.topology.LogPlaces;
@@ -75,6 +76,11 @@ final class FakeServer {
     LogPoint logPoint = new LogPoint.Seen(Optional.empty(), Optional.empty());
     /** In the relay logs that somebody has put there. */
     GtidSet placed = GtidSet.empty();
+    /** There is a channel that applies them, until somebody removes it. */
+    boolean salvages;
+    /** What putting them there takes. */
+    Duration putTime = Duration.ZERO;
+    RemoteShell.LogCopy.Life hostLife = RemoteShell.LogCopy.Life.SAME;
     int maxConnections = 200;
     LogPlaces logs = new LogPlaces("/var/lib/mysql/binlog", "/var/lib/mysql/binlog.index", "/var/lib/mysql/relay",
             "/var/lib/mysql/");

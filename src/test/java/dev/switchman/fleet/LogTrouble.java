@@ -10,5 +10,7 @@ public enum LogTrouble {
     /** A byte in the middle is another one. */
     DAMAGED,
     /** Their host is so slow that they do not come in time. */
-    LATE
+    LATE,
+    /** They are another server's. */
+    FOREIGN
 }

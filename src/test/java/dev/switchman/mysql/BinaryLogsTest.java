@@ -132,6 +132,18 @@ class BinaryLogsTest {
         assertThat(whole(new byte[0])).isEqualTo(new Reading.Unknown("binlog.000001 is empty"));
     }
 
+    /** Nothing shows it where there are no checksums. */
+    @Test
+    void bytesThatMakeNoSenseAreTold() throws IOException {
+        byte[] log = FakeLog.begin(GtidSet.empty()).add(numbers(1, 2)).bytes();
+        int format = 4 + 19;
+        log[format + 2 + 50 + 4 + 1 + 40] = 0;
+        log[format + 2 + 50 + 4 + 1 + 40 + 1 + 4 + 19] = 9;
+
+        assertThat(whole(log)).isInstanceOfSatisfying(Reading.Unknown.class,
+                unknown -> assertThat(unknown.why()).contains("the binary logs cannot be understood"));
+    }
+
     private Reading from(byte[] log, int head, int position) throws IOException {
         Path copy = file(Arrays.copyOf(log, head), Arrays.copyOfRange(log, position, log.length));
         return BinaryLogs.read(copy, List.of(new LogPiece("binlog.000001", log.length, 0, head, 0),

@@ -36,7 +36,7 @@ class LossTest {
     private Loss loss() {
         return Loss.of(DB1, Optional.of(new Loss.Before(HEALTHY, TEN, new SemiSync.SourceSide.Present(true, operating,
                 waitCount, 2, timeout, afterSync, waitNoReplica, 0), Set.of(DB2, DB3))), largest, reached, TEN,
-                HEALTHY.plus(later), Optional.empty());
+                HEALTHY.plus(later), Loss.Logged.NOT_READ);
     }
 
     @Test
@@ -90,13 +90,13 @@ class LossTest {
         operating = false;
         assertThat(loss().word()).isEqualTo("async");
 
-        assertThat(Loss.of(DB1, Optional.empty(), Map.of(), reached, TEN, HEALTHY, Optional.empty()).word())
+        assertThat(Loss.of(DB1, Optional.empty(), Map.of(), reached, TEN, HEALTHY, Loss.Logged.NOT_READ).word())
                 .isEqualTo("async");
     }
 
     @Test
     void nothingIsLostOfALogThatWasReadToItsEndAndIsAllThere() {
-        Loss loss = Loss.of(DB1, Optional.empty(), Map.of(), Set.of(DB2), TEN, HEALTHY, Optional.of(TEN));
+        Loss loss = Loss.of(DB1, Optional.empty(), Map.of(), Set.of(DB2), TEN, HEALTHY, new Loss.Logged(TEN, true));
 
         assertThat(loss.sentence())
                 .isEqualTo("No acknowledged write is lost: the old primary's binary logs were read to"
@@ -107,8 +107,18 @@ class LossTest {
     void whatStandsInTheLogAndNowhereElseIsLost() {
         GtidSet more = GtidSet.parse(TEN.toString().replaceAll("-10$", "-12"));
 
-        Loss loss = Loss.of(DB1, Optional.empty(), Map.of(), Set.of(DB2), TEN, HEALTHY, Optional.of(more));
+        Loss loss = Loss.of(DB1, Optional.empty(), Map.of(), Set.of(DB2), TEN, HEALTHY, new Loss.Logged(more, true));
 
         assertThat(loss).isEqualTo(new Loss.Known(more.minus(TEN)));
+    }
+
+    @Test
+    void whatIsKnownToStandInALogThatWasNotReadToItsEndIsLostOrProvesNothing() {
+        GtidSet more = GtidSet.parse(TEN.toString().replaceAll("-10$", "-12"));
+
+        assertThat(Loss.of(DB1, Optional.empty(), Map.of(), Set.of(DB2), TEN, HEALTHY, new Loss.Logged(more, false)))
+                .isEqualTo(new Loss.Known(more.minus(TEN)));
+        assertThat(Loss.of(DB1, Optional.empty(), Map.of(), Set.of(DB2), more, HEALTHY, new Loss.Logged(more, false))
+                .word()).isEqualTo("async");
     }
 }

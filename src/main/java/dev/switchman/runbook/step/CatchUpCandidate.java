@@ -66,6 +66,18 @@ final class CatchUpCandidate extends PreparingStep {
         if (Servers.writable(server)) {
             return new Outcome.Done(candidate + " was opened by an earlier attempt of this run");
         }
+        if (server.replication().filter(state -> state.channels() > 1).isPresent()) {
+            // Left by an earlier attempt, and may still apply: what is noted as caught up must stand still.
+            switch (mysql.dropRelayLogs(candidate, run.limits().statement())) {
+                case Change.Done(String detail) -> {
+                }
+                case Change.Unreachable(String why) -> {
+                    return Lost.candidate(run, why);
+                }
+                case Change.Rejected(String why) -> run.note(Remark.WARNING, kept(why));
+                case Change.Unknown(String why) -> run.note(Remark.WARNING, kept(why));
+            }
+        }
         Election election = ChoosePrimary.election(run, memory, seen);
         salvage.begin(run, Servers.seen(looks), server.reachable().union(election.best()));
         GtidSet missing = election.missing(candidate.id());
@@ -93,6 +105,10 @@ final class CatchUpCandidate extends PreparingStep {
                     "its applier stopped with error " + errno + ": " + message);
             case CatchUp.Unreachable(String why) -> Lost.candidate(run, why);
         };
+    }
+
+    private static String kept(String why) {
+        return "The channel of an earlier salvage could not be removed: " + why + ".";
     }
 
     private Outcome reached(Run run, Node candidate, GtidSet executed, boolean fetched, String from) {

@@ -13,12 +13,15 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.springframework.beans.factory.annotation.Autowired;
@@ -139,7 +142,8 @@ final class LogSalvage {
         boolean closed = run.fence() == Run.Fence.CLOSED;
         Search search = new Search(old, candidate, positions, closed, expected,
                 memory.logPlaces(run.cluster().name()).getOrDefault(old.id(), LogPlaces.UNKNOWN),
-                durable(run, old), run.limits().connect(), clock.instant().plus(run.limits().salvage()));
+                remembered(run, old), own(seen, old), durable(run, old), run.limits().connect(),
+                clock.instant().plus(run.limits().salvage()));
         CompletableFuture<Fetched> answer = new CompletableFuture<>();
         begun.put(run.id(), new Attempt(candidate.id(), search.end(), answer));
         aside.execute(() -> {
@@ -165,6 +169,25 @@ final class LogSalvage {
         return server.replication().filter(state -> state.source().equals(old.id())).isPresent();
     }
 
+    /** @return all that it was ever seen to have executed */
+    private GtidSet remembered(Run run, Node old) {
+        return memory.lastHealthy(run.cluster().name())
+                .filter(moment -> moment.primary().equals(old.id()))
+                .map(ClusterMemory.LastHealthy::executed)
+                .orElse(GtidSet.empty())
+                .union(memory.largestSets(run.cluster().name()).getOrDefault(old.id(), GtidSet.empty()));
+    }
+
+    /** @return under which it numbers its own transactions, as its replicas tell */
+    private static Set<UUID> own(Map<Node, ServerState> seen, Node old) {
+        return seen.values()
+                .stream()
+                .filter(server -> follows(server, old))
+                .flatMap(server -> server.replication().stream())
+                .flatMap(state -> state.sourceUuid().stream())
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
     private boolean durable(Run run, Node old) {
         return memory.lastHealthy(run.cluster().name())
                 .filter(moment -> moment.primary().equals(old.id()))
@@ -174,8 +197,7 @@ final class LogSalvage {
 
     /** All that the copying needs; a run's variables are not read beside it. */
     private record Search(Node old, Node candidate, boolean positions, boolean closed, GtidSet expected,
-            LogPlaces places,
-            boolean durable, Duration connect, Instant end) {}
+            LogPlaces places, GtidSet remembered, Set<UUID> own, boolean durable, Duration connect, Instant end) {}
 
     private Fetched fetch(Search search) {
         Instant began = clock.instant();
@@ -235,10 +257,19 @@ final class LogSalvage {
                 case Reading.Logs logs -> {
                     Optional<String> more = more(search, logs);
                     if (more.isEmpty() || copied.oldest() && logs.wholeFirst()) {
-                        return new Fetched.Copied(folder, copy, logs, copied.pieces(),
-                                Duration.between(began, clock.instant()), distrust(search, copied));
+                        GtidSet absent = absent(search, logs);
+                        if (absent.isEmpty()) {
+                            return new Fetched.Copied(folder, copy, logs, copied.pieces(),
+                                    Duration.between(began, clock.instant()), distrust(search, copied));
+                        }
+                        why = "these are not its logs, or their end is gone: it was seen to have executed " + absent
+                                + ", which they do not hold";
+                        if (logs.wholeFirst()) {
+                            return new Fetched.Failed(why);
+                        }
+                    } else {
+                        why = more.get();
                     }
-                    why = more.get();
                 }
             }
         }
@@ -250,9 +281,16 @@ final class LogSalvage {
         if (!search.closed()) {
             return Optional.of("it is not proven closed, and may be started and written to again");
         }
-        return copied.restarted() && !search.durable()
-                ? Optional.of("its host has restarted, and its logs were not synchronized with every commit")
-                : Optional.empty();
+        if (search.durable()) {
+            return Optional.empty();
+        }
+        return switch (copied.life()) {
+            case SAME -> Optional.empty();
+            case LATER ->
+                Optional.of("its host has restarted, and its logs were not synchronized with every commit");
+            case UNKNOWN -> Optional.of("it is not known whether its host has restarted, and its logs were not"
+                    + " synchronized with every commit");
+        };
     }
 
     private Fetched failed(Search search, LogCopy came) {
@@ -263,6 +301,23 @@ final class LogSalvage {
                     "the host of " + search.old() + " does not answer: " + why);
             case LogCopy.Failed(String why) -> new Fetched.Failed(why);
         };
+    }
+
+    /**
+     * Not all that it was seen to have executed need stand in its logs: what it was restored from never did. But what it has
+     * written itself does, and what the candidate does not have.
+     *
+     * @return what does not stand there and should
+     */
+    private static GtidSet absent(Search search, Reading.Logs logs) {
+        if (!logs.damaged().isEmpty()) {
+            return GtidSet.empty();
+        }
+        GtidSet told = logs.wholeFirst() ? logs.held() : logs.held().union(search.expected());
+        return search.remembered()
+                .restrictedTo(search.own())
+                .union(search.remembered().minus(search.expected()))
+                .minus(told);
     }
 
     /** @return what shows that the copy begins behind something that the candidate lacks; empty if nothing does */
@@ -302,7 +357,7 @@ final class LogSalvage {
         } catch (TimeoutException e) {
             return new Fetched.Failed("the copy was not there within " + run.limits().salvage().toMillis() + " ms");
         } catch (ExecutionException e) {
-            throw new IllegalStateException("the copy of the binary logs: " + e.getCause(), e.getCause());
+            return new Fetched.Failed("copying them ended with " + e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while waiting for the copy of the binary logs", e);

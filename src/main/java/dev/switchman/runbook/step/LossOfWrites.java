@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.springframework.stereotype.Component;
 
@@ -59,12 +60,17 @@ final class LossOfWrites {
                 logged(run, old));
     }
 
-    /** @return all that the old primary's logs hold; empty when they were not read to their end, or their end is not trusted */
-    private Optional<GtidSet> logged(Run run, NodeId old) {
+    /** An end that was read before the last fence was put up may have been an earlier life's. */
+    private Loss.Logged logged(Run run, NodeId old) {
+        GtidSet held = sets(Stream.of(Remark.LOG_HELD, Remark.LOG_END)
+                .flatMap(label -> Notebook.all(journal, run, label)), old).reduce(GtidSet.empty(), GtidSet::union);
+        boolean toTheEnd = sets(Notebook.since(journal, run, Remark.FENCE, Remark.LOG_END), old).findAny().isPresent();
+        return new Loss.Logged(held, toTheEnd);
+    }
+
+    private static Stream<GtidSet> sets(Stream<String> notes, NodeId old) {
         String prefix = old + " ";
-        return Notebook.all(journal, run, Remark.LOG_END)
-                .filter(text -> text.startsWith(prefix))
-                .reduce((before, after) -> after)
+        return notes.filter(text -> text.startsWith(prefix))
                 .map(text -> GtidSet.parse(text.substring(prefix.length())));
     }
 }

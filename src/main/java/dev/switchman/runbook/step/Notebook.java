@@ -1,6 +1,7 @@
 package dev.switchman.runbook.step;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -45,6 +46,19 @@ final class Notebook {
             }
         }
         return false;
+    }
+
+    /** @return what was noted since the last note of another label; all, if there is none of that */
+    static java.util.stream.Stream<String> since(Journal journal, Run run, String mark, String label) {
+        List<String> since = new ArrayList<>();
+        for (Journal.Entry entry : journal.entries(run.id().value())) {
+            if (entry instanceof Journal.Entry.Noted note && note.label().equals(mark)) {
+                since.clear();
+            } else if (entry instanceof Journal.Entry.Noted note && note.label().equals(label)) {
+                since.add(note.text());
+            }
+        }
+        return since.stream();
     }
 
     static java.util.stream.Stream<String> all(Journal journal, Run run, String label) {

@@ -90,9 +90,8 @@ final class SalvageWrites extends PreparingStep {
         copied.distrust()
                 .ifPresent(why -> run.note(Remark.WARNING, "The end of the binary logs of " + run.oldPrimary()
                         + " proves nothing: " + why + "."));
-        if (copied.distrust().isEmpty() && copied.logs().damaged().isEmpty()) {
-            run.note(Remark.LOG_END, run.oldPrimary() + " " + held);
-        }
+        boolean toTheEnd = copied.distrust().isEmpty() && copied.logs().damaged().isEmpty();
+        run.note(toTheEnd ? Remark.LOG_END : Remark.LOG_HELD, run.oldPrimary() + " " + held);
         String read = copied.bytes() + " bytes of " + copied.files()
                 + (copied.files() == 1 ? " binary log" : " binary logs") + " read in "
                 + copied.took().toMillis() + " ms";
@@ -103,12 +102,17 @@ final class SalvageWrites extends PreparingStep {
                     + " them may build on them: " + missing);
         }
         if (missing.isEmpty()) {
-            run.salvage(Run.Salvage.DONE);
+            run.salvage(result(copied));
             run.note(Remark.SALVAGE,
                     candidate + " lacks nothing that " + run.oldPrimary() + " had; " + read + ".");
             return new Outcome.Done("the candidate lacks nothing that it had; " + read);
         }
         return apply(run, copied, missing, read);
+    }
+
+    /** What stands behind a damaged place is not salvaged. */
+    private static Run.Salvage result(Fetched.Copied copied) {
+        return copied.logs().damaged().isEmpty() ? Run.Salvage.DONE : Run.Salvage.FAILED;
     }
 
     /** What it had executed when it had caught up. */
@@ -142,10 +146,18 @@ final class SalvageWrites extends PreparingStep {
             return failed(run, candidate + " does not tell where it keeps its relay logs");
         }
         boolean left = server.replication().filter(state -> state.channels() > 1).isPresent();
-        if (left && mysql.dropRelayLogs(candidate, left(end)) instanceof Change.Unreachable(String why)) {
+        if (left && mysql.dropRelayLogs(candidate, run.limits().statement()) instanceof Change.Unreachable(String why)
+                && unseen(run, candidate)) {
             return Lost.candidate(run, why);
         }
-        List<Path> files = write(copied, missing);
+        List<Path> files;
+        try {
+            files = BinaryLogs.relayLogs(copied.copy(), copied.logs(), missing, copied.folder());
+        } catch (IOException | UncheckedIOException e) {
+            return failed(run,
+                    missing.count() + " transactions were copied here, and could not be made into relay logs: "
+                            + e + ": " + missing);
+        }
         RemoteShell.Ran put = shell.putRelayLogs(candidate, server.logs(), NodeOperator.SALVAGE_CHANNEL, files,
                 left(end));
         if (!(put instanceof RemoteShell.Ran.Ended(int status, String output) && status == 0)) {
@@ -154,32 +166,42 @@ final class SalvageWrites extends PreparingStep {
         }
         String first = name(server.logs().relay()) + "-" + NodeOperator.SALVAGE_CHANNEL + "."
                 + name(files.getFirst().toString());
-        return switch (mysql.applyRelayLogs(candidate, run.oldPrimary().id(), first, missing, left(end))) {
-            case CatchUp.Reached(GtidSet executed) -> salvaged(run, missing, executed, read);
+        if (left(end).isZero()) {
+            return failed(run, missing.count() + " transactions were put on the host of " + candidate + ", and the "
+                    + run.limits().salvage().toMillis() + " ms for it were over: " + missing);
+        }
+        CatchUp applied = mysql.applyRelayLogs(candidate, run.oldPrimary().id(), first, missing, left(end));
+        if (applied instanceof CatchUp.Unreachable(String why) && unseen(run, candidate)) {
+            return Lost.candidate(run, why);
+        }
+        // Within a time of its own: the one for salvaging may be over.
+        Change dropped = mysql.dropRelayLogs(candidate, run.limits().statement());
+        if (!(dropped instanceof Change.Done)) {
+            run.note(Remark.WARNING, "The channel " + NodeOperator.SALVAGE_CHANNEL + " of " + candidate
+                    + " could not be removed: " + dropped.sentence() + ".");
+        }
+        return switch (applied) {
+            case CatchUp.Reached(GtidSet executed) -> salvaged(run, copied, missing, executed, read);
             case CatchUp.Behind(GtidSet behind) -> stopped(run, behind.count() + " of " + missing.count()
                     + " transactions were not applied within " + run.limits().salvage().toMillis() + " ms");
             case CatchUp.Stopped(int errno, String message) -> stopped(run,
                     "its applier stopped with error " + errno + ": " + message);
-            case CatchUp.Unreachable(String why) -> Lost.candidate(run, why);
+            case CatchUp.Unreachable(String why) -> stopped(run, why);
         };
+    }
+
+    private boolean unseen(Run run, Node candidate) {
+        return servers.observe(candidate, Servers.look(run.limits())) instanceof Observation.Unseen;
     }
 
     private static String name(String path) {
         return path.substring(path.lastIndexOf('/') + 1);
     }
 
-    private static List<Path> write(Fetched.Copied copied, GtidSet missing) {
-        try {
-            return BinaryLogs.relayLogs(copied.copy(), copied.logs(), missing, copied.folder());
-        } catch (IOException e) {
-            throw new UncheckedIOException("the relay logs could not be written into " + copied.folder(), e);
-        }
-    }
-
-    private Outcome salvaged(Run run, GtidSet missing, GtidSet executed, String read) {
+    private static Outcome salvaged(Run run, Fetched.Copied copied, GtidSet missing, GtidSet executed, String read) {
         Node candidate = run.candidate();
         run.note(Remark.CAUGHT_UP, candidate + " " + executed);
-        run.salvage(Run.Salvage.DONE);
+        run.salvage(result(copied));
         String count = missing.count() + (missing.count() == 1 ? " transaction" : " transactions");
         run.note(Remark.SALVAGE, count + " that no replica had were fetched from the binary logs of " + run.oldPrimary()
                 + " and applied to " + candidate + ": " + missing + "; " + read + ".");

@@ -40,7 +40,7 @@ final class Rehearsal {
     private Resumption resumption;
     private HostShutdown hook;
     private AddressAhead ahead;
-    private LogSalvage salvage;
+    LogSalvage salvage;
 
     Rehearsal(FakeFleet fleet) {
         this(fleet, Runbook.FAILOVER, "monitor");

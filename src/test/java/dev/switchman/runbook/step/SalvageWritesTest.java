@@ -1,8 +1,12 @@
 package dev.switchman.runbook.step;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 import org.junit.jupiter.api.BeforeEach;
@@ -17,6 +21,7 @@ import dev.switchman.runbook.Ending;
 import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
+import dev.switchman.ssh.RemoteShell.LogCopy;
 import dev.switchman.topology.GtidSet;
 import dev.switchman.topology.LogPosition;
 import dev.switchman.topology.NodeId;
@@ -184,6 +189,108 @@ class SalvageWritesTest {
     }
 
     @Test
+    void aDamagedLogIsNotSalvagedThoughWhatStandsBeforeTheDamageIs() {
+        fleet.logs("db1", LogTrouble.DAMAGED);
+        fleet.policies(new Policies(Policies.UnprovenFence.ACT, Policies.SemiSyncDegraded.LOWER,
+                Policies.ManagerLocks.MAJORITY, Policies.Rejoin.BY_HAND, Policies.Unsalvaged.ASK));
+        Rehearsal rehearsal = new Rehearsal(fleet);
+
+        assertThat(salvage(rehearsal).toString()).contains("2 transactions salvaged");
+        rehearsal.all(AskPromotionPolicy.class);
+
+        assertThat(rehearsal.run.salvage()).isEqualTo(Run.Salvage.FAILED);
+        assertThat(rehearsal.run.policy()).isEqualTo("ask");
+    }
+
+    /** Whole transactions of a log whose end is not believed are as good as committed. */
+    @Test
+    void whatIsKnownToBeMissingIsAskedAboutAlsoWhereTheEndProvesNothing() {
+        fleet.logs("db1", LogTrouble.DAMAGED);
+        fleet.fail("putRelayLogs", "db2", Fault.REJECTED);
+        Rehearsal rehearsal = new Rehearsal(fleet);
+
+        salvage(rehearsal);
+        rehearsal.all(AskPromotionPolicy.class);
+
+        assertThat(rehearsal.run.loss()).isEqualTo(Run.Loss.KNOWN);
+        assertThat(rehearsal.run.policy()).isEqualTo("ask");
+        assertThat(rehearsal.run.question()).contains("2 transactions that the old primary is known to have had");
+    }
+
+    @Test
+    void anEndThatWasReadBeforeTheLastFenceProvesNothingOfALaterLife() {
+        Rehearsal rehearsal = new Rehearsal(fleet);
+        salvage(rehearsal);
+
+        rehearsal.run.note(Remark.FENCE, "The fence of db1:3306 is proven: it was closed once more.");
+        rehearsal.all(AskPromotionPolicy.class);
+
+        assertThat(rehearsal.run.loss()).isEqualTo(Run.Loss.ASYNC);
+    }
+
+    @Test
+    void anotherServersLogsAreNotApplied() {
+        fleet.logs("db1", LogTrouble.FOREIGN);
+
+        assertThat(salvage(new Rehearsal(fleet)).toString()).contains("not salvaged: these are not its logs");
+        assertThat(fleet.calls()).doesNotContain("putRelayLogs db2:3306");
+    }
+
+    @Test
+    void logsThatLackWhatWasSeenToBeExecutedHaveLostTheirEnd() {
+        fleet.seenHealthy("db1");
+        fleet.logs("db1", LogTrouble.TORN);
+        Rehearsal rehearsal = new Rehearsal(fleet);
+
+        assertThat(salvage(rehearsal).toString()).contains("or their end is gone: it was seen to have executed");
+        rehearsal.all(AskPromotionPolicy.class);
+        assertThat(rehearsal.run.policy()).isEqualTo("ask");
+    }
+
+    @Test
+    void logsThatWereNotSynchronizedAreNotBelievedWhereTheirHostMayHaveRestarted() {
+        Map.of(LogCopy.Life.LATER, "its host has restarted, and its logs were not synchronized",
+                LogCopy.Life.UNKNOWN, "it is not known whether its host has restarted, and its logs were not",
+                LogCopy.Life.SAME, "No acknowledged write is lost").forEach((life, sentence) -> {
+                    SalvageWritesTest world = new SalvageWritesTest();
+                    world.writeWhatNoReplicaGets();
+                    ClusterMemory.LastHealthy last = world.lastHealthy();
+                    world.fleet.memory()
+                            .rememberHealthy(world.fleet.cluster().name(), new ClusterMemory.LastHealthy(last.primary(),
+                                    last.at(), last.executed(), last.semiSync(), last.bootsReadOnly(), false,
+                                    last.enabledEvents(), last.possibleAckers()));
+                    world.fleet.hostLife("db1", life);
+                    Rehearsal rehearsal = new Rehearsal(world.fleet);
+
+                    rehearsal.failover();
+
+                    assertThat(report(rehearsal)).contains(sentence);
+                    assertThat(rehearsal.run.loss())
+                            .isEqualTo(life == LogCopy.Life.SAME ? Run.Loss.NONE : Run.Loss.ASYNC);
+                });
+    }
+
+    @Test
+    void aCopyThatEndsWithAnExceptionIsNotSalvaged() {
+        fleet.before("copyLogs", "db1", () -> {
+            throw new UncheckedIOException(new IOException("No space left on device"));
+        });
+
+        assertThat(salvage(new Rehearsal(fleet)).toString()).contains("not salvaged: ", "No space left on device");
+    }
+
+    @Test
+    void aCopyThatIsGoneWhenItIsNeededIsNotSalvaged() throws IOException {
+        Rehearsal rehearsal = new Rehearsal(fleet).before(SalvageWrites.class);
+        if (rehearsal.salvage.await(rehearsal.run) instanceof LogSalvage.Fetched.Copied copied) {
+            Files.delete(copied.copy());
+        }
+
+        assertThat(rehearsal.run(SalvageWrites.class).toString())
+                .contains("3 transactions were copied here, and could not be made into relay logs", tail.toString());
+    }
+
+    @Test
     void aDamagedLogProvesNothing() {
         fleet.logs("db1", LogTrouble.DAMAGED);
         Rehearsal rehearsal = new Rehearsal(fleet);
@@ -219,6 +326,8 @@ class SalvageWritesTest {
 
         assertThat(salvage(rehearsal).toString()).contains("3 of 3 transactions were not applied within 10000 ms");
 
+        assertThat(rehearsal.run.excluded()).isEmpty();
+        assertThat(fleet.salvages("db2")).isFalse();
         rehearsal.all(AskPromotionPolicy.class);
         assertThat(rehearsal.run.loss()).isEqualTo(Run.Loss.KNOWN);
         assertThat(rehearsal.run.question()).contains(tail.toString());
@@ -230,6 +339,50 @@ class SalvageWritesTest {
         assertThat(salvage(new Rehearsal(fleet)).toString()).contains("its applier stopped with error 0: as told");
         fleet.fail("putRelayLogs", "db2", Fault.REJECTED);
         assertThat(salvage(new Rehearsal(fleet)).toString()).contains("No space left on device", tail.toString());
+    }
+
+    @Test
+    void aCandidateThatIsSlowOrOutOfReachForAMomentIsNotLost() {
+        fleet.fail("applyRelayLogs", "db2", Fault.UNREACHABLE);
+        Rehearsal rehearsal = new Rehearsal(fleet);
+
+        assertThat(salvage(rehearsal).toString()).contains("not salvaged: db2:3306: as told");
+        rehearsal.all(AskPromotionPolicy.class, StopReplication.class);
+        assertThat(rehearsal.run.excluded()).isEmpty();
+    }
+
+    @Test
+    void whatArrivesTooLateIsNotAppliedAnyMore() {
+        fleet.putsSlowly("db2", Duration.ofSeconds(11));
+
+        assertThat(salvage(new Rehearsal(fleet)).toString())
+                .contains("not salvaged: 3 transactions were put on the host");
+        assertThat(fleet.calls()).doesNotContain("applyRelayLogs db2:3306");
+    }
+
+    @Test
+    void aChannelThatCannotBeRemovedIsToldAndWhatItHasAppliedIsThere() {
+        fleet.fail("dropRelayLogs", "db2", Fault.REJECTED);
+        Rehearsal rehearsal = new Rehearsal(fleet);
+
+        assertThat(rehearsal.failover()).isEqualTo(Ending.DONE);
+
+        assertThat(report(rehearsal))
+                .contains("The channel switchman_salvage of db2:3306 could not be removed: refused: as told");
+        assertThat(fleet.state("db2").executed().contains(tail)).isTrue();
+    }
+
+    /** The manager died in the middle, and what it began goes on. */
+    @Test
+    void aChannelOfAnEarlierAttemptIsRemovedBeforeTheCandidateCatchesUp() {
+        Rehearsal rehearsal = new Rehearsal(fleet).before(CatchUpCandidate.class);
+        assertThat(fleet.calls()).doesNotContain("dropRelayLogs db2:3306");
+        fleet.leaveSalvage("db2");
+        fleet.before("catchUp", "db2", () -> assertThat(fleet.salvages("db2")).isFalse());
+
+        rehearsal.all(CatchUpCandidate.class);
+
+        assertThat(fleet.calls()).containsSubsequence("dropRelayLogs db2:3306", "catchUp db2:3306");
     }
 
     @Test
@@ -284,8 +437,12 @@ class SalvageWritesTest {
                 + " closed, and may be started and written to again.");
     }
 
+    private ClusterMemory.LastHealthy lastHealthy() {
+        return fleet.memory().lastHealthy(fleet.cluster().name()).orElseThrow();
+    }
+
     private ClusterMemory.LastHealthy bootingWritable() {
-        ClusterMemory.LastHealthy last = fleet.memory().lastHealthy(fleet.cluster().name()).orElseThrow();
+        ClusterMemory.LastHealthy last = lastHealthy();
         return new ClusterMemory.LastHealthy(last.primary(), last.at(), last.executed(), last.semiSync(), false,
                 last.durable(), last.enabledEvents(), last.possibleAckers());
     }
