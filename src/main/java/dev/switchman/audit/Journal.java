@@ -73,6 +73,10 @@ public interface Journal extends Action.Listener {
         public Wanted of(ClusterName name) {
             return new Wanted(Optional.of(name), runbook, startedBy, ending, open, from, before);
         }
+
+        public Wanted ofRunbook(String id) {
+            return new Wanted(cluster, Optional.of(id), startedBy, ending, open, from, before);
+        }
     }
 
     /** A step that is under way. */

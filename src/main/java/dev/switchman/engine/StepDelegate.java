@@ -113,6 +113,10 @@ final class StepDelegate implements JavaDelegate {
             case Outcome.Refused(RunbookError error, String why) -> {
                 entry.ended("REFUSED", error + ": " + why, took);
                 LOG.warn("refused after {} ms, {}: {}", took.toMillis(), error, why);
+                if (error == RunbookError.RUN_SUPERSEDED) {
+                    // The step has noticed it itself: the path drawn for it is not stopped as well.
+                    variables.put(STOPPED, "yes");
+                }
                 throw raise(variables, error, why);
             }
             case Outcome.Unknown(String what) -> {

@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 import dev.switchman.topology.Copying;
 import dev.switchman.topology.Node;
@@ -27,8 +28,13 @@ final class Clone {
 
     private Clone() {}
 
-    /** Loads the plugin where it is not there. */
-    static Change load(Session session) throws NodeFailure {
+    /**
+     * Loads the plugin where it is not there. Waits a second at most for a backup lock ({@code LOCK INSTANCE FOR BACKUP}), which
+     * holds up INSTALL PLUGIN: meanwhile the server is not super_read_only.
+     *
+     * @param close makes the server super_read_only again, on another connection than this session's, which may hang
+     */
+    static Change load(Session session, Supplier<Change> close) throws NodeFailure {
         Optional<String> refused = refused(session);
         if (refused.isPresent()) {
             return new Change.Rejected(refused.get());
@@ -37,19 +43,44 @@ final class Clone {
             return new Change.Done(session.node() + " has the plugin");
         }
         boolean closed = StateQuery.writeMode(session.look(StateQuery::writeModes)) == WriteMode.SUPER_READ_ONLY;
-        if (closed) {
-            session.change("SET GLOBAL super_read_only = 0");
-        }
-        try {
-            session.change("INSTALL PLUGIN clone SONAME 'mysql_clone.so'");
-        } finally {
-            if (closed) {
-                session.change("SET GLOBAL super_read_only = 1");
+        if (!closed) {
+            install(session);
+        } else {
+            try {
+                session.change("SET GLOBAL super_read_only = 0");
+                install(session);
+            } catch (NodeFailure e) {
+                Change again = close.get();
+                if (again instanceof Change.Done) {
+                    throw e;
+                }
+                return new Change.Rejected(Session.why(session.node(), e) + "; " + open(session, again));
+            }
+            Change again = close.get();
+            if (!(again instanceof Change.Done)) {
+                return new Change.Rejected(open(session, again));
             }
         }
         return loaded(session)
                 ? new Change.Done("the plugin is loaded at " + session.node())
                 : new Change.Rejected(session.node() + " did not load the plugin clone");
+    }
+
+    private static void install(Session session) throws NodeFailure {
+        session.change("SET SESSION lock_wait_timeout = 1");
+        try {
+            session.change("INSTALL PLUGIN clone SONAME 'mysql_clone.so'");
+        } catch (NodeFailure e) {
+            // Never kept: its lock_wait_timeout is short.
+            session.abandon();
+            throw e;
+        }
+        session.change("SET SESSION lock_wait_timeout = @@GLOBAL.lock_wait_timeout");
+    }
+
+    private static String open(Session session, Change again) {
+        return session.node() + " is left without super_read_only, which was off while the plugin was loaded: "
+                + again.sentence();
     }
 
     private static Optional<String> refused(Session session) {
@@ -63,9 +94,9 @@ final class Clone {
                 + " WHERE PLUGIN_NAME = 'clone' AND PLUGIN_STATUS = 'ACTIVE'")).equals("1");
     }
 
-    /** Begins the copy, and waits for a refusal. */
-    static Change begin(Session session, Node donor) throws NodeFailure {
-        Change loaded = load(session);
+    /** Begins the copy, and waits for a refusal. @param close as for {@link #load} */
+    static Change begin(Session session, Node donor, Supplier<Change> close) throws NodeFailure {
+        Change loaded = load(session, close);
         if (!(loaded instanceof Change.Done)) {
             return loaded;
         }

@@ -116,12 +116,23 @@ public interface NodeOperator extends AutoCloseable {
      * missing, then {@code SET GLOBAL offline_mode=1, super_read_only=0} (read_only stays: no ordinary client gets in or
      * writes) and {@code CLONE INSTANCE FROM} with the node's own account, which needs CLONE_ADMIN there and BACKUP_ADMIN at
      * the donor. The copy goes on behind this call; {@link NodeReader#copying} tells how far it is. The server then restarts, or
-     * stops where nobody supervises it (3707). A copy that fails before that closes the server again. On a donor that is
-     * read-only, super_read_only is off for the moment in which the plugin is loaded.
+     * stops where nobody supervises it (3707). A copy that fails before that closes the server again, if this process lives
+     * and its connection holds; see {@link #endCopy}. On a server that is read-only, super_read_only is off for the moment in
+     * which the plugin is loaded, a second and a bit at most where a backup lock holds that up.
      *
      * @return {@link Change.Done} when it is under way; {@link Change.Rejected} when the server has refused, and is closed again
      */
     default Change beginCopy(Node recipient, Node donor, Duration deadline) {
+        return new Change.Rejected("this operator does not copy servers");
+    }
+
+    /**
+     * Lets clients in again at a server whose copy has failed and that is closed for writes: {@code SET GLOBAL offline_mode=0},
+     * read back. May be repeated; nothing to do where offline_mode is off.
+     *
+     * @return {@link Change.Rejected} when the server is not super_read_only: nobody is let in then
+     */
+    default Change endCopy(Node recipient, Duration deadline) {
         return new Change.Rejected("this operator does not copy servers");
     }
 

@@ -482,10 +482,36 @@ final class SqlOperator implements NodeOperator {
 
     @Override
     public Change beginCopy(Node recipient, Node donor, Duration deadline) {
-        Change ready = change(donor, deadline, session -> Clone.load(session));
+        Change ready = change(donor, deadline, session -> Clone.load(session, () -> closeAgain(donor, deadline)));
         return ready instanceof Change.Done
-                ? change(recipient, deadline, session -> Clone.begin(session, donor))
+                ? change(recipient, deadline,
+                        session -> Clone.begin(session, donor, () -> closeAgain(recipient, deadline)))
                 : new Change.Rejected(donor + " cannot be copied: " + ready.sentence());
+    }
+
+    /** On a connection and with a deadline of its own: the other one may hang. */
+    private Change closeAgain(Node node, Duration deadline) {
+        return change(node, deadline, session -> {
+            session.change("SET GLOBAL super_read_only = 1");
+            return StateQuery.writeMode(session.look(StateQuery::writeModes)) == WriteMode.SUPER_READ_ONLY
+                    ? new Change.Done(node + " is super_read_only again")
+                    : new Change.Rejected(node + " kept super_read_only off");
+        });
+    }
+
+    @Override
+    public Change endCopy(Node recipient, Duration deadline) {
+        return change(recipient, deadline, session -> {
+            Variables before = session.look(StateQuery::writeModes);
+            if (StateQuery.writeMode(before) != WriteMode.SUPER_READ_ONLY) {
+                return new Change.Rejected(recipient + " is " + StateQuery.writeMode(before));
+            }
+            if (!before.on("offline_mode")) {
+                return new Change.Done("offline_mode was off at " + recipient);
+            }
+            session.change("SET GLOBAL offline_mode = 0");
+            return readBack(session, "offline_mode", "0");
+        });
     }
 
     @Override

@@ -55,7 +55,12 @@ public final class Remark {
     public static final String BOOTS_READ_ONLY = "boots-read-only";
     /** When the receivers had stopped, as ISO-8601. */
     public static final String RECEIVERS_STOPPED = "receivers-stopped";
-    /** A server, its last healthy moment as the primary, and whether its commits survived a crash of its host then. */
+    /** The server that is to be a replica again. */
+    public static final String REJOINS = "rejoins";
+    /**
+     * A server, whether its commits survived a crash of its host when it was last known to be sound, and when that was: as the
+     * primary, or as a fresh copy of a replica.
+     */
     public static final String LAST_HEALTHY = "last-healthy";
     /** Transactions that a server holds and the primary does not. */
     public static final String ERRANT = "errant";

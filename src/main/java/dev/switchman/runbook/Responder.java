@@ -3,6 +3,8 @@ package dev.switchman.runbook;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -231,9 +233,16 @@ final class Responder implements VerdictListener {
         start(cluster, Runbook.QUARANTINE, verdict, Map.of(Run.OLD_PRIMARY, server.toString()));
     }
 
-    /** Nobody waits for writes: the run that holds the cluster may be about to take the address away itself. */
+    /**
+     * The run that holds the cluster may be about to move the address itself. A rejoin is not: it takes the address from one
+     * server, may copy for hours, and never puts it onto the primary.
+     */
     private void putAddressBack(Snapshot snapshot, Verdict verdict) {
-        if (runbooks.holder(snapshot.cluster().name()).isEmpty()) {
+        Optional<RunId> holder = runbooks.holder(snapshot.cluster().name());
+        boolean rejoins = holder.flatMap(runbooks::show)
+                .filter(view -> view.runbook() == Runbook.REJOIN)
+                .isPresent();
+        if (holder.isEmpty() || rejoins) {
             reopen(snapshot, verdict);
         }
     }
@@ -269,23 +278,50 @@ final class Responder implements VerdictListener {
             return;
         }
         Map<NodeId, ClusterMemory.Quarantine> quarantined = memory.quarantined(cluster.name());
-        Optional<Node> sound = cluster.others(primary)
+        List<Node> sound = cluster.others(primary)
                 .stream()
                 .filter(node -> sound(snapshot, primary, node, quarantined.get(node.id())))
-                .findFirst();
+                .toList();
         if (sound.isEmpty() || !settled(snapshot)) {
             return;
         }
-        boolean waits = last(cluster, Runbook.REJOIN)
-                .filter(record -> !record.ending().equals(Optional.of(Ending.DONE.name())))
-                .flatMap(Journal.RunRecord::endedAt)
-                .filter(ended -> !past(ended, AFTER_FAILURE))
-                .isPresent();
-        if (waits) {
-            say(cluster, "no new rejoin of " + sound.get() + " yet: the last one was not done");
-        } else {
-            start(cluster, Runbook.REJOIN, verdict, Map.of(Run.OLD_PRIMARY, sound.get().toString()));
+        List<String> waiting = new ArrayList<>();
+        for (Node node : sound) {
+            Optional<String> waits = lastRejoin(cluster, node).flatMap(last -> waits(last, quarantined.get(node.id())));
+            if (waits.isEmpty()) {
+                start(cluster, Runbook.REJOIN, verdict, Map.of(Run.OLD_PRIMARY, node.toString()));
+                return;
+            }
+            waiting.add("no new rejoin of " + node + " yet: " + waits.get());
         }
+        say(cluster, String.join("; ", waiting));
+    }
+
+    /** The last one of this server: those of others say nothing about it. */
+    private Optional<Journal.RunRecord> lastRejoin(Cluster cluster, Node node) {
+        return journal.runs(Journal.Wanted.ALL.of(cluster.name()).ofRunbook(Runbook.REJOIN.id()), 50)
+                .stream()
+                .filter(record -> journal.entries(record.run())
+                        .stream()
+                        .anyMatch(entry -> entry instanceof Journal.Entry.Noted note
+                                && note.label().equals(Remark.REJOINS) && note.text().equals(node.toString())))
+                .findFirst();
+    }
+
+    /** What stays in quarantine by a person's word, or because it cannot follow as it is, is not asked about again and again. */
+    private Optional<String> waits(Journal.RunRecord last, ClusterMemory.@Nullable Quarantine quarantine) {
+        Optional<Instant> ended = last.endedAt();
+        if (ended.isEmpty() || last.ending().equals(Optional.of(Ending.DONE.name()))) {
+            return Optional.empty();
+        }
+        boolean kept = last.ending().equals(Optional.of(Ending.KEPT_IN_QUARANTINE.name())) && quarantine != null
+                && !quarantine.since().isAfter(ended.get());
+        if (kept) {
+            return Optional.of("run " + last.run() + " has left it in quarantine; a person may start one");
+        }
+        return past(ended.get(), AFTER_FAILURE)
+                ? Optional.empty()
+                : Optional.of("run " + last.run() + " was not done");
     }
 
     private static boolean sound(Snapshot snapshot, NodeId primary, Node node,
@@ -302,7 +338,8 @@ final class Responder implements VerdictListener {
                         .map(state -> !state.source().equals(primary)
                                 && state.receiver() != ReplicaState.Receiver.RUNNING && state.applierErrno() == 0)
                         .orElse(true)
-                : quarantine.fenceProven();
+                : quarantine.fenceProven()
+                        && server.get().replication().map(state -> state.applierErrno() == 0).orElse(true);
     }
 
     private Optional<Journal.RunRecord> last(Cluster cluster, Runbook runbook) {

@@ -43,7 +43,8 @@ public final class Donors {
 
     /**
      * @param recipient the server that is to become a copy
-     * @param seen servers that answered; the primary is no donor, its clients would feel it
+     * @param seen servers that answered; the primary is no donor, its clients would feel it, but tells which of the others hold
+     *        what it lacks: a copy of them could not follow it either
      */
     public static Found find(Cluster cluster, NodeId recipient, ServerVersion version, NodeId primary,
             Map<NodeId, ServerState> seen) {
@@ -52,7 +53,9 @@ public final class Donors {
             ServerState server = seen.get(node.id());
             Optional<String> against = node.id().equals(primary)
                     ? Optional.of("is the primary")
-                    : server == null ? Optional.of("does not answer") : against(version, primary, server);
+                    : server == null
+                            ? Optional.of("does not answer")
+                            : against(version, primary, server).or(() -> errant(server, primary, seen));
             if (against.isEmpty()) {
                 return new Found(Optional.of(node.id()), Map.of());
             }
@@ -73,5 +76,12 @@ public final class Donors {
                         && state.applierRunning())
                 .isPresent();
         return follows ? Optional.empty() : Optional.of("does not replicate from " + primary);
+    }
+
+    private static Optional<String> errant(ServerState server, NodeId primary, Map<NodeId, ServerState> seen) {
+        return Optional.ofNullable(seen.get(primary))
+                .map(source -> Errant.foreign(server.reachable().minus(source.executed()), source.serverUuid()))
+                .filter(set -> !set.isEmpty())
+                .map(set -> "holds " + set + ", which " + primary + " lacks");
     }
 }

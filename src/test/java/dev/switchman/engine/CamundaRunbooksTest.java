@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.RunId;
 import dev.switchman.runbook.Runbook;
+import dev.switchman.runbook.RunbookError;
 import dev.switchman.runbook.Runbooks.Request;
 import dev.switchman.runbook.Runbooks.RunView;
 import dev.switchman.runbook.Runbooks.Started;
@@ -122,6 +123,27 @@ class CamundaRunbooksTest {
         engine.untilGone(run);
         assertThat(engine.journal().outcomes(run.value())).containsExactly("act DONE", "report DONE");
         assertThat(engine.runbooks().cancel(run, "jane", "again")).isFalse();
+    }
+
+    @Test
+    void aStepThatNoticesItselfThatItsRunIsStoppedIsFollowedByTheDrawnPath() throws Exception {
+        CountDownLatch inStep = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        engine.step("act").will(cluster, run -> {
+            inStep.countDown();
+            awaited(end);
+            return new Outcome.Refused(RunbookError.RUN_SUPERSEDED, "the cluster is held by another run");
+        });
+        RunId run = engine.started(Runbook.FAILOVER, cluster);
+        assertThat(inStep.await(10, TimeUnit.SECONDS)).isTrue();
+
+        engine.runbooks().cancel(run, "jane", "wrong cluster");
+        end.countDown();
+
+        assertThat(engine.journal().ended(run.value()).report())
+                .contains("RUN_SUPERSEDED: the cluster is held by another run");
+        engine.untilGone(run);
+        assertThat(engine.journal().outcomes(run.value())).containsExactly("act REFUSED", "report DONE");
     }
 
     @Test

@@ -473,7 +473,7 @@ public final class FakeFleet extends FakeHosts implements Watch, Claims, Pause {
         server(host).copyLooks = looks;
     }
 
-    /** A copy onto this server breaks off. */
+    /** A copy onto this server breaks off, and nobody closes it then; 0: it does not any more. */
     public synchronized void breaksCopy(String host, int errno) {
         server(host).copyErrno = errno;
     }

@@ -217,7 +217,7 @@ abstract class FakeMysql extends FakeServers implements NodeReader, NodeOperator
     }
 
     final ServerState state(FakeServer server) {
-        return new ServerState(server.uuid, server.version, server.mode, server.shownBoot(), false, true,
+        return new ServerState(server.uuid, server.version, server.mode, server.shownBoot(), server.offline, true,
                 server.executed, server.purged, true, server.logReplicaUpdates, server.durable ? 1 : 0,
                 server.durable ? 1 : 2, false, true, server.enabledEvents(), server.preparedXa,
                 Duration.between(server.started, clock.instant()), semiSync(server),
@@ -265,8 +265,11 @@ abstract class FakeMysql extends FakeServers implements NodeReader, NodeOperator
             tell(recipient, "CLONE INSTANCE FROM " + donor);
             server.copyOf = Optional.of(donor.id());
             if (server.copyErrno != 0) {
+                server.mode = WriteMode.READ_ONLY;
+                server.offline = true;
                 return new Change.Done("copies");
             }
+            server.offline = false;
             server.executed = from.executed;
             server.logged = from.executed;
             server.purged = from.executed;
@@ -279,6 +282,19 @@ abstract class FakeMysql extends FakeServers implements NodeReader, NodeOperator
             server.mode = server.boot == BootMode.READ_ONLY ? WriteMode.SUPER_READ_ONLY : WriteMode.WRITABLE;
             server.process = !server.staysDownAfterCopy;
             return new Change.Done("copies");
+        });
+    }
+
+    @Override
+    public final synchronized Change endCopy(Node recipient, Duration deadline) {
+        return change("endCopy", recipient, deadline, () -> {
+            FakeServer server = server(recipient.id());
+            if (server.mode != WriteMode.SUPER_READ_ONLY) {
+                return new Change.Rejected(recipient + " is " + server.mode);
+            }
+            server.offline = false;
+            tell(recipient, "SET GLOBAL offline_mode = 0");
+            return new Change.Done("offline_mode=0");
         });
     }
 

@@ -54,6 +54,8 @@ final class FakeServer {
     int copyErrno;
     /** Nobody starts it again after its copy. */
     boolean staysDownAfterCopy;
+    /** offline_mode */
+    boolean offline;
     /** sync_binlog and innodb_flush_log_at_trx_commit are both 1. */
     boolean durable = true;
     /** When mysqld was started, and when its host booted. */

@@ -171,6 +171,15 @@ abstract class NodeOperatorContract {
     }
 
     @Test
+    void letsClientsInAfterACopyOnlyWhereTheyCannotWrite() {
+        operator.refuseWrites(stage.replica(), FENCE);
+        assertThat(operator.endCopy(stage.replica(), PLENTY)).isInstanceOf(Change.Done.class);
+
+        operator.openWrites(stage.replica(), PLENTY);
+        assertThat(operator.endCopy(stage.replica(), PLENTY)).isInstanceOf(Change.Rejected.class);
+    }
+
+    @Test
     void stopsAndStartsReceiving() {
         assertThat(operator.stopReceiver(stage.replica(), PLENTY)).isInstanceOf(Change.Done.class);
         assertThat(replication(stage.replica()).receiver()).isEqualTo(Receiver.STOPPED);

@@ -284,7 +284,7 @@ class ResponderTest {
         automatic();
         replaced();
         seen();
-        ended(Runbook.REJOIN, Ending.FAILED);
+        rejoinEnded(DB1, Ending.FAILED);
 
         seen();
         assertThat(started()).hasSize(1);
@@ -292,6 +292,81 @@ class ResponderTest {
         fleet.clock().advance(Responder.AFTER_FAILURE);
         seen();
         assertThat(started()).containsExactly(Runbook.REJOIN, Runbook.REJOIN);
+    }
+
+    private void rejoinEnded(NodeId node, Ending ending) {
+        journal.note("run-" + runbooks.requests().size(), Remark.REJOINS, node.toString());
+        ended(Runbook.REJOIN, ending);
+    }
+
+    @Test
+    void whatWasLeftInQuarantineIsNotAskedAboutAgain() {
+        automatic();
+        replaced();
+        seen();
+        rejoinEnded(DB1, Ending.KEPT_IN_QUARANTINE);
+
+        fleet.clock().advance(Duration.ofDays(1));
+        seen();
+        assertThat(started()).hasSize(1);
+
+        fleet.memory().quarantine(name, DB1, new ClusterMemory.Quarantine(fleet.clock().instant(), "again", true));
+        seen();
+        assertThat(started()).hasSize(2);
+    }
+
+    @Test
+    void aPersonsRejoinIsTheLastWordAboutAServer() {
+        automatic();
+        replaced();
+        seen();
+        rejoinEnded(DB1, Ending.KEPT_IN_QUARANTINE);
+        journal.note("annas", Remark.REJOINS, DB1.toString());
+        journal.runStarted("annas", name, Runbook.REJOIN.id(), "anna", "", fleet.clock().instant());
+        journal.runEnded("annas", Ending.FAILED.name(), "", fleet.clock().instant());
+
+        seen();
+        assertThat(started()).hasSize(1);
+
+        fleet.clock().advance(Responder.AFTER_FAILURE);
+        seen();
+        assertThat(started()).hasSize(2);
+    }
+
+    @Test
+    void aServerThatWaitsHoldsUpNoOther() {
+        automatic();
+        replaced();
+        NodeId db3 = NodeId.of("db3", 3306);
+        fleet.memory().quarantine(name, db3, new ClusterMemory.Quarantine(fleet.clock().instant(), "lost", true));
+        seen();
+        rejoinEnded(DB1, Ending.FAILED);
+        seen();
+
+        assertThat(runbooks.requests().stream().map(request -> request.inputs().get(Run.OLD_PRIMARY)))
+                .containsExactly("db1:3306", "db3:3306");
+    }
+
+    @Test
+    void aServerInQuarantineWhoseApplierStumbledIsLeftToAPerson() {
+        automatic();
+        replaced();
+        fleet.repoint(fleet.node("db1"), fleet.node("db2"), fleet.cluster().replication(), Duration.ofSeconds(1));
+        fleet.breaksApplier("db1", 1062);
+        fleet.write("db2");
+
+        seen();
+
+        assertThat(started()).isEmpty();
+    }
+
+    @Test
+    void aLostAddressIsPutBackThoughARejoinHoldsTheCluster() {
+        runbooks.hold(new Runbooks.RunView(new RunId("copying"), Runbook.REJOIN, name, List.of(), false));
+
+        told(new Verdict.VirtualIpMisplaced(DB1, Set.of()));
+
+        assertThat(started()).containsExactly(Runbook.REOPEN);
     }
 
     @Test

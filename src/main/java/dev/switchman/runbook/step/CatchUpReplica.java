@@ -3,7 +3,6 @@ package dev.switchman.runbook.step;
 import org.springframework.stereotype.Component;
 
 import dev.switchman.mysql.CatchUp;
-import dev.switchman.mysql.NodeOperator;
 import dev.switchman.runbook.Follows;
 import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.Raises;
@@ -15,7 +14,7 @@ import dev.switchman.topology.Node;
 
 /**
  * Waits until the replica has applied what the primary has executed when the step begins; keeps the limit {@code catch-up}.
- * One that needs longer goes on by itself. Safe to repeat.
+ * One that needs longer goes on by itself. Gives way to a run that takes the cluster meanwhile. Safe to repeat.
  */
 @Component
 @Follows(FollowPrimary.class)
@@ -24,12 +23,12 @@ import dev.switchman.topology.Node;
 final class CatchUpReplica extends ChangingStep {
 
     private final RejoinCheck check;
-    private final NodeOperator mysql;
+    private final CatchUpInPieces pieces;
 
-    CatchUpReplica(Hold hold, RejoinCheck check, NodeOperator mysql) {
+    CatchUpReplica(Hold hold, RejoinCheck check, CatchUpInPieces pieces) {
         super(hold);
         this.check = check;
-        this.mysql = mysql;
+        this.pieces = pieces;
     }
 
     @Override
@@ -41,8 +40,15 @@ final class CatchUpReplica extends ChangingStep {
     }
 
     private Outcome catchUp(Run run, RejoinCheck.Answer.Fit fit) {
+        return switch (pieces.await(run, run.oldPrimary(), fit.source().executed())) {
+            case CatchUpInPieces.Answer.Lost(Outcome refused) -> refused;
+            case CatchUpInPieces.Answer.Ended(CatchUp how) -> ended(run, fit, how);
+        };
+    }
+
+    private static Outcome ended(Run run, RejoinCheck.Answer.Fit fit, CatchUp how) {
         Node node = run.oldPrimary();
-        return switch (mysql.catchUp(node, fit.source().executed(), run.limits().catchUp())) {
+        return switch (how) {
             case CatchUp.Reached reached -> new Outcome.Done(node + " has caught up with " + fit.primary());
             case CatchUp.Behind(GtidSet missing) -> {
                 run.note(Remark.TO_DO, node + " follows " + fit.primary() + " and is " + missing.count()

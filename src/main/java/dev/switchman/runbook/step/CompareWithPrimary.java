@@ -18,7 +18,8 @@ import dev.switchman.runbook.Step;
 @Component
 @LooksOnly
 @Follows(FenceReturnedServer.class)
-@Raises({RunbookError.NEEDS_REBUILD, RunbookError.SERVER_UNREACHABLE, RunbookError.PRIMARY_LOST})
+@Raises({RunbookError.NEEDS_REBUILD, RunbookError.SERVER_UNREACHABLE, RunbookError.PRIMARY_LOST,
+        RunbookError.PREFLIGHT_BLOCKED})
 final class CompareWithPrimary extends Step {
 
     private final RejoinCheck check;

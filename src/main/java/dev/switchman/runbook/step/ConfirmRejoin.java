@@ -17,8 +17,8 @@ import dev.switchman.topology.NodeId;
 import dev.switchman.topology.ReplicaState;
 
 /**
- * Checks that another server is the known primary and accepts writes, and that the server which is to follow it answers.
- * Changes nothing; may be repeated.
+ * Checks that another server is the known primary and accepts writes, and that the server which is to follow it answers and
+ * is not being replaced by a copy. Changes nothing; may be repeated.
  */
 @Component
 @LooksOnly
@@ -36,6 +36,7 @@ final class ConfirmRejoin extends Step {
     @Override
     public Outcome run(Run run) {
         Node node = run.oldPrimary();
+        run.note(Remark.REJOINS, node.toString());
         Optional<NodeId> known = memory.knownPrimary(run.cluster().name());
         if (known.equals(Optional.of(node.id()))) {
             return new Outcome.Refused(RunbookError.PREFLIGHT_BLOCKED, node + " is the primary: it follows nobody");
@@ -50,16 +51,10 @@ final class ConfirmRejoin extends Step {
                                             + state.applierError()
                                             + "): mend it, or STOP REPLICA there to have it rebuilt")
                                     .orElse(""));
-            case RejoinCheck.Answer.Fit fit -> {
-                String seen = node + " is " + Servers.words(fit.server().writeMode()) + ", "
-                        + fit.server()
-                                .replication()
-                                .map(state -> "follows " + state.source())
-                                .orElse("follows nobody")
-                        + "; " + fit.primary() + " is the primary and accepts writes";
-                run.note(Remark.EVIDENCE, seen + ".");
-                yield new Outcome.Done(seen);
-            }
+            case RejoinCheck.Answer.Fit fit -> check.copying(run)
+                    .filter(refused -> refused.error() == RunbookError.PREFLIGHT_BLOCKED)
+                    .<Outcome>map(refused -> refused)
+                    .orElseGet(() -> confirmed(run, fit));
             case RejoinCheck.Answer.No(Outcome.Refused(RunbookError error, String why)) -> {
                 if (error == RunbookError.SERVER_UNREACHABLE) {
                     run.note(Remark.TO_DO, "Start mysqld on " + node + " (unmask its service first, if it was masked),"
@@ -69,6 +64,17 @@ final class ConfirmRejoin extends Step {
                 yield new Outcome.Refused(RunbookError.PREFLIGHT_BLOCKED, why);
             }
         };
+    }
+
+    private static Outcome confirmed(Run run, RejoinCheck.Answer.Fit fit) {
+        String seen = run.oldPrimary() + " is " + Servers.words(fit.server().writeMode()) + ", "
+                + fit.server()
+                        .replication()
+                        .map(state -> "follows " + state.source())
+                        .orElse("follows nobody")
+                + "; " + fit.primary() + " is the primary and accepts writes";
+        run.note(Remark.EVIDENCE, seen + ".");
+        return new Outcome.Done(seen);
     }
 
     /** A replica that may have acknowledged commits is not put into quarantine, where no election would ask it. */

@@ -16,27 +16,31 @@ import dev.switchman.runbook.RunbookError;
 import dev.switchman.topology.BootMode;
 import dev.switchman.topology.GtidSet;
 import dev.switchman.topology.Node;
+import dev.switchman.topology.SemiSync;
 import dev.switchman.topology.ServerState;
 
 /**
- * Makes the fenced server boot read-only and follow the primary; it acknowledges nothing yet. Compares the two once more before it changes anything. What the server has received and not applied is applied first. Safe
- * to repeat.
+ * Makes the fenced server boot read-only and follow the primary; it acknowledges nothing yet, nor any more. Compares the two
+ * once more before it changes anything. What the server has received and not applied is applied first; gives way to a run that
+ * takes the cluster meanwhile. Safe to repeat.
  */
 @Component
 @Follows(ConfirmRejoin.class)
 @Follows(FenceReturnedServer.class)
 @Follows(CompareWithPrimary.class)
 @Raises({RunbookError.NEEDS_REBUILD, RunbookError.SERVER_UNREACHABLE, RunbookError.PRIMARY_LOST,
-        RunbookError.CATCH_UP_TIMED_OUT, RunbookError.FENCE_BROKEN})
+        RunbookError.CATCH_UP_TIMED_OUT, RunbookError.FENCE_BROKEN, RunbookError.PREFLIGHT_BLOCKED})
 final class FollowPrimary extends ChangingStep {
 
     private final RejoinCheck check;
     private final NodeOperator mysql;
+    private final CatchUpInPieces pieces;
 
-    FollowPrimary(Hold hold, RejoinCheck check, NodeOperator mysql) {
+    FollowPrimary(Hold hold, RejoinCheck check, NodeOperator mysql, CatchUpInPieces pieces) {
         super(hold);
         this.check = check;
         this.mysql = mysql;
+        this.pieces = pieces;
     }
 
     @Override
@@ -53,17 +57,19 @@ final class FollowPrimary extends ChangingStep {
             return new Outcome.Refused(RunbookError.FENCE_BROKEN, node + " accepts writes again");
         }
         bootsReadOnly(run, node, fit.server());
+        Change off = semiSyncOff(run, node);
+        if (!(off instanceof Change.Done)) {
+            return outcome(node, fit, off);
+        }
         if (Servers.follows(fit.server(), fit.primary().id())) {
-            return new Outcome.Done(node + " follows " + fit.primary() + " already");
+            return outcome(node, fit, acknowledgesNoMore(run, node, fit.server()));
         }
-        Optional<Outcome> held = applied(run, node, fit.server());
-        if (held.isPresent()) {
-            return held.get();
-        }
-        Change change = semiSyncOff(run, node);
-        if (change instanceof Change.Done) {
-            change = mysql.repoint(node, fit.primary(), run.cluster().replication(), run.limits().repoint());
-        }
+        Optional<Outcome> held = applied(run, node, fit.server()).or(() -> hold.lostBy(run));
+        return held.orElseGet(() -> outcome(node, fit,
+                mysql.repoint(node, fit.primary(), run.cluster().replication(), run.limits().repoint())));
+    }
+
+    private static Outcome outcome(Node node, RejoinCheck.Answer.Fit fit, Change change) {
         return switch (change) {
             case Change.Done done -> new Outcome.Done(node + " follows " + fit.primary());
             case Change.Unreachable(String why) -> new Outcome.Refused(RunbookError.SERVER_UNREACHABLE, why);
@@ -92,7 +98,14 @@ final class FollowPrimary extends ChangingStep {
         if (server.replication().isEmpty() || server.executed().contains(server.reachable())) {
             return Optional.empty();
         }
-        return switch (mysql.catchUp(node, server.reachable(), run.limits().catchUp())) {
+        return switch (pieces.await(run, node, server.reachable())) {
+            case CatchUpInPieces.Answer.Lost(Outcome refused) -> Optional.of(refused);
+            case CatchUpInPieces.Answer.Ended(CatchUp how) -> applied(run, node, how);
+        };
+    }
+
+    private static Optional<Outcome> applied(Run run, Node node, CatchUp how) {
+        return switch (how) {
             case CatchUp.Reached reached -> Optional.empty();
             case CatchUp.Behind(GtidSet missing) -> Optional.of(new Outcome.Refused(RunbookError.CATCH_UP_TIMED_OUT,
                     node + " has not applied " + missing.count() + " received transactions after "
@@ -112,5 +125,14 @@ final class FollowPrimary extends ChangingStep {
     private Change semiSyncOff(Run run, Node node) {
         Change off = mysql.semiSyncSource(node, false, Optional.empty(), run.limits().statement());
         return off instanceof Change.Done ? mysql.semiSyncReplica(node, false, run.limits().statement()) : off;
+    }
+
+    /** A receiver that acknowledges goes on doing so until it connects again. */
+    private Change acknowledgesNoMore(Run run, Node node, ServerState server) {
+        if (!(server.semiSync().replica() instanceof SemiSync.ReplicaSide.Present side && side.operating())) {
+            return new Change.Done(node + " acknowledges nothing");
+        }
+        Change stopped = mysql.stopReceiver(node, run.limits().statement());
+        return stopped instanceof Change.Done ? mysql.startReplication(node, run.limits().statement()) : stopped;
     }
 }

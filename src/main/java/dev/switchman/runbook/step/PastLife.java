@@ -19,12 +19,15 @@ import dev.switchman.topology.ServerState;
 /**
  * Whether a server's data can be trusted to be what its {@code gtid_executed} says. After a crash of its host InnoDB may hold
  * transactions that the binary log has lost, unless sync_binlog and innodb_flush_log_at_trx_commit were both 1. The failover
- * that replaced a primary notes its last healthy moment; a later run reads it back.
+ * that replaced a primary notes its last healthy moment, and a rebuild the moment of its copy; a later run reads the last one
+ * back.
  */
 @Component
 final class PastLife {
 
     private static final int RUNS = 200;
+    /** A server tells its uptime in whole seconds. */
+    private static final Duration UPTIME = Duration.ofSeconds(1);
 
     private final Journal journal;
     private final RemoteShell shell;
@@ -34,7 +37,7 @@ final class PastLife {
         this.shell = shell;
     }
 
-    /** What is remembered of a server's last healthy moment as the primary. */
+    /** What is remembered of a server's last healthy moment: as the primary, or as a fresh copy. */
     private record Moment(boolean durable, Instant at) {}
 
     /** Puts what is remembered of the primary that this run fences into the journal: the memory keeps one primary only. */
@@ -44,6 +47,11 @@ final class PastLife {
                 .filter(moment -> moment.primary().equals(old))
                 .ifPresent(moment -> run.note(Remark.LAST_HEALTHY,
                         old + " " + (moment.durable() ? "durable" : "volatile") + " " + moment.at()));
+    }
+
+    /** Puts down that all of the server's data is new: what it was before matters no more, only what becomes of it from now on. */
+    static void copied(Run run, Node node, Instant now) {
+        run.note(Remark.LAST_HEALTHY, node.id() + " durable " + now);
     }
 
     /** @param at when the server was seen @return why its data may hold what its {@code gtid_executed} does not; empty when it cannot */
@@ -59,7 +67,7 @@ final class PastLife {
             return Optional.of(settings + ", and when it was last well is not known");
         }
         Instant well = before.get().at();
-        if (at.minus(server.uptime()).isBefore(well)) {
+        if (at.minus(server.uptime()).minus(UPTIME).isBefore(well)) {
             return Optional.empty();
         }
         return switch (bootedAt(run, node, at)) {
@@ -74,7 +82,8 @@ final class PastLife {
     private Optional<Moment> lastHealthy(Run run, NodeId node) {
         return journal.runs(Optional.of(run.cluster().name()), RUNS)
                 .stream()
-                .flatMap(record -> journal.entries(record.run()).stream())
+                // Newest first, as the runs are.
+                .flatMap(record -> journal.entries(record.run()).reversed().stream())
                 .filter(entry -> entry instanceof Journal.Entry.Noted note && note.label().equals(Remark.LAST_HEALTHY)
                         && note.text().startsWith(node + " "))
                 .map(entry -> moment(((Journal.Entry.Noted) entry).text()))

@@ -10,6 +10,7 @@ import org.springframework.stereotype.Component;
 
 import dev.switchman.audit.Journal;
 import dev.switchman.mysql.Change;
+import dev.switchman.mysql.Fencing;
 import dev.switchman.mysql.NodeOperator;
 import dev.switchman.mysql.NodeReader;
 import dev.switchman.runbook.Follows;
@@ -32,8 +33,9 @@ import dev.switchman.vip.VirtualIp;
  * Replaces all data of the server by a copy of the donor that a person has agreed to, and notes how far it is. Begins the copy
  * once; whatever is under way when it is repeated is watched further. After {@link #STINT} it lets its box be drawn again, so
  * that no step lasts for hours. A server that does not come back after its copy is started where its service is known, and
- * waited for as long as the limit {@code catch-up}. Never copies onto the primary, nor onto a server with the virtual IP, nor
- * onto one that would come back writable.
+ * waited for as long as the limit {@code catch-up}; one whose copy failed is closed again. Never copies onto the primary, nor
+ * onto a server with the virtual IP, nor onto one that would come back writable. Gives way to a run that takes the cluster
+ * meanwhile; the copy goes on then.
  */
 @Component
 @Follows(ChooseDonor.class)
@@ -127,16 +129,21 @@ final class RebuildReplica extends ChangingStep {
         boolean started = false;
         Optional<Copying.UnderWay> told = Optional.empty();
         while (clock.instant().isBefore(end)) {
+            Optional<Outcome> lost = hold.lostBy(run);
+            if (lost.isPresent()) {
+                run.note(Remark.PROGRESS, node + " is left alone with its copy: the cluster was taken");
+                return lost.get();
+            }
             Copying now = reader.copying(node, Servers.look(run.limits()));
             switch (now) {
                 case Copying.Completed done -> {
                     return settled(run, node);
                 }
                 case Copying.Failed failure -> {
-                    return failed(node + ": " + failure.sentence());
+                    return closed(run, node, node + ": " + failure.sentence());
                 }
                 case Copying.None none -> {
-                    return failed(node + ": " + none.sentence() + ", although it was told to");
+                    return closed(run, node, node + ": " + none.sentence() + ", although it was told to");
                 }
                 case Copying.UnderWay way -> {
                     gone = Optional.empty();
@@ -167,6 +174,25 @@ final class RebuildReplica extends ChangingStep {
         return new Outcome.Done(node + " is still copying");
     }
 
+    /** Whoever began the copy closes the server when that fails, unless that manager died or lost its connection meanwhile. */
+    private Outcome closed(Run run, Node node, String why) {
+        String open = switch (mysql.refuseWrites(node, run.limits().fence())) {
+            case Fencing.Closed closed -> {
+                Change ended = mysql.endCopy(node, run.limits().statement());
+                yield ended instanceof Change.Done ? "" : ended.sentence();
+            }
+            case Fencing.Unreachable(String reason) -> "not reached: " + reason;
+            case Fencing.Refused(String reason) -> reason;
+            case Fencing.Unknown(String reason) -> "not known: " + reason;
+        };
+        if (open.isEmpty()) {
+            return failed(why);
+        }
+        run.note(Remark.TO_DO, "SET GLOBAL super_read_only=1, GLOBAL offline_mode=0 on " + node
+                + ": it was opened for its copy, and is not closed again (" + open + ").");
+        return failed(why + "; it is not closed again: " + open);
+    }
+
     private void start(Run run, Node node) {
         node.unit()
                 .ifPresent(unit -> run.note(Remark.PROGRESS,
@@ -187,6 +213,7 @@ final class RebuildReplica extends ChangingStep {
             return failed(node + " is a copy, and goes on with its donor's channel: " + stopped.sentence());
         }
         run.rebuilt(true);
+        PastLife.copied(run, node, clock.instant());
         run.note(Remark.REBUILD, "done: " + node + " is a copy of " + run.donor());
         return new Outcome.Done(node + " is a copy of " + run.donor());
     }

@@ -6,10 +6,12 @@ import java.util.Optional;
 import org.springframework.stereotype.Component;
 
 import dev.switchman.memory.ClusterMemory;
+import dev.switchman.mysql.NodeReader;
 import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.RunbookError;
+import dev.switchman.topology.Copying;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Observation;
@@ -24,11 +26,13 @@ final class RejoinCheck {
     private static final int LOOKS = 3;
 
     private final Servers servers;
+    private final NodeReader reader;
     private final ClusterMemory memory;
     private final PastLife past;
 
-    RejoinCheck(Servers servers, ClusterMemory memory, PastLife past) {
+    RejoinCheck(Servers servers, NodeReader reader, ClusterMemory memory, PastLife past) {
         this.servers = servers;
+        this.reader = reader;
         this.memory = memory;
         this.past = past;
     }
@@ -75,8 +79,34 @@ final class RejoinCheck {
         return new Answer.Fit(primary.get(), seen.at(), seen.server(), writer.server());
     }
 
+    /**
+     * A server whose copy broke off may be empty, whatever its sets say; one that is being replaced by a copy is left alone, as
+     * closing it would break the copy.
+     *
+     * @return why its data cannot be compared; empty when it can
+     */
+    Optional<Outcome.Refused> copying(Run run) {
+        Node node = run.oldPrimary();
+        return switch (reader.copying(node, Servers.look(run.limits()))) {
+            case Copying.None none -> Optional.empty();
+            case Copying.Completed done -> Optional.empty();
+            case Copying.Failed failure -> Optional.of(new Outcome.Refused(RunbookError.NEEDS_REBUILD,
+                    node + " may have lost its data: " + failure.sentence()));
+            case Copying.UnderWay way -> Optional.of(new Outcome.Refused(RunbookError.PREFLIGHT_BLOCKED,
+                    node + " is becoming a copy of another server (" + way.sentence()
+                            + "): let it rejoin once that has ended"));
+            case Copying.Unseen(String why) -> Optional.of(new Outcome.Refused(RunbookError.SERVER_UNREACHABLE,
+                    node + " did not tell whether a copy is under way: " + why));
+        };
+    }
+
     /** Compares the two, again where they differ, and asks whether the server's data is what it says. */
     Answer compare(Run run) {
+        Optional<Outcome.Refused> copying = copying(run);
+        return copying.isPresent() ? new Answer.No(copying.get()) : compareSets(run);
+    }
+
+    private Answer compareSets(Run run) {
         Optional<Rejoin> before = Optional.empty();
         for (int look = 1;; look++) {
             Answer answer = both(run);

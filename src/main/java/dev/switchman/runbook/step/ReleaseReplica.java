@@ -16,6 +16,7 @@ import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.RunbookError;
 import dev.switchman.topology.Node;
+import dev.switchman.topology.ReplicaState;
 import dev.switchman.topology.ServerState;
 import dev.switchman.topology.VirtualAddress;
 import dev.switchman.topology.WriteMode;
@@ -23,7 +24,8 @@ import dev.switchman.vip.VirtualIp;
 
 /**
  * Proves that the server is a closed replica of the primary without the virtual IP, lets it out of quarantine, and
- * lets it acknowledge commits where semi-sync is in use. From here on it may be promoted again. Safe to repeat.
+ * lets it acknowledge commits where semi-sync is in use. From here on it may be promoted again. Safe to repeat: a receiver that
+ * an earlier attempt has left standing is started.
  */
 @Component
 @Follows(FenceReturnedServer.class)
@@ -76,7 +78,7 @@ final class ReleaseReplica extends ChangingStep {
                 }
             }
         }
-        if (!Servers.follows(server, fit.primary().id())) {
+        if (!Servers.follows(server, fit.primary().id()) && !startedAgain(run, fit)) {
             throw new IllegalStateException(node + " stopped following " + fit.primary());
         }
         if (server.eventScheduler() && !server.enabledEvents().isEmpty()) {
@@ -85,29 +87,67 @@ final class ReleaseReplica extends ChangingStep {
         // What it held beyond this is gone by a person's word, and is missed at no later failover.
         memory.rememberSets(run.cluster().name(), Map.of(node.id(), server.reachable()));
         memory.release(run.cluster().name(), node.id());
-        acknowledge(run, node);
+        Optional<Outcome> lost = acknowledge(run, node);
+        if (lost.isPresent()) {
+            return lost.get();
+        }
         run.ending(Ending.DONE);
         return new Outcome.Done(node + " follows " + fit.primary() + ", is closed and no longer in quarantine");
     }
 
-    /** Once it is out of quarantine every election asks it. The receiver learns of the change when it connects. */
-    private void acknowledge(Run run, Node node) {
+    /** Where only the receiver of the channel to the primary stands, as after a manager that died while it let it connect anew. */
+    private boolean startedAgain(Run run, RejoinCheck.Answer.Fit fit) {
+        boolean stands = fit.server()
+                .replication()
+                .filter(state -> state.source().equals(fit.primary().id()) && state.applierRunning()
+                        && state.receiver() == ReplicaState.Receiver.STOPPED)
+                .isPresent();
+        return stands
+                && mysql.startReplication(run.oldPrimary(), run.limits().statement()) instanceof Change.Done
+                && pace.until(() -> follows(run), run.limits().verify());
+    }
+
+    private boolean follows(Run run) {
+        return check.both(run) instanceof RejoinCheck.Answer.Fit fit
+                && Servers.follows(fit.server(), fit.primary().id());
+    }
+
+    /**
+     * Once it is out of quarantine every election asks it. The receiver learns of the change when it connects.
+     *
+     * @return what became of it, when it does not follow any more
+     */
+    private Optional<Outcome> acknowledge(Run run, Node node) {
         if (PrepareSemiSync.wanted(run, memory).isEmpty()) {
-            return;
+            return Optional.empty();
         }
-        Change change = mysql.semiSyncReplica(node, true, run.limits().statement());
-        if (change instanceof Change.Done) {
-            change = mysql.stopReceiver(node, run.limits().statement());
+        Change on = mysql.semiSyncReplica(node, true, run.limits().statement());
+        Change change = on instanceof Change.Done ? connectsAnew(run, node) : on;
+        boolean back = pace.until(() -> hold.lostBy(run).isPresent() || follows(run), run.limits().verify());
+        if (!back || !follows(run)) {
+            return Optional.of(hold.lostBy(run).orElseGet(() -> stands(run, node, change)));
         }
-        if (change instanceof Change.Done) {
-            change = mysql.startReplication(node, run.limits().statement());
-        }
-        boolean back = change instanceof Change.Done && pace.until(
-                () -> check.both(run) instanceof RejoinCheck.Answer.Fit fit
-                        && Servers.follows(fit.server(), fit.primary().id()),
-                run.limits().verify());
-        if (!back) {
+        if (!(change instanceof Change.Done)) {
             run.note(Remark.WARNING, node + " may not acknowledge commits: " + change.sentence() + ".");
         }
+        return Optional.empty();
+    }
+
+    /** Starts the receiver whatever came of stopping it: the answer may be lost, and the statement done. */
+    private Change connectsAnew(Run run, Node node) {
+        Change stopped = mysql.stopReceiver(node, run.limits().statement());
+        Change started = mysql.startReplication(node, run.limits().statement());
+        return stopped instanceof Change.Done ? started : stopped;
+    }
+
+    private Outcome stands(Run run, Node node, Change change) {
+        run.note(Remark.TO_DO,
+                "START REPLICA on " + node + ", which was to connect anew so that it acknowledges commits: "
+                        + change.sentence() + ".");
+        return switch (check.both(run)) {
+            case RejoinCheck.Answer.No(Outcome.Refused refused) -> refused;
+            case RejoinCheck.Answer.Fit fit -> throw new IllegalStateException(
+                    node + " does not follow " + fit.primary() + " any more: " + change.sentence());
+        };
     }
 }

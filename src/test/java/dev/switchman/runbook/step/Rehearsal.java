@@ -133,7 +133,8 @@ final class Rehearsal {
         Pace pace = new Pace(fleet.clock(), fleet);
         MasterScripts scripts = new MasterScripts(fleet, journal, Runnable::run);
         RestartCheck check = new RestartCheck(servers, fleet.memory());
-        RejoinCheck rejoin = new RejoinCheck(servers, fleet.memory(), new PastLife(journal, fleet));
+        RejoinCheck rejoin = new RejoinCheck(servers, fleet, fleet.memory(), new PastLife(journal, fleet));
+        CatchUpInPieces pieces = new CatchUpInPieces(hold, fleet, fleet.clock(), fleet);
         return switch (type.getSimpleName()) {
             case "ConfirmFailure" -> new ConfirmFailure(fleet, fleet.memory(), resumption, scripts);
             case "AskFailoverPolicy" -> new AskFailoverPolicy(decisions, runbooks, fleet.memory(), journal,
@@ -171,8 +172,8 @@ final class Rehearsal {
             case "ReopenPrimary" -> new ReopenPrimary(hold, check, servers, fleet, fleet.memory());
             case "ConfirmRejoin" -> new ConfirmRejoin(rejoin, fleet.memory());
             case "CompareWithPrimary" -> new CompareWithPrimary(rejoin);
-            case "FollowPrimary" -> new FollowPrimary(hold, rejoin, fleet);
-            case "CatchUpReplica" -> new CatchUpReplica(hold, rejoin, fleet);
+            case "FollowPrimary" -> new FollowPrimary(hold, rejoin, fleet, pieces);
+            case "CatchUpReplica" -> new CatchUpReplica(hold, rejoin, pieces);
             case "ReleaseReplica" -> new ReleaseReplica(hold, rejoin, fleet, fleet, fleet.memory(), pace);
             case "ChooseDonor" -> new ChooseDonor(servers, rejoin, fleet.memory());
             case "RebuildReplica" ->

@@ -1,6 +1,7 @@
 package dev.switchman.runbook.step;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
@@ -11,9 +12,12 @@ import dev.switchman.fleet.FakeFleet.Fault;
 import dev.switchman.fleet.FakeFleet.Written;
 import dev.switchman.runbook.Ending;
 import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
+import dev.switchman.runbook.RunId;
 import dev.switchman.runbook.Runbook;
 import dev.switchman.runbook.RunbookError;
+import dev.switchman.runbook.Runbooks;
 import dev.switchman.runbook.Step;
 import dev.switchman.topology.BootMode;
 import dev.switchman.topology.GtidSet;
@@ -425,5 +429,229 @@ class RejoinTest {
         fleet.receiverStops("db3");
         assertThat(rehearsal.run(ChooseDonor.class).toString())
                 .contains("db3:3306 does not replicate from db2:3306");
+    }
+
+    @Test
+    void aReplicaWithTransactionsOfItsOwnIsNotCopied() {
+        Rehearsal rehearsal = errantOneIsBack();
+        GtidSet errant = fleet.writeErrant("db3");
+
+        assertThat(rehearsal.run(ChooseDonor.class).toString()).contains("REBUILD_IMPOSSIBLE")
+                .contains("db3:3306 holds " + errant + ", which db2:3306 lacks");
+    }
+
+    @Test
+    void aServerWhoseCopyBrokeOffIsClosed() {
+        Rehearsal rehearsal = errantOneIsBack();
+        rehearsal.all(ChooseDonor.class);
+        fleet.breaksCopy("db1", 3862);
+
+        assertThat(rehearsal.run(RebuildReplica.class).toString()).contains("REBUILD_FAILED");
+
+        assertThat(fleet.state("db1").writeMode()).isEqualTo(WriteMode.SUPER_READ_ONLY);
+        assertThat(fleet.state("db1").offline()).isFalse();
+        assertThat(rehearsal.journal.notes("43", Remark.TO_DO)).isEmpty();
+    }
+
+    @Test
+    void aServerWhoseCopyBrokeOffAndThatCannotBeClosedIsLeftToAPerson() {
+        Rehearsal rehearsal = errantOneIsBack();
+        rehearsal.all(ChooseDonor.class);
+        fleet.breaksCopy("db1", 3862);
+        fleet.fail("refuseWrites", "db1", Fault.UNREACHABLE);
+
+        assertThat(rehearsal.run(RebuildReplica.class).toString()).contains("REBUILD_FAILED")
+                .contains("it is not closed again: not reached: as told");
+
+        assertThat(fleet.state("db1").offline()).isTrue();
+        assertThat(rehearsal.journal.notes("43", Remark.TO_DO)).singleElement()
+                .asString()
+                .startsWith("SET GLOBAL super_read_only=1, GLOBAL offline_mode=0 on db1:3306");
+    }
+
+    @Test
+    void aServerWhoseCopyBrokeOffDoesNotLookFitWhateverItsSetsSay() {
+        Rehearsal rehearsal = oldPrimaryIsBack();
+        fleet.breaksCopy("db1", 3862);
+        fleet.beginCopy(fleet.node("db1"), fleet.node("db3"), Duration.ofSeconds(1));
+
+        refused(rehearsal, CompareWithPrimary.class, RunbookError.NEEDS_REBUILD,
+                "db1:3306 may have lost its data: the copy failed: error 3862");
+
+        fleet.breaksCopy("db1", 0);
+        rehearsal.all(ChooseDonor.class, RebuildReplica.class);
+        PATH.forEach(step -> rehearsal.all(step));
+        assertThat(fleet.fenceProven("db1")).isEmpty();
+    }
+
+    @Test
+    void aServerThatIsBecomingACopyIsNotTouched() {
+        Rehearsal rehearsal = errantOneIsBack();
+        fleet.copiesSlowly("db1", 4_000);
+        rehearsal.all(ChooseDonor.class, RebuildReplica.class);
+        int calls = fleet.calls().size();
+
+        refused(rejoin("db1"), ConfirmRejoin.class, RunbookError.PREFLIGHT_BLOCKED,
+                "db1:3306 is becoming a copy of another server");
+
+        assertThat(fleet.calls().subList(calls, fleet.calls().size())).containsOnly("observe db1:3306",
+                "observe db2:3306", "copying db1:3306");
+    }
+
+    @Test
+    void aCopyIsTrustedWhateverItsOldDataWas() {
+        fleet.notDurable("db1");
+        Rehearsal rehearsal = oldPrimaryIsBack();
+        refused(rehearsal, CompareWithPrimary.class, RunbookError.NEEDS_REBUILD, "its host booted at ");
+
+        rehearsal.all(ChooseDonor.class, RebuildReplica.class);
+        PATH.forEach(step -> rehearsal.all(step));
+
+        assertThat(fleet.fenceProven("db1")).isEmpty();
+    }
+
+    @Test
+    void aCopyWhoseHostWentDownAfterwardsIsNotTrusted() {
+        fleet.notDurable("db1");
+        Rehearsal rehearsal = oldPrimaryIsBack();
+        refused(rehearsal, CompareWithPrimary.class, RunbookError.NEEDS_REBUILD, "its host booted at ");
+        rehearsal.all(ChooseDonor.class, RebuildReplica.class);
+
+        fleet.clock().advance(Duration.ofMinutes(1));
+        fleet.reboot("db1");
+
+        refused(rehearsal, CompareWithPrimary.class, RunbookError.NEEDS_REBUILD, "its host booted at ");
+    }
+
+    // ---- giving way ----
+
+    /** A failover takes the cluster. */
+    private static void taken(Rehearsal rehearsal) {
+        rehearsal.runbooks.hold(new Runbooks.RunView(new RunId("99"), Runbook.FAILOVER,
+                rehearsal.fleet.cluster().name(), List.of(), false));
+    }
+
+    private void givesWay(Rehearsal rehearsal, Class<? extends Step> step) {
+        assertThat(rehearsal.run(step)).isInstanceOfSatisfying(Outcome.Refused.class,
+                refused -> assertThat(refused.error()).isEqualTo(RunbookError.RUN_SUPERSEDED));
+    }
+
+    private void givesWayAtOnce(Rehearsal rehearsal, Class<? extends Step> step) {
+        Instant began = fleet.clock().instant();
+
+        givesWay(rehearsal, step);
+
+        assertThat(Duration.between(began, fleet.clock().instant())).isLessThan(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void aFailoverDoesNotWaitForACopy() {
+        Rehearsal rehearsal = errantOneIsBack();
+        rehearsal.all(ChooseDonor.class);
+        fleet.copiesSlowly("db1", 4_000);
+        fleet.before("copying", "db1", () -> taken(rehearsal));
+
+        givesWayAtOnce(rehearsal, RebuildReplica.class);
+
+        assertThat(fleet.copyOf("db1")).contains(NodeId.of("db3", 3306));
+    }
+
+    @Test
+    void aFailoverDoesNotWaitForAServerThatCatchesUp() {
+        Rehearsal rehearsal = oldPrimaryIsBack();
+        fleet.write("db2");
+        fleet.appliesSlowly("db1", Duration.ofHours(1));
+        before(rehearsal, CatchUpReplica.class);
+        fleet.before("catchUp", "db1", () -> taken(rehearsal));
+
+        givesWayAtOnce(rehearsal, CatchUpReplica.class);
+    }
+
+    /** db3 has received what it has not applied, and follows db1, which was replaced by db2. */
+    private Rehearsal replicaWithWorkToDoIsBack() {
+        fleet.appliesSlowly("db3", Duration.ofHours(1));
+        fleet.write("db1");
+        fleet.silence("db3");
+        fleet.crash("db1");
+        before.failover();
+        fleet.seenHealthy("db2");
+        fleet.restart("db3");
+        Rehearsal rehearsal = rejoin("db3");
+        return before(rehearsal, FollowPrimary.class);
+    }
+
+    @Test
+    void aFailoverDoesNotWaitForAServerThatAppliesWhatItHasReceived() {
+        Rehearsal rehearsal = replicaWithWorkToDoIsBack();
+        fleet.before("catchUp", "db3", () -> taken(rehearsal));
+
+        givesWayAtOnce(rehearsal, FollowPrimary.class);
+    }
+
+    @Test
+    void aServerOfAClusterThatWasTakenMeanwhileIsNotRepointed() {
+        Rehearsal rehearsal = replicaWithWorkToDoIsBack();
+        fleet.before("catchUp", "db3", () -> {
+            taken(rehearsal);
+            fleet.clock().advance(Duration.ofHours(1));
+        });
+
+        givesWay(rehearsal, FollowPrimary.class);
+
+        assertThat(fleet.state("db3").replication().map(ReplicaState::source)).contains(NodeId.of("db1", 3306));
+    }
+
+    @Test
+    void oneSlowAnswerDoesNotEndTheWait() {
+        Rehearsal rehearsal = oldPrimaryIsBack();
+        before(rehearsal, CatchUpReplica.class);
+        fleet.fail("catchUp", "db1", Fault.UNREACHABLE);
+
+        rehearsal.all(CatchUpReplica.class);
+    }
+
+    // ---- the last step ----
+
+    @Test
+    void aReceiverThatAManagerLeftStandingIsStarted() {
+        Rehearsal rehearsal = oldPrimaryIsBack();
+        before(rehearsal, ReleaseReplica.class);
+        fleet.before("startReplication", "db1", () -> {
+            throw new IllegalStateException("killed");
+        });
+        assertThatThrownBy(() -> rehearsal.run(ReleaseReplica.class)).hasMessage("killed");
+
+        rehearsal.all(ReleaseReplica.class);
+
+        assertThat(rehearsal.run.ending()).contains(Ending.DONE);
+        fleet.cut("db2", "db3");
+        assertThat(fleet.write("db2")).isInstanceOf(Written.Acknowledged.class);
+    }
+
+    @Test
+    void oneThatStoppedFollowingAtTheLastMomentIsNotDone() {
+        Rehearsal rehearsal = oldPrimaryIsBack();
+        before(rehearsal, ReleaseReplica.class);
+        fleet.fail("startReplication", "db1", Fault.UNKNOWN);
+
+        assertThatThrownBy(() -> rehearsal.run(ReleaseReplica.class))
+                .hasMessageStartingWith("db1:3306 does not follow db2:3306 any more");
+
+        assertThat(rehearsal.run.ending()).isEmpty();
+        assertThat(rehearsal.journal.notes("43", Remark.TO_DO)).singleElement()
+                .asString()
+                .startsWith("START REPLICA on db1:3306");
+    }
+
+    @Test
+    void oneThatFollowsAlreadyAcknowledgesNothingInQuarantine() {
+        Rehearsal rehearsal = oldPrimaryIsBack();
+        fleet.semiSyncReplica(fleet.node("db1"), true, Duration.ofSeconds(1));
+        fleet.repoint(fleet.node("db1"), fleet.node("db2"), fleet.cluster().replication(), Duration.ofSeconds(1));
+        before(rehearsal, ReleaseReplica.class);
+
+        fleet.cut("db2", "db3");
+
+        assertThat(fleet.write("db2")).isInstanceOf(Written.Waiting.class);
     }
 }
