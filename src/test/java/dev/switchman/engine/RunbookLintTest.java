@@ -113,19 +113,20 @@ class RunbookLintTest {
     /** Behind it the part ends as if nothing had been refused. */
     @Test
     void a_refusal_that_is_caught_inside_a_part_does_not_lead_on() {
-        String switchover = with(diagram("switchover"), "<bpmn:startEvent id=\"StartEvent_HandOver\"", """
-                          <bpmn:subProcess id="SubProcess_Refused" name="Refused" triggeredByEvent="true">
-                            <bpmn:documentation>Goes on as if nothing was.</bpmn:documentation>
-                            <bpmn:startEvent id="StartEvent_Refused" name="Refused">
-                              <bpmn:outgoing>Flow_Refused</bpmn:outgoing>
-                              <bpmn:errorEventDefinition id="Def_Refused" errorRef="Error_FENCE_REFUSED" />
-                            </bpmn:startEvent>
-                            <bpmn:endEvent id="EndEvent_Refused" name="Went on">
-                              <bpmn:incoming>Flow_Refused</bpmn:incoming>
-                            </bpmn:endEvent>
-                            <bpmn:sequenceFlow id="Flow_Refused" sourceRef="StartEvent_Refused" targetRef="EndEvent_Refused" />
-                          </bpmn:subProcess>
-                  <bpmn:startEvent id="StartEvent_HandOver\"""");
+        String switchover = with(diagram("switchover"), "<bpmn:startEvent id=\"StartEvent_HandOver\"",
+                """
+                                <bpmn:subProcess id="SubProcess_Refused" name="Refused" triggeredByEvent="true">
+                                  <bpmn:documentation>Goes on as if nothing was.</bpmn:documentation>
+                                  <bpmn:startEvent id="StartEvent_Refused" name="Refused">
+                                    <bpmn:outgoing>Flow_Refused</bpmn:outgoing>
+                                    <bpmn:errorEventDefinition id="Def_Refused" errorRef="Error_FENCE_REFUSED" />
+                                  </bpmn:startEvent>
+                                  <bpmn:endEvent id="EndEvent_Refused" name="Went on">
+                                    <bpmn:incoming>Flow_Refused</bpmn:incoming>
+                                  </bpmn:endEvent>
+                                  <bpmn:sequenceFlow id="Flow_Refused" sourceRef="StartEvent_Refused" targetRef="EndEvent_Refused" />
+                                </bpmn:subProcess>
+                        <bpmn:startEvent id="StartEvent_HandOver\"""");
 
         assertThat(problems(Map.of("switchover.bpmn", switchover))).contains(
                 "switchover.bpmn: Task_RepointReplicas: can be reached before OpenPrimary or OpenCandidate or CANDIDATE_OPEN");
