@@ -1,7 +1,6 @@
 package dev.switchman.web;
 
 import java.util.List;
-import java.util.Optional;
 
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -50,12 +49,9 @@ class DecisionPages {
                 .map(Approvals.Question::run)
                 .distinct()
                 .flatMap(run -> journal.run(run.value()).stream())
-                .flatMap(run -> {
-                    RunStory story = stories.of(run.run()).story();
-                    return Optional.ofNullable(story.question())
-                            .map(question -> new Waiting(RunLine.of(run), question, story.findings()))
-                            .stream();
-                })
+                .flatMap(run -> stories.pending(run)
+                        .map(pending -> new Waiting(RunLine.of(run), pending.question(), pending.facts()))
+                        .stream())
                 .toList();
     }
 }

@@ -8,14 +8,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.stereotype.Component;
-
-import dev.switchman.runbook.RunHistory;
 
 /** Draws what a run went through: its diagrams with the way it took, and its tables with the rows that fired. */
 @Component
@@ -29,8 +28,15 @@ class Sheet {
         this.json = json;
     }
 
-    /** @param svg markup, safe as it is @param marks what a viewer marks, as JSON */
-    record Drawing(String instance, RunStory.Version version, String svg, String marks) {}
+    /** @param drawn the picture, made when it is asked for: a page that is looked at again needs only the marks
+     *  @param marks what a viewer marks, as JSON */
+    record Drawing(String instance, RunStory.Version version, Supplier<String> drawn, String marks) {
+
+        /** @return markup, safe as it is */
+        public String svg() {
+            return drawn.get();
+        }
+    }
 
     /** @param rows of the table; null where the XML holds none */
     record Table(int number, RunStory.Decision decision, @Nullable DecisionTable table) {}
@@ -46,33 +52,27 @@ class Sheet {
     Drawn of(Stories.Told told) {
         List<Drawing> drawings = new ArrayList<>();
         List<Table> tables = new ArrayList<>();
-        told.trace().ifPresent(trace -> {
-            for (int i = 0; i < trace.parts().size(); i++) {
-                drawings.add(drawing(trace.parts().get(i), told.story().parts().get(i), i));
-            }
-            for (int i = 0; i < trace.decided().size(); i++) {
-                RunHistory.Decided decided = trace.decided().get(i);
-                tables.add(new Table(i, told.story().decisions().get(i),
-                        DecisionTable.read(decided.table().xml(), decided.table().key(), decided.rules())
-                                .orElse(null)));
-            }
-        });
+        for (int i = 0; i < told.ways().size(); i++) {
+            drawings.add(drawing(told.ways().get(i), told.story().parts().get(i), i));
+        }
+        for (int i = 0; i < told.tables().size(); i++) {
+            tables.add(new Table(i, told.story().decisions().get(i), told.tables().get(i).orElse(null)));
+        }
         return new Drawn(drawings, tables);
     }
 
-    private Drawing drawing(RunHistory.Part part, RunStory.Part told, int number) {
-        Diagram diagram = Diagram.read(part.diagram().xml());
-        Trail trail = Trail.of(diagram, part.visits());
+    private Drawing drawing(Stories.Way way, RunStory.Part told, int number) {
+        Trail trail = way.trail();
         Map<String, Object> marks = new LinkedHashMap<>();
         marks.put("done", trail.boxes(Trail.State.DONE));
         marks.put("now", trail.boxes(Trail.State.NOW));
         marks.put("left", trail.boxes(Trail.State.LEFT));
         marks.put("flows", trail.flows());
         marks.put("times", trail.times());
-        String title = "Diagram " + part.diagram().name() + ", version " + part.diagram().number()
+        String title = "Diagram " + told.diagram().name() + ", version " + told.diagram().version()
                 + ", with the way that the run took";
         try {
-            return new Drawing(part.instance(), told.diagram(), diagram.svg("d" + number, title, trail),
+            return new Drawing(told.instance(), told.diagram(), () -> way.diagram().svg("d" + number, title, trail),
                     json.writeValueAsString(marks));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("the marks of a diagram cannot be written", e);

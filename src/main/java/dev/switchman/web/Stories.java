@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -33,6 +34,8 @@ class Stories {
     private final Journal journal;
     private final Runbooks runbooks;
     private final RunHistory history;
+    /** By the checksum of their XML. A store sees few versions in its life. */
+    private final Map<String, Diagram> diagrams = new ConcurrentHashMap<>();
 
     Stories(Journal journal, Runbooks runbooks, RunHistory history) {
         this.journal = journal;
@@ -40,8 +43,31 @@ class Stories {
         this.history = history;
     }
 
-    /** A story with what it was told from. */
-    record Told(RunStory story, Optional<RunHistory.Trace> trace) {}
+    /** @param ways through the parts of the story @param tables of its decisions, empty where the XML holds none */
+    record Told(RunStory story, List<Way> ways, List<Optional<DecisionTable>> tables) {
+
+        Told {
+            ways = List.copyOf(ways);
+            tables = List.copyOf(tables);
+        }
+    }
+
+    /** The way that a run took through one of its diagrams. */
+    record Way(RunHistory.Part part, Diagram diagram, Trail trail) {}
+
+    /** @param facts what is known so far */
+    record Pending(RunStory.Question question, List<RunStory.Note> facts) {
+
+        Pending {
+            facts = List.copyOf(facts);
+        }
+    }
+
+    /** @return what a run waits for, without the rest of its story; empty when it waits for nobody */
+    Optional<Pending> pending(RunRecord run) {
+        return Optional.ofNullable(question(history.asked(new RunId(run.run())), run.endedAt().isPresent()))
+                .map(question -> new Pending(question, findings(notes(journal.entries(run.run())))));
+    }
 
     /** @throws NoSuchPage when there is no such run */
     Told of(String id) {
@@ -53,12 +79,30 @@ class Stories {
         List<Entry> entries = journal.entries(id);
         Map<String, String> labels = labels(trace);
         List<RunStory.Note> notes = notes(entries);
-        return new Told(
-                new RunStory(head(run, open), question(asked, run.endedAt().isPresent()), cockpit(id, run, trace),
-                        notes.stream().filter(note -> FINDINGS.contains(note.label())).toList(),
-                        asked.stream().map(Stories::answered).toList(), parts(trace), decisions(trace, labels),
-                        steps(entries, labels), notes.stream().filter(note -> note.step().isEmpty()).toList()),
-                trace);
+        List<Way> ways = trace.map(RunHistory.Trace::parts).orElse(List.of()).stream().map(this::way).toList();
+        List<RunHistory.Decided> decided = trace.map(RunHistory.Trace::decided).orElse(List.of());
+        List<Optional<DecisionTable>> tables = decided.stream()
+                .map(one -> DecisionTable.read(one.table().xml(), one.table().key(), one.rules()))
+                .toList();
+        List<RunStory.Decision> decisions = new ArrayList<>();
+        for (int i = 0; i < decided.size(); i++) {
+            decisions.add(decision(decided.get(i), tables.get(i), labels));
+        }
+        RunStory story = new RunStory(head(run, open), question(asked, run.endedAt().isPresent()),
+                cockpit(id, run, trace), findings(notes), asked.stream().map(Stories::answered).toList(),
+                ways.stream().map(Stories::part).toList(), decisions, steps(entries, labels),
+                notes.stream().filter(note -> note.step().isEmpty()).toList());
+        return new Told(story, ways, tables);
+    }
+
+    private Way way(RunHistory.Part part) {
+        Diagram diagram = diagrams.computeIfAbsent(part.diagram().checksum(),
+                checksum -> Diagram.read(part.diagram().xml()));
+        return new Way(part, diagram, Trail.of(diagram, part.visits()));
+    }
+
+    private static List<RunStory.Note> findings(List<RunStory.Note> notes) {
+        return notes.stream().filter(note -> FINDINGS.contains(note.label())).toList();
     }
 
     private static RunStory.Head head(RunRecord run, Optional<RunView> open) {
@@ -116,32 +160,24 @@ class Stories {
                 version.checksum());
     }
 
-    private static List<RunStory.Part> parts(Optional<RunHistory.Trace> trace) {
-        return trace.map(RunHistory.Trace::parts)
-                .orElse(List.of())
-                .stream()
-                .map(part -> new RunStory.Part(part.instance(), part.caller().orElse(null), version(part.diagram()),
-                        part.visits()
-                                .stream()
-                                .map(visit -> new RunStory.Visit(visit.box(), visit.label(), visit.from(),
-                                        visit.until().orElse(null), visit.interrupted()))
-                                .toList(),
-                        Trail.of(Diagram.read(part.diagram().xml()), part.visits()).flows().stream().sorted().toList(),
-                        part.diagram().xml()))
-                .toList();
+    private static RunStory.Part part(Way way) {
+        RunHistory.Part part = way.part();
+        return new RunStory.Part(part.instance(), part.caller().orElse(null), version(part.diagram()),
+                part.visits()
+                        .stream()
+                        .map(visit -> new RunStory.Visit(visit.box(), visit.label(), visit.from(),
+                                visit.until().orElse(null), visit.interrupted()))
+                        .toList(),
+                way.trail().flows().stream().sorted().toList(), part.diagram().xml());
     }
 
-    private static List<RunStory.Decision> decisions(Optional<RunHistory.Trace> trace, Map<String, String> labels) {
-        return trace.map(RunHistory.Trace::decided).orElse(List.of()).stream().map(decided -> {
-            List<DecisionTable.Row> fired = DecisionTable
-                    .read(decided.table().xml(), decided.table().key(), decided.rules())
-                    .map(DecisionTable::fired)
-                    .orElse(List.of());
-            return new RunStory.Decision(version(decided.table()), decided.box(),
-                    labels.getOrDefault(decided.box(), decided.box()), decided.at(), decided.facts(),
-                    fired.stream().map(DecisionTable.Row::number).toList(),
-                    fired.stream().map(DecisionTable.Row::reason).toList(), decided.answer());
-        }).toList();
+    private static RunStory.Decision decision(RunHistory.Decided decided, Optional<DecisionTable> table,
+            Map<String, String> labels) {
+        List<DecisionTable.Row> fired = table.map(DecisionTable::fired).orElse(List.of());
+        return new RunStory.Decision(version(decided.table()), decided.box(),
+                labels.getOrDefault(decided.box(), decided.box()), decided.at(), decided.facts(),
+                fired.stream().map(DecisionTable.Row::number).toList(),
+                fired.stream().map(DecisionTable.Row::reason).toList(), decided.answer());
     }
 
     private static Map<String, String> labels(Optional<RunHistory.Trace> trace) {
