@@ -49,7 +49,8 @@ final class AskApprovalPolicy extends Step {
     @Override
     public Outcome run(Run run) {
         java.time.ZonedDateTime now = clock.instant().atZone(java.time.ZoneOffset.UTC);
-        List<String> open = Notebook.last(journal, run, Remark.FACTS)
+        List<String> open = Notebook.of(journal, run)
+                .last(Remark.FACTS)
                 .stream()
                 .flatMap(String::lines)
                 .filter(line -> !line.isBlank())
@@ -79,7 +80,7 @@ final class AskApprovalPolicy extends Step {
             return new Outcome.Done("nobody need agree: " + reason);
         }
         Duration deadline = minutes == 0 ? run.limits().approval() : Duration.ofMinutes(minutes);
-        String last = Notebook.last(journal, run, Remark.CHECKS).map(AskApprovalPolicy::notPassed).orElse("");
+        String last = Notebook.of(journal, run).last(Remark.CHECKS).map(AskApprovalPolicy::notPassed).orElse("");
         run.asks("switchover", last);
         run.approvalTime(deadline);
         run.question("Cluster " + run.cluster().name() + ": " + run.startedBy() + " wants to hand the writes of "

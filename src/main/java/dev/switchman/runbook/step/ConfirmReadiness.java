@@ -66,7 +66,7 @@ final class ConfirmReadiness extends Step {
                 .map(check -> check.name() + " " + check.subject())
                 .sorted()
                 .toList();
-        Optional<String> before = Notebook.last(journal, run, Remark.FACTS);
+        Optional<String> before = Notebook.of(journal, run).last(Remark.FACTS);
         boolean worse = before.filter(text -> !text.lines().toList().containsAll(open)).isPresent();
         run.note(Remark.FACTS, String.join("\n", open));
         run.asks("switchover", Readiness.notPassed(checks));
@@ -79,7 +79,7 @@ final class ConfirmReadiness extends Step {
 
     /** Once the new primary is open, they are disabled there: they came by replication. */
     private void rememberEvents(Run run) {
-        if (Notebook.last(journal, run, Remark.EVENTS).isEmpty()
+        if (Notebook.of(journal, run).last(Remark.EVENTS).isEmpty()
                 && reader.observe(run.oldPrimary(), Servers.look(run.limits())) instanceof Observation.Seen seen) {
             run.note(Remark.EVENTS, String.join("\n", seen.server().enabledEvents()));
         }

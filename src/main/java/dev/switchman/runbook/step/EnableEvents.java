@@ -34,7 +34,8 @@ final class EnableEvents extends ChangingStep {
 
     @Override
     Outcome change(Run run) {
-        List<String> events = Notebook.last(journal, run, Remark.EVENTS)
+        List<String> events = Notebook.of(journal, run)
+                .last(Remark.EVENTS)
                 .stream()
                 .flatMap(String::lines)
                 .filter(line -> !line.isBlank())

@@ -113,7 +113,7 @@ final class HostShutdown {
     Optional<Shutdown> await(Run run, Node node) {
         Target target = new Target(run.id(), node.id());
         if (!begun.containsKey(target)
-                && Notebook.all(journal, run, Remark.HOOK).anyMatch(text -> text.startsWith(begins(node) + ","))) {
+                && Notebook.of(journal, run).all(Remark.HOOK).anyMatch(text -> text.startsWith(begins(node) + ","))) {
             begin(run, node, ShutdownHook.Ssh.UNKNOWN);
         }
         CompletableFuture<Shutdown> answer = begun.get(target);

@@ -53,19 +53,17 @@ final class LossOfWrites {
                         .isEmpty())
                 .map(entry -> entry.getKey().id())
                 .collect(Collectors.toSet());
-        Instant stopped = Notebook.last(journal, run, Remark.RECEIVERS_STOPPED)
-                .map(Instant::parse)
-                .orElseGet(clock::instant);
+        Notebook notes = Notebook.of(journal, run);
+        Instant stopped = notes.last(Remark.RECEIVERS_STOPPED).map(Instant::parse).orElseGet(clock::instant);
         return Loss.of(old, before, memory.largestSets(run.cluster().name()), reached, executed, stopped,
-                logged(run, old));
+                logged(notes, old));
     }
 
     /** An end that was read before the last fence was put up may have been an earlier life's. */
-    private Loss.Logged logged(Run run, NodeId old) {
-        GtidSet held = sets(Stream.of(Remark.LOG_HELD, Remark.LOG_END)
-                .flatMap(label -> Notebook.all(journal, run, label)), old).reduce(GtidSet.empty(), GtidSet::union);
-        boolean toTheEnd = sets(Notebook.since(journal, run, Remark.FENCE, Remark.LOG_END), old).findAny().isPresent();
-        return new Loss.Logged(held, toTheEnd);
+    private static Loss.Logged logged(Notebook notes, NodeId old) {
+        GtidSet held = sets(Stream.of(Remark.LOG_HELD, Remark.LOG_END).flatMap(notes::all), old)
+                .reduce(GtidSet.empty(), GtidSet::union);
+        return new Loss.Logged(held, sets(notes.since(Remark.FENCE, Remark.LOG_END), old).findAny().isPresent());
     }
 
     private static Stream<GtidSet> sets(Stream<String> notes, NodeId old) {

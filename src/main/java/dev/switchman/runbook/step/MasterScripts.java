@@ -75,7 +75,8 @@ final class MasterScripts {
 
     /** Gives the address back to the old primary of a switchover, if it was taken from there. */
     Called giveBack(Run run, Node old, Node candidate) {
-        boolean taken = Notebook.all(journal, run, Remark.SCRIPT)
+        boolean taken = Notebook.of(journal, run)
+                .all(Remark.SCRIPT)
                 .anyMatch(text -> text.startsWith("master_ip_online_change_script stop"));
         return taken
                 ? call(run, ScriptCall.onlineChange(run.cluster(), "start", candidate, old))

@@ -127,7 +127,8 @@ final class OpenPrimary extends PreparingStep {
     /** A transaction that appeared since then came from somebody whom the fence should have stopped. */
     private Optional<String> moved(Run run, Node candidate, GtidSet executed) {
         String prefix = candidate + " ";
-        String noted = Notebook.all(journal, run, Remark.CAUGHT_UP)
+        String noted = Notebook.of(journal, run)
+                .all(Remark.CAUGHT_UP)
                 .filter(text -> text.startsWith(prefix))
                 .reduce((before, after) -> after)
                 .orElseThrow(() -> new IllegalStateException("the journal of run " + run.id()

@@ -77,7 +77,7 @@ final class ReadServers extends Step {
     /** The loss that was confirmed is that it answers and commits nothing; not so of one that this run has opened since. */
     private boolean cannotCommit(Run run) {
         return Verdict.answersAndCannotCommit(run.verdict())
-                && Notebook.all(journal, run, Remark.REPLACED).findAny().isEmpty();
+                && Notebook.of(journal, run).all(Remark.REPLACED).findAny().isEmpty();
     }
 
     /**
@@ -86,8 +86,9 @@ final class ReadServers extends Step {
      * @return whether that is so; then the run has its first old primary and its candidate back
      */
     private boolean isBack(Run run, Node old) {
-        List<String> replaced = Notebook.all(journal, run, Remark.REPLACED).toList();
-        boolean ours = Notebook.last(journal, run, Remark.OPENED).equals(Optional.of(old.toString()));
+        Notebook notes = Notebook.of(journal, run);
+        List<String> replaced = notes.all(Remark.REPLACED).toList();
+        boolean ours = notes.last(Remark.OPENED).equals(Optional.of(old.toString()));
         if (!ours || replaced.size() != 1) {
             return false;
         }
@@ -102,7 +103,7 @@ final class ReadServers extends Step {
         NodeId old = run.oldPrimary().id();
         Optional<ClusterMemory.LastHealthy> before = memory.lastHealthy(run.cluster().name())
                 .filter(moment -> moment.primary().equals(old));
-        if (before.isPresent() && Notebook.last(journal, run, Remark.EVENTS).isEmpty()) {
+        if (before.isPresent() && Notebook.of(journal, run).last(Remark.EVENTS).isEmpty()) {
             run.note(Remark.EVENTS, String.join("\n", before.get().enabledEvents()));
         }
     }

@@ -74,7 +74,10 @@ final class RebuildReplica extends ChangingStep {
     @Override
     Outcome change(Run run) {
         run.rebuilt(false);
-        boolean begun = Notebook.last(journal, run, Remark.REBUILD).filter(text -> text.startsWith(BEGUN)).isPresent();
+        boolean begun = Notebook.of(journal, run)
+                .last(Remark.REBUILD)
+                .filter(text -> text.startsWith(BEGUN))
+                .isPresent();
         if (!begun) {
             Optional<Outcome> refused = hold.notOurs(run).or(() -> unsafe(run)).or(() -> begin(run));
             if (refused.isPresent()) {

@@ -98,7 +98,7 @@ final class ReportRun extends Step {
     private Report report(Run run, Journal.RunRecord record, Ending ending) {
         Instant ended = record.endedAt().orElseGet(clock::instant);
         try {
-            Optional<NodeId> opened = Notebook.last(journal, run, Remark.OPENED).map(NodeId::parse);
+            Optional<NodeId> opened = Notebook.of(journal, run).last(Remark.OPENED).map(NodeId::parse);
             return Report.of(record, new Report.Result(ending, ended, run.oldPrimaryIfKnown(), opened, run.detail()),
                     journal.entries(record.run()));
         } catch (RuntimeException e) {
@@ -241,7 +241,7 @@ final class ReportRun extends Step {
     }
 
     private String mail(Run run, Journal.RunRecord record, Ending ending, Report report) {
-        Optional<String> before = Notebook.last(journal, run, Remark.MAIL);
+        Optional<String> before = Notebook.of(journal, run).last(Remark.MAIL);
         if (before.isPresent()) {
             return before.get();
         }
@@ -259,8 +259,8 @@ final class ReportRun extends Step {
         if (!record.runbook().equals(Runbook.FAILOVER.id())) {
             return;
         }
-        Optional<NodeId> opened = Notebook.last(journal, run, Remark.OPENED).map(NodeId::parse);
-        String servers = Notebook.last(journal, run, Remark.SERVERS).orElse("");
+        Optional<NodeId> opened = Notebook.of(journal, run).last(Remark.OPENED).map(NodeId::parse);
+        String servers = Notebook.of(journal, run).last(Remark.SERVERS).orElse("");
         List<Node> following = run.cluster()
                 .nodes()
                 .stream()

@@ -79,7 +79,7 @@ final class RestoreOldPrimary extends ChangingStep {
         if (known || server != null && Servers.writable(server)) {
             return forward(run, old, candidate, seen);
         }
-        boolean mayBeOpen = Notebook.last(journal, run, Remark.OPENING).equals(Optional.of(candidate.toString()))
+        boolean mayBeOpen = Notebook.of(journal, run).last(Remark.OPENING).equals(Optional.of(candidate.toString()))
                 || interrupted && closingBegan(run);
         if (mayBeOpen) {
             Optional<Outcome> unknown = server == null
@@ -148,7 +148,8 @@ final class RestoreOldPrimary extends ChangingStep {
     /** The statement that opens it was sent, and it does not answer: it must be proven closed before another is opened. */
     private Optional<Outcome> closeByForce(Run run, Node candidate) {
         RemoteShell.Stopping stopping = shell.stopServer(candidate, run.limits().fence());
-        boolean bootsReadOnly = Notebook.all(journal, run, Remark.BOOTS_READ_ONLY)
+        boolean bootsReadOnly = Notebook.of(journal, run)
+                .all(Remark.BOOTS_READ_ONLY)
                 .anyMatch(candidate.toString()::equals);
         Optional<String> open = switch (stopping) {
             case RemoteShell.Stopping.Masked masked -> Optional.empty();

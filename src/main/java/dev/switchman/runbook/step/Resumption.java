@@ -88,8 +88,8 @@ final class Resumption {
     private Optional<Outcome> perhapsOpen(Run run) {
         Optional<NodeId> candidate = run.candidateIfChosen();
         boolean sent = candidate.isPresent()
-                && (Notebook.brokeOff(journal, run, OpenPrimary.class)
-                        || Notebook.last(journal, run, Remark.OPENING).equals(candidate.map(NodeId::toString)));
+                && (Notebook.of(journal, run).brokeOff(OpenPrimary.class)
+                        || Notebook.of(journal, run).last(Remark.OPENING).equals(candidate.map(NodeId::toString)));
         if (!sent
                 || !(servers.observe(run.candidate(), Servers.look(run.limits())) instanceof Observation.Unseen look)) {
             return Optional.empty();
@@ -101,7 +101,7 @@ final class Resumption {
     }
 
     private Optional<Outcome> tooLong(Run run) {
-        Optional<Instant> interrupted = Notebook.beforeThisStep(journal, run);
+        Optional<Instant> interrupted = Notebook.of(journal, run).beforeThisStep();
         Duration away = interrupted.map(at -> Duration.between(at, clock.instant())).orElse(Duration.ZERO);
         return away.compareTo(run.limits().resume()) <= 0
                 ? Optional.empty()

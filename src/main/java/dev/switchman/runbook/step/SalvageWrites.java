@@ -118,7 +118,8 @@ final class SalvageWrites extends PreparingStep {
     /** What it had executed when it had caught up. */
     private GtidSet executed(Run run, Node candidate) {
         String prefix = candidate + " ";
-        return Notebook.all(journal, run, Remark.CAUGHT_UP)
+        return Notebook.of(journal, run)
+                .all(Remark.CAUGHT_UP)
                 .filter(text -> text.startsWith(prefix))
                 .reduce((before, after) -> after)
                 .map(text -> GtidSet.parse(text.substring(prefix.length())))
