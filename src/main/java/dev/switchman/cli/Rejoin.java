@@ -4,7 +4,6 @@ import java.util.concurrent.Callable;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(name = "rejoin", description = "Make a server in quarantine, or a lost replica, a replica again, and follow the run.")
@@ -18,14 +17,8 @@ final class Rejoin implements Callable<Integer> {
     @Parameters(index = "1", paramLabel = "NODE", description = "Host, or host:port.")
     private String node = "";
 
-    @Option(names = "--reason", paramLabel = "TEXT", description = "Goes into the journal and the report.")
-    private String reason = "started by hand";
-
-    @Option(names = "--detach", description = "Return as soon as the run is started.")
-    private boolean detach;
-
     @Mixin
-    private ServerOptions options = new ServerOptions();
+    private Starting starting = new Starting();
 
     Rejoin(Desk desk) {
         this.desk = desk;
@@ -33,7 +26,6 @@ final class Rejoin implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return new Starting(desk.terminal(), desk.server(options), options.json(), detach)
-                .start(cluster, "rejoin", Json.object().put("node", node).put("reason", reason));
+        return starting.start(desk, cluster, "rejoin", Json.object().put("node", node));
     }
 }

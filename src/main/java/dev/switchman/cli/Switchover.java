@@ -23,20 +23,14 @@ final class Switchover implements Callable<Integer> {
     @Option(names = "--to", paramLabel = "NODE", description = "Host, or host:port. Default: the best replica.")
     private Optional<String> to = Optional.empty();
 
-    @Option(names = "--reason", paramLabel = "TEXT", description = "For the people who are asked, the journal, the report.")
-    private String reason = "started by hand";
-
     @Option(names = "--dry-run", description = "Show every check, and change nothing.")
     private boolean dryRun;
 
     @Option(names = "--override", paramLabel = "CHECK", description = "Go on although this check needs an override.")
     private List<String> override = new ArrayList<>();
 
-    @Option(names = "--detach", description = "Return as soon as the run is started.")
-    private boolean detach;
-
     @Mixin
-    private ServerOptions options = new ServerOptions();
+    private Starting starting = new Starting();
 
     Switchover(Desk desk) {
         this.desk = desk;
@@ -44,17 +38,17 @@ final class Switchover implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Server server = desk.server(options);
         if (dryRun) {
-            return show(server.get("/api/clusters/" + Server.encode(cluster) + "/switchover"
-                    + to.map(node -> "?to=" + Server.encode(node)).orElse("")));
+            return show(starting.server(desk)
+                    .get("/api/clusters/" + Server.encode(cluster) + "/switchover"
+                            + to.map(node -> "?to=" + Server.encode(node)).orElse("")));
         }
-        ObjectNode body = Json.object().put("reason", reason);
+        ObjectNode body = Json.object();
         to.ifPresent(node -> body.put("to", node));
         if (!override.isEmpty()) {
             override.forEach(body.putArray("override")::add);
         }
-        return new Starting(desk.terminal(), server, options.json(), detach).start(cluster, "switchover", body);
+        return starting.start(desk, cluster, "switchover", body);
     }
 
     /** @return 0 when it would begin with these overrides, 4 when a check is in its way */
@@ -70,7 +64,7 @@ final class Switchover implements Callable<Integer> {
             rows.add(List.of(passed ? "passed" : Json.text(check, "result") + ", " + severity,
                     Json.text(check, "check"), Json.text(check, "subject"), Json.text(check, "evidence")));
         }
-        if (options.json()) {
+        if (starting.json()) {
             desk.terminal().json(preflight);
         } else {
             desk.terminal().table(List.of("RESULT", "CHECK", "SUBJECT", "EVIDENCE"), rows);
