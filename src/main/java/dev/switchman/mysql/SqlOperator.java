@@ -158,6 +158,11 @@ final class SqlOperator implements NodeOperator {
 
     @Override
     public CatchUp catchUp(Node node, GtidSet target, Duration deadline) {
+        return applying(node, deadline, session -> catchUp(session, target));
+    }
+
+    /** A server that cannot be reached, or is lost meanwhile, is an answer too. */
+    private CatchUp applying(Node node, Duration deadline, Applying work) {
         Session session;
         try {
             session = Session.open(connections, listener, node, Deadline.in(deadline));
@@ -165,10 +170,15 @@ final class SqlOperator implements NodeOperator {
             return new CatchUp.Unreachable(Session.why(node, e));
         }
         try (session) {
-            return catchUp(session, target);
+            return work.on(session);
         } catch (NodeFailure e) {
             return new CatchUp.Unreachable(Session.why(node, e));
         }
+    }
+
+    private interface Applying {
+
+        CatchUp on(Session session) throws NodeFailure;
     }
 
     private CatchUp catchUp(Session session, GtidSet target) throws NodeFailure {
@@ -285,17 +295,7 @@ final class SqlOperator implements NodeOperator {
 
     @Override
     public CatchUp applyRelayLogs(Node node, NodeId source, String first, GtidSet target, Duration deadline) {
-        Session session;
-        try {
-            session = Session.open(connections, listener, node, Deadline.in(deadline));
-        } catch (NodeFailure e) {
-            return new CatchUp.Unreachable(Session.why(node, e));
-        }
-        try (session) {
-            return new RelayLogs(session).apply(source, first, target);
-        } catch (NodeFailure e) {
-            return new CatchUp.Unreachable(Session.why(node, e));
-        }
+        return applying(node, deadline, session -> new RelayLogs(session).apply(source, first, target));
     }
 
     @Override
