@@ -32,7 +32,7 @@ class Deployment implements SmartInitializingSingleton {
     private final RunLifecycle lifecycle;
 
     Deployment(RepositoryService repository, ResourcePatternResolver resources,
-            @Value("${switchman.deploy}") List<String> patterns,
+            @Value("${switchman.deploy:" + RunbookFiles.SHIPPED + "}") List<String> patterns,
             RunLifecycle lifecycle) {
         this.repository = repository;
         this.resources = resources;

@@ -264,15 +264,14 @@ final class DiagramRules {
         /** Under another name a word of a table could pass for a person's. */
         private void handedOver(CallActivity call) {
             parameters(call, CamundaIn.class)
-                    .filter(in -> in.getCamundaSource() != null
-                            && !in.getCamundaSource().equals(in.getCamundaTarget()))
-                    .forEach(in -> problem(call.getId(), "hands " + in.getCamundaSource() + " over as "
-                            + in.getCamundaTarget() + "; a variable keeps its name"));
+                    .forEach(in -> sameName(call, "hands", in.getCamundaSource(), in.getCamundaTarget()));
             parameters(call, CamundaOut.class)
-                    .filter(out -> out.getCamundaSource() != null
-                            && !out.getCamundaSource().equals(out.getCamundaTarget()))
-                    .forEach(out -> problem(call.getId(), "takes " + out.getCamundaSource() + " over as "
-                            + out.getCamundaTarget() + "; a variable keeps its name"));
+                    .forEach(out -> sameName(call, "takes", out.getCamundaSource(), out.getCamundaTarget()));
+        }
+
+        private void sameName(CallActivity call, String does, @Nullable String source, String target) {
+            require(source == null || source.equals(target), call.getId(),
+                    does + " " + source + " over as " + target + "; a variable keeps its name");
         }
 
         private void serviceTask(ServiceTask task) {

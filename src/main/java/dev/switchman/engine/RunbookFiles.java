@@ -26,6 +26,9 @@ final class RunbookFiles {
 
     private static final Logger LOG = LoggerFactory.getLogger(RunbookFiles.class);
 
+    /** Patterns of the diagrams, tables and forms that this program brings. */
+    static final String SHIPPED = "classpath*:/bpmn/*.bpmn,classpath*:/dmn/*.dmn,classpath*:/forms/*.form";
+
     private RunbookFiles() {}
 
     /** @return contents by file name with its ending */

@@ -28,8 +28,6 @@ import dev.switchman.runbook.Step;
  */
 public final class RunbookLint {
 
-    private static final List<String> SHIPPED = List.of("classpath*:/bpmn/*.bpmn", "classpath*:/dmn/*.dmn",
-            "classpath*:/forms/*.form");
     private static final String DIAGRAM = ".bpmn";
     private static final String TABLE = ".dmn";
     private static final String FORM = ".form";
@@ -46,8 +44,8 @@ public final class RunbookLint {
 
     /** @return one that judges files beside those that this program brings */
     public static RunbookLint ofThisProgram() {
-        return new RunbookLint(RunbookFiles.brought(new PathMatchingResourcePatternResolver(), SHIPPED),
-                RunbookFiles.steps());
+        return new RunbookLint(RunbookFiles.brought(new PathMatchingResourcePatternResolver(),
+                List.of(RunbookFiles.SHIPPED.split(","))), RunbookFiles.steps());
     }
 
     /**

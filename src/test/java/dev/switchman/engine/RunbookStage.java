@@ -109,7 +109,6 @@ final class RunbookStage implements AutoCloseable {
     /** A manager over this world, with the store at that address. */
     static RunbookStage startOver(World world, String url, String user) {
         List<String> properties = List.of(
-                "switchman.deploy=classpath*:/bpmn/*.bpmn,classpath*:/dmn/*.dmn,classpath*:/forms/*.form",
                 "switchman.store.url=" + url, "switchman.store.user=" + user,
                 "spring.datasource.generate-unique-name=false", "camunda.bpm.job-execution.enabled=false",
                 "logging.level.root=ERROR");
