@@ -184,7 +184,7 @@ public final class BinaryLogs {
         return GtidSet.parse(text.toString());
     }
 
-    private static UUID uuid(ByteBuffer body) {
+    static UUID uuid(ByteBuffer body) {
         byte[] bytes = new byte[16];
         body.get(bytes);
         ByteBuffer big = ByteBuffer.wrap(bytes);
@@ -335,13 +335,16 @@ public final class BinaryLogs {
     }
 
     /**
-     * Writes relay logs that hold these transactions and no others, each behind the beginning of the log that it stood in.
+     * Writes logs that hold these transactions and no others, each behind the beginning of the log that it stood in. They can be read
+     * as binary logs and as relay logs.
      *
      * @param missing what they shall hold, of {@link Reading.Logs#found()}
-     * @return the files, oldest first; named {@code 000001} and so on
+     * @param prefix of the files' names
+     * @return the files, oldest first; named {@code 000001} and so on, behind the prefix
      * @throws IOException when the copy cannot be read or a file not be written
      */
-    public static List<Path> relayLogs(Path copy, Reading.Logs logs, GtidSet missing, Path folder) throws IOException {
+    public static List<Path> extract(Path copy, Reading.Logs logs, GtidSet missing, Path folder, String prefix)
+            throws IOException {
         List<Path> files = new ArrayList<>();
         try (FileChannel from = FileChannel.open(copy, StandardOpenOption.READ)) {
             for (Stretch stretch : logs.stretches()) {
@@ -351,7 +354,7 @@ public final class BinaryLogs {
                                 .contains(GtidSet.of(transaction.source(), transaction.number(), transaction.number())))
                         .toList();
                 if (!wanted.isEmpty()) {
-                    Path file = folder.resolve(String.format(java.util.Locale.ROOT, "%06d", files.size() + 1));
+                    Path file = folder.resolve(prefix + String.format(java.util.Locale.ROOT, "%06d", files.size() + 1));
                     write(from, stretch, wanted, file);
                     files.add(file);
                 }

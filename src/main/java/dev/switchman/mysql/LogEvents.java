@@ -26,6 +26,8 @@ final class LogEvents {
     static final int ROTATE = 4;
     static final int FORMAT = 15;
     static final int XID = 16;
+    static final int TABLE_MAP = 19;
+    static final int ROWS_QUERY = 29;
     static final int GTID = 33;
     static final int ANONYMOUS_GTID = 34;
     static final int PREVIOUS_GTIDS = 35;
@@ -36,7 +38,7 @@ final class LogEvents {
     private static final int HEADER = 19;
     private static final int CHECKSUM = 4;
     /** Of any other event the beginning is enough. */
-    private static final int KEPT = 8 * 1024;
+    static final int KEPT = 8 * 1024;
     private static final int KEPT_WHOLE = 64 * 1024 * 1024;
 
     private final LogPiece piece;
@@ -63,8 +65,13 @@ final class LogEvents {
         this.in = new DataInputStream(new BufferedInputStream(stream, 256 * 1024));
     }
 
-    /** @param offset in the log @param size in bytes @param body without the checksum; its beginning, where it is long */
-    record Event(int type, long offset, long size, ByteBuffer body) {
+    /**
+     * @param seconds since 1970, when its statement began on the server that wrote it first
+     * @param offset in the log
+     * @param size in bytes
+     * @param body without the checksum; its beginning, where it is long
+     */
+    record Event(int type, long seconds, long offset, long size, ByteBuffer body) {
 
         long end() {
             return offset + size;
@@ -149,7 +156,8 @@ final class LogEvents {
             checksums = keep == length && keep > CHECKSUM && kept[keep - CHECKSUM - 1] == 1;
         }
         byte[] body = Arrays.copyOf(kept, (int) Math.min(keep, summed));
-        Event event = new Event(type, next, size, ByteBuffer.wrap(body).order(ByteOrder.LITTLE_ENDIAN));
+        Event event = new Event(type, ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN).getInt() & 0xffffffffL,
+                next, size, ByteBuffer.wrap(body).order(ByteOrder.LITTLE_ENDIAN));
         next += size;
         return Optional.of(event);
     }

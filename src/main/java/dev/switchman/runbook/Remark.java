@@ -64,6 +64,8 @@ public final class Remark {
     public static final String LAST_HEALTHY = "last-healthy";
     /** Transactions that a server holds and the primary does not. */
     public static final String ERRANT = "errant";
+    /** Where here the transactions lie that a server holds and the primary does not, and what they are in short. */
+    public static final String SAVED = "saved";
     /** What a rebuild has come to: asked, begun, done. */
     public static final String REBUILD = "rebuild";
     /** How far a copy is. */

@@ -44,7 +44,9 @@ public record Report(String subject, String body) {
         List<String> writes = new ArrayList<>(last(remarks(entries, Remark.LOSS, "")));
         writes.addAll(last(remarks(entries, Remark.SALVAGE, "")));
         section(body, "Writes", writes);
-        section(body, "Errant transactions", last(remarks(entries, Remark.ERRANT, "")));
+        List<String> errant = new ArrayList<>(last(remarks(entries, Remark.ERRANT, "")));
+        errant.addAll(last(remarks(entries, Remark.SAVED, "")));
+        section(body, "Errant transactions", errant);
         section(body, "Servers", last(remarks(entries, Remark.SERVERS, "")));
         section(body, "Decisions", decisions(entries));
         section(body, "Checks", last(remarks(entries, Remark.CHECKS, "")));

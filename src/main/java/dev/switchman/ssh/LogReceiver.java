@@ -19,11 +19,19 @@ final class LogReceiver extends OutputStream {
     private static final int MOST_LINES = 1024 * 1024;
 
     private final OutputStream copy;
+    private final long room;
     private final ByteArrayOutputStream lines = new ByteArrayOutputStream();
     private boolean bytesFollow;
     private long bytes;
 
+    /** Fills no more than half of what is free here: the store may lie on the same disk. */
     LogReceiver(Path copy) throws IOException {
+        this(copy, Files.getFileStore(copy.toAbsolutePath().getParent()).getUsableSpace() / 2);
+    }
+
+    /** @param room how many bytes the copy may have */
+    LogReceiver(Path copy, long room) throws IOException {
+        this.room = room;
         this.copy = new BufferedOutputStream(Files.newOutputStream(copy), 64 * 1024);
     }
 
@@ -40,6 +48,7 @@ final class LogReceiver extends OutputStream {
         while (!bytesFollow && at < end) {
             if (from[at] == '\n' && afterLine) {
                 bytesFollow = true;
+                refuseTooMuch();
             } else if (lines.size() >= MOST_LINES) {
                 throw new IOException("more than " + MOST_LINES + " bytes of names");
             } else {
@@ -50,6 +59,29 @@ final class LogReceiver extends OutputStream {
         }
         copy.write(from, at, end - at);
         bytes += end - at;
+    }
+
+    private void refuseTooMuch() throws IOException {
+        long all = pieces(lines.toString(StandardCharsets.UTF_8)).stream().mapToLong(LogPiece::length).sum();
+        if (all > room) {
+            throw new IOException("these are " + all + " bytes, and no more than half of what is free here, " + room
+                    + " bytes, is filled");
+        }
+    }
+
+    private static List<LogPiece> pieces(String told) {
+        List<LogPiece> pieces = new ArrayList<>();
+        long at = 0;
+        for (String line : told.lines().filter(text -> text.startsWith("piece=")).toList()) {
+            String[] words = line.substring("piece=".length()).split(" ");
+            int last = words.length - 1;
+            String name = String.join(" ", List.of(words).subList(0, last - 2));
+            long length = Long.parseLong(words[last]);
+            pieces.add(new LogPiece(name, Long.parseLong(words[last - 2]), Long.parseLong(words[last - 1]), length,
+                    at));
+            at += length;
+        }
+        return pieces;
     }
 
     /** @param life of the host when mysqld was seen there last; empty when it never was */
@@ -64,17 +96,8 @@ final class LogReceiver extends OutputStream {
         if (report.has("none")) {
             return new LogCopy.NotFound(report.text("none"));
         }
-        List<LogPiece> pieces = new ArrayList<>();
-        long at = 0;
-        for (String line : told.lines().filter(text -> text.startsWith("piece=")).toList()) {
-            String[] words = line.substring("piece=".length()).split(" ");
-            int last = words.length - 1;
-            String name = String.join(" ", List.of(words).subList(0, last - 2));
-            long length = Long.parseLong(words[last]);
-            pieces.add(new LogPiece(name, Long.parseLong(words[last - 2]), Long.parseLong(words[last - 1]), length,
-                    at));
-            at += length;
-        }
+        List<LogPiece> pieces = pieces(told);
+        long at = pieces.stream().mapToLong(LogPiece::length).sum();
         if (at != bytes) {
             return new LogCopy.Failed("of " + at + " bytes of binary logs " + bytes + " came");
         }

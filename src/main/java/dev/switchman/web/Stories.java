@@ -29,7 +29,7 @@ class Stories {
     /** Remarks that say why the run did what it did; the others stand with their steps. */
     private static final Set<String> FINDINGS = Set.of(Remark.EVIDENCE, Remark.POLICY, Remark.FENCE, Remark.BALLOT,
             Remark.CHOSEN, Remark.LOSS, Remark.OPENED, Remark.WARNING, Remark.TO_DO, Remark.ANSWER, Remark.FACTS,
-            Remark.CAUGHT_UP);
+            Remark.CAUGHT_UP, Remark.ERRANT, Remark.SAVED);
 
     private final Journal journal;
     private final Runbooks runbooks;

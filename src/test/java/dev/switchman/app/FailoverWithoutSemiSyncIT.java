@@ -1,11 +1,14 @@
 package dev.switchman.app;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import org.junit.jupiter.api.Test;
@@ -15,6 +18,7 @@ import dev.switchman.lab.Eventually;
 import dev.switchman.lab.LabCluster;
 import dev.switchman.lab.LabNode;
 import dev.switchman.lab.Writer;
+import dev.switchman.topology.GtidSet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -23,6 +27,7 @@ class FailoverWithoutSemiSyncIT {
 
     private static final Duration SOON = Duration.ofSeconds(20);
 
+    /** It takes acknowledged writes with it, which no replica got any more: once it is back they are all named, and no others. */
     @Test
     void aSilentHostIsReplacedUnprovenAndQuarantinedWhenItIsBack() throws Exception {
         try (Scene scene = Scene.open(LabCluster.builder().semiSync(false));
@@ -30,6 +35,8 @@ class FailoverWithoutSemiSyncIT {
             LabCluster lab = scene.lab();
             LabNode old = lab.primary();
             scene.settle();
+            lab.replicas().forEach(replica -> lab.cut(old, replica));
+            writer.awaitProgress(SOON);
             lab.silence(old);
 
             JsonNode run = scene.awaitRun("failover");
@@ -44,14 +51,35 @@ class FailoverWithoutSemiSyncIT {
             assertThat(mailed).contains("Make sure that " + old.id() + " is down or read-only");
             assertThat(quarantine(scene, old).path("fenceProven").asBoolean()).isFalse();
             lab.unsilence(old);
+            lab.heal();
             Eventually.until("fenced: " + old, SOON, () -> scene.notFenced(old));
-            scene.awaitRun("quarantine");
+            JsonNode quarantine = scene.awaitRun("quarantine");
             Eventually.until("proven", SOON, () -> quarantine(scene, old).path("fenceProven").asBoolean()
                     ? Optional.empty()
                     : Optional.of(scene.cluster().toString()));
             writer.awaitProgress(SOON);
             scene.assertServedBy(chosen, List.of(old));
+            writer.close();
+            assertThat(writer.missingOn(chosen)).isNotEmpty();
+            assertThat(writer.missingOn(old)).as("every write that was acknowledged before")
+                    .doesNotContainAnyElementsOf(
+                            writer.missingOn(chosen));
+            assertThat(told(quarantine)).isEqualTo(GtidSet.parse(lab.value(chosen,
+                    "SELECT GTID_SUBTRACT('" + lab.value(old, "SELECT @@GLOBAL.gtid_executed").orElseThrow()
+                            + "', @@GLOBAL.gtid_executed)")
+                    .orElseThrow()));
         }
+    }
+
+    /** @return the transactions that the loss report names */
+    private static GtidSet told(JsonNode quarantine) throws IOException {
+        Matcher folder = Pattern.compile(" of them are kept in (\\S+)").matcher(quarantine.path("report").asText());
+        assertThat(folder.find()).as(quarantine.toPrettyString()).isTrue();
+        return Files.readAllLines(Path.of(folder.group(1)).resolve("transactions.txt"))
+                .stream()
+                .filter(line -> !line.startsWith(" "))
+                .map(line -> GtidSet.parse(line.substring(0, line.indexOf(' '))))
+                .reduce(GtidSet.empty(), GtidSet::union);
     }
 
     /** The policy would ask a person; the hook, which takes the power from the host, answers instead. */

@@ -128,6 +128,7 @@ class RejoinIT {
         assertThat(run.path("ending").asText()).as(run.toPrettyString()).isEqualTo("KEPT_IN_QUARANTINE");
         assertThat(run.path("exitCode").asInt()).isEqualTo(4);
         assertThat(run.path("report").asText()).contains(errant);
+        assertThat(run.path("report").asText()).containsPattern("[0-9]+ of them are kept in \\S+/errant/" + id);
         assertThat(quarantined()).isEqualTo(List.of(old.id().toString()));
         assertThat(lab.source(old)).isEmpty();
         assertThat(lab.isWritable(old)).isFalse();

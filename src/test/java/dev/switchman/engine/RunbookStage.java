@@ -109,7 +109,7 @@ final class RunbookStage implements AutoCloseable {
     /** A manager over this world, with the store at that address. */
     static RunbookStage startOver(World world, String url, String user) {
         List<String> properties = List.of(
-                "switchman.store.url=" + url, "switchman.store.user=" + user,
+                "switchman.data=target/runbook-stage", "switchman.store.url=" + url, "switchman.store.user=" + user,
                 "spring.datasource.generate-unique-name=false", "camunda.bpm.job-execution.enabled=false",
                 "logging.level.root=ERROR");
         var context = new SpringApplicationBuilder(Room.class)

@@ -19,6 +19,7 @@ public final class FakeLog {
     private static final int GTID = 33;
     private static final int QUERY = 2;
     private static final int XID = 16;
+    private static final int TABLE_MAP = 19;
     private static final int ROWS = 30;
     private static final int PAYLOAD = 40;
 
@@ -86,7 +87,10 @@ public final class FakeLog {
         byte[] begin = query("BEGIN");
         byte[] rows = new byte[100];
         byte[] xid = buffer(8).putLong(number).array();
-        int content = compressed ? 19 + 100 + 4 : 19 + begin.length + 4 + 19 + rows.length + 4 + 19 + 8 + 4;
+        byte[] table = table("shop", "orders");
+        int content = compressed
+                ? 19 + 100 + 4
+                : 19 + begin.length + 4 + 19 + table.length + 4 + 19 + rows.length + 4 + 19 + 8 + 4;
         ByteBuffer gtid = buffer(lengths ? 42 + 7 + 3 : 42);
         gtid.put((byte) 0).put(uuid(source)).putLong(number).put((byte) 2).putLong(1).putLong(2);
         if (lengths) {
@@ -97,6 +101,7 @@ public final class FakeLog {
             event(PAYLOAD, rows);
         } else {
             event(QUERY, begin);
+            event(TABLE_MAP, table);
             event(ROWS, rows);
             event(XID, xid);
         }
@@ -110,6 +115,13 @@ public final class FakeLog {
         event(GTID, gtid.array());
         event(QUERY, query(statement));
         return this;
+    }
+
+    private static byte[] table(String schema, String table) {
+        ByteBuffer body = buffer(8 + 1 + schema.length() + 1 + 1 + table.length() + 1);
+        body.put(new byte[8]).put((byte) schema.length()).put(schema.getBytes(StandardCharsets.UTF_8)).put((byte) 0);
+        body.put((byte) table.length()).put(table.getBytes(StandardCharsets.UTF_8)).put((byte) 0);
+        return body.array();
     }
 
     private static byte[] query(String statement) {

@@ -178,7 +178,7 @@ class BinaryLogsTest {
                         new LogPiece("binlog.000002", two.length, 0, two.length, one.length)));
         GtidSet missing = numbers(5, 6).union(numbers(8, 10)).union(numbers(12, 12));
 
-        List<Path> files = BinaryLogs.relayLogs(copy, logs, missing, folder);
+        List<Path> files = BinaryLogs.extract(copy, logs, missing, folder, "");
 
         assertThat(files).extracting(Path::getFileName).extracting(Path::toString).containsExactly("000001", "000002");
         assertThat(logs(Files.readAllBytes(files.get(0))).found()).isEqualTo(numbers(5, 6).union(numbers(8, 9)));

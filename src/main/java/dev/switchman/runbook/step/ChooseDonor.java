@@ -5,6 +5,7 @@ import java.util.Optional;
 
 import org.springframework.stereotype.Component;
 
+import dev.switchman.audit.Journal;
 import dev.switchman.memory.ClusterMemory;
 import dev.switchman.runbook.Decides;
 import dev.switchman.runbook.LooksOnly;
@@ -32,11 +33,13 @@ final class ChooseDonor extends Step {
     private final Servers servers;
     private final RejoinCheck check;
     private final ClusterMemory memory;
+    private final Journal journal;
 
-    ChooseDonor(Servers servers, RejoinCheck check, ClusterMemory memory) {
+    ChooseDonor(Servers servers, RejoinCheck check, ClusterMemory memory, Journal journal) {
         this.servers = servers;
         this.check = check;
         this.memory = memory;
+        this.journal = journal;
     }
 
     @Override
@@ -65,7 +68,11 @@ final class ChooseDonor extends Step {
         run.policy("rebuild");
         run.question("Cluster " + run.cluster().name() + ": " + node + " cannot follow " + primary.get()
                 + " as it is. Delete all its data, binary logs included, and make it a copy of " + donor
-                + "? No: it stays in quarantine. " + reason);
+                + "? No: it stays in quarantine. " + reason + Notebook.of(journal, run)
+                        .last(Remark.SAVED)
+                        .flatMap(saved -> saved.lines().findFirst())
+                        .map(saved -> ". " + saved)
+                        .orElse(""));
         return new Outcome.Done(node + " could become a copy of " + donor);
     }
 

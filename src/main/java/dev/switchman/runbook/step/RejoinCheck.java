@@ -12,6 +12,7 @@ import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.RunbookError;
 import dev.switchman.topology.Copying;
+import dev.switchman.topology.GtidSet;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Observation;
@@ -107,33 +108,60 @@ final class RejoinCheck {
     }
 
     private Answer compareSets(Run run) {
+        return switch (looks(run)) {
+            case Looks.Compared(Answer.Fit fit, Rejoin found) ->
+                found.fits() ? trusted(run, fit) : unfit(run, fit, found);
+            case Looks.Not(Answer.No no) -> no;
+        };
+    }
+
+    /** @return what the server holds and the primary does not; empty when they cannot be compared */
+    Optional<GtidSet> errant(Run run) {
+        return looks(run) instanceof Looks.Compared compared
+                ? Optional.of(compared.found().errant())
+                : Optional.empty();
+    }
+
+    private sealed interface Looks {
+
+        record Compared(Answer.Fit last, Rejoin found) implements Looks {}
+
+        record Not(Answer.No no) implements Looks {}
+    }
+
+    private Looks looks(Run run) {
         Optional<Rejoin> before = Optional.empty();
         for (int look = 1;; look++) {
-            Answer answer = both(run);
-            if (!(answer instanceof Answer.Fit fit)) {
-                return answer;
+            switch (both(run)) {
+                case Answer.No no -> {
+                    return new Looks.Not(no);
+                }
+                case Answer.Fit fit -> {
+                    Rejoin now = Rejoin.of(fit.server(), fit.source());
+                    Rejoin found = before.map(earlier -> earlier.confirmedBy(now)).orElse(now);
+                    if (found.fits() || look == LOOKS) {
+                        return new Looks.Compared(fit, found);
+                    }
+                    before = Optional.of(found);
+                }
             }
-            Rejoin now = Rejoin.of(fit.server(), fit.source());
-            Rejoin found = before.map(earlier -> earlier.confirmedBy(now)).orElse(now);
-            if (found.fits()) {
-                return trusted(run, fit);
-            }
-            if (look == LOOKS) {
-                return unfit(run, fit, found);
-            }
-            before = Optional.of(found);
         }
     }
 
-    private static Answer unfit(Run run, Answer.Fit fit, Rejoin found) {
+    private Answer unfit(Run run, Answer.Fit fit, Rejoin found) {
         if (found.errant().isEmpty()) {
             return no(RunbookError.NEEDS_REBUILD, run.oldPrimary() + " lacks " + found.gap().count()
                     + " transactions that " + fit.primary() + " has purged from its binary logs: " + found.gap());
         }
-        String held = run.oldPrimary() + " holds " + found.errant().count() + " transactions that the primary "
-                + fit.primary() + " does not: " + found.errant();
+        String held = held(run, found.errant());
         run.note(Remark.ERRANT, held);
         return no(RunbookError.NEEDS_REBUILD, held);
+    }
+
+    /** In words. */
+    String held(Run run, GtidSet errant) {
+        return run.oldPrimary() + " holds " + errant.count() + " transactions that the primary"
+                + primary(run).map(primary -> " " + primary).orElse("") + " does not: " + errant;
     }
 
     private Answer trusted(Run run, Answer.Fit fit) {

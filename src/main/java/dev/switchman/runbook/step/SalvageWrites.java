@@ -153,7 +153,7 @@ final class SalvageWrites extends PreparingStep {
         }
         List<Path> files;
         try {
-            files = BinaryLogs.relayLogs(copied.copy(), copied.logs(), missing, copied.folder());
+            files = BinaryLogs.extract(copied.copy(), copied.logs(), missing, copied.folder(), "");
         } catch (IOException | UncheckedIOException e) {
             return failed(run,
                     missing.count() + " transactions were copied here, and could not be made into relay logs: "

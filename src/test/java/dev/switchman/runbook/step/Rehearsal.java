@@ -1,5 +1,6 @@
 package dev.switchman.runbook.step;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -7,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.Executor;
 
 import dev.switchman.fleet.FakeApprovals;
@@ -37,10 +39,13 @@ final class Rehearsal {
     final List<String> walked = new ArrayList<>();
     final RunId id;
     final Run run;
+    final Path data = Path.of("target", "rehearsal", UUID.randomUUID().toString());
     private Resumption resumption;
     private HostShutdown hook;
     private AddressAhead ahead;
     LogSalvage salvage;
+    /** Runs what {@link SaveErrantWrites} does not do itself. */
+    Executor aside = Runnable::run;
 
     Rehearsal(FakeFleet fleet) {
         this(fleet, Runbook.FAILOVER, "monitor");
@@ -175,7 +180,10 @@ final class Rehearsal {
             case "FollowPrimary" -> new FollowPrimary(hold, rejoin, fleet, pieces);
             case "CatchUpReplica" -> new CatchUpReplica(hold, rejoin, pieces);
             case "ReleaseReplica" -> new ReleaseReplica(hold, rejoin, fleet, fleet, fleet.memory(), pace);
-            case "ChooseDonor" -> new ChooseDonor(servers, rejoin, fleet.memory());
+            case "ChooseDonor" -> new ChooseDonor(servers, rejoin, fleet.memory(), journal);
+            case "SaveErrantWrites" ->
+                new SaveErrantWrites(hold, rejoin, fleet, fleet.memory(), data, fleet.clock(), fleet,
+                        aside);
             case "RebuildReplica" ->
                 new RebuildReplica(hold, rejoin, fleet, fleet, fleet, fleet, journal, fleet.clock(), fleet);
             default -> throw new IllegalArgumentException("no step " + type);

@@ -1,15 +1,20 @@
 package dev.switchman.runbook.step;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 
 import dev.switchman.fleet.FakeFleet;
 import dev.switchman.fleet.FakeFleet.Fault;
 import dev.switchman.fleet.FakeFleet.Written;
+import dev.switchman.fleet.LogTrouble;
 import dev.switchman.runbook.Ending;
 import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.Remark;
@@ -142,6 +147,75 @@ class RejoinTest {
         assertThat(fleet.fenceProven("db1")).contains(true);
         assertThat(rehearsal.notifier.mails().getLast().body()).contains("Errant transactions\n  db1:3306 holds")
                 .contains(errant.toString());
+    }
+
+    @Test
+    void whatOnlyTheServerHoldsIsKeptForAPersonBeforeItIsAskedWhetherToDeleteIt() throws IOException {
+        Rehearsal rehearsal = errantOneIsBack();
+        GtidSet errant = fleet.state("db1").executed().minus(fleet.state("db2").executed());
+
+        rehearsal.all(SaveErrantWrites.class, ChooseDonor.class, ReportRun.class);
+
+        Path folder = rehearsal.data.resolve("errant").resolve(rehearsal.id.value());
+        assertThat(Files.readString(folder.resolve("transactions.txt"))).startsWith(errant + "  ")
+                .contains("INSERT shop.orders, 1 row event");
+        assertThat(Files.getPosixFilePermissions(folder)).hasToString("[OWNER_READ, OWNER_WRITE, OWNER_EXECUTE]");
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files.map(Path::getFileName).map(Path::toString))
+                    .containsExactlyInAnyOrder("binlog.000001", "transactions.txt");
+        }
+        assertThat(rehearsal.run.question()).contains("1 of them are kept in " + folder);
+        assertThat(rehearsal.notifier.mails().getLast().body())
+                .contains("  1 of them are kept in " + folder + "\n  by tables: shop.orders 1\n")
+                .contains("Read " + folder.resolve("transactions.txt"));
+    }
+
+    /** A manager that died while it copied leaves files behind. */
+    @Test
+    void whatWasKeptByABrokenAttemptIsReplaced() throws IOException {
+        Rehearsal rehearsal = errantOneIsBack();
+        Path folder = Files.createDirectories(
+                rehearsal.data.resolve("errant").resolve(rehearsal.id.value()));
+        Files.writeString(folder.resolve("binlog.000009"), "half a log");
+
+        rehearsal.all(SaveErrantWrites.class, SaveErrantWrites.class);
+
+        assertThat(folder.resolve("binlog.000009")).doesNotExist();
+        assertThat(folder.resolve("binlog.000001")).exists();
+    }
+
+    @Test
+    void thatItCouldNotBeKeptIsSaidAndStopsNothing() {
+        Rehearsal rehearsal = errantOneIsBack();
+        fleet.logs("db1", LogTrouble.ENCRYPTED);
+
+        rehearsal.all(SaveErrantWrites.class, ChooseDonor.class, ReportRun.class);
+
+        assertThat(rehearsal.notifier.mails().getLast().body())
+                .contains("What only db1:3306 holds could not be copied: binlog.000001 is encrypted")
+                .contains("Save its binary logs before it is rebuilt.");
+    }
+
+    @Test
+    void whoHoldsNothingOfItsOwnIsNotAskedForItsLogs() {
+        Rehearsal rehearsal = oldPrimaryIsBack();
+        before(rehearsal, CompareWithPrimary.class);
+
+        assertThat(rehearsal.run(SaveErrantWrites.class).toString())
+                .contains("holds nothing that the primary does not");
+
+        assertThat(fleet.calls()).doesNotContain("copyLogs db1:3306");
+    }
+
+    @Test
+    void aFailoverDoesNotWaitForTheCopy() {
+        Rehearsal rehearsal = errantOneIsBack();
+        rehearsal.aside = task -> {};
+        rehearsal.runbooks.hold(new Runbooks.RunView(new RunId("99"), Runbook.FAILOVER, fleet.cluster().name(),
+                List.of(), false));
+
+        assertThat(rehearsal.run(SaveErrantWrites.class)).isInstanceOfSatisfying(Outcome.Refused.class,
+                refused -> assertThat(refused.error()).isEqualTo(RunbookError.RUN_SUPERSEDED));
     }
 
     @Test
