@@ -122,6 +122,19 @@ final class Views {
 
     record Health(String status) {}
 
+    /**
+     * @param whole whether all lines fit each other, and the head that was asked for is among them
+     * @param earlier lines of a version that did not tie them
+     * @param headFound absent when none was asked for
+     */
+    record Audit(
+            boolean whole,
+            long lines,
+            long earlier,
+            String head,
+            @Nullable Boolean headFound,
+            List<String> problems) {}
+
     /** @param reason why, for the journal and the report */
     record FailoverRequest(@Nullable String reason) {}
 

@@ -51,15 +51,23 @@ final class JdbcStore {
                         TOOK_MICROS bigint,
                         NODE varchar(300),
                         ANSWER text)""",
-            "create index if not exists SM_ENTRY_RUN on SM_ENTRY (RUN_ID, ID)");
+            "create index if not exists SM_ENTRY_RUN on SM_ENTRY (RUN_ID, ID)",
+            "alter table SM_ENTRY add column if not exists LINK varchar(64)");
 
-    private static final String RUN_COLUMNS = "select RUN_ID, CLUSTER_NAME, RUNBOOK, STARTED_BY, CAUSE, STARTED_AT, ENDED_AT,"
+    static final String RUN_COLUMNS = "select RUN_ID, CLUSTER_NAME, RUNBOOK, STARTED_BY, CAUSE, STARTED_AT, ENDED_AT,"
             + " ENDING, REPORT from SM_RUN";
 
     private final DataSource source;
+    /** Of the last line that was committed. */
+    private volatile String head = Chain.BEGINNING;
 
     JdbcStore(DataSource source) {
         this.source = source;
+    }
+
+    /** @return the newest link of the {@link Chain} */
+    String head() {
+        return head;
     }
 
     void create() {
@@ -67,20 +75,26 @@ final class JdbcStore {
             for (String table : TABLES) {
                 statement.execute(table);
             }
+            try (ResultSet rows = statement.executeQuery(
+                    "select LINK from SM_ENTRY where LINK is not null order by ID desc limit 1")) {
+                head = rows.next() ? rows.getString(1) : Chain.BEGINNING;
+            }
         } catch (SQLException e) {
             throw new IllegalStateException("the journal's tables could not be made: " + e.getMessage(), e);
         }
     }
 
-    /** Writes all lines in one transaction, in their order. */
+    /** Writes all lines in one transaction, in their order. One thread does. */
     void write(List<Line> lines) throws SQLException {
         try (Connection connection = source.getConnection()) {
             connection.setAutoCommit(false);
             try {
+                String link = head;
                 for (Line line : lines) {
-                    write(connection, line);
+                    link = write(connection, line, link);
                 }
                 connection.commit();
+                head = link;
             } catch (SQLException | RuntimeException e) {
                 connection.rollback();
                 throw e;
@@ -90,17 +104,18 @@ final class JdbcStore {
         }
     }
 
-    private static void write(Connection connection, Line line) throws SQLException {
-        switch (line) {
-            case Line.RunStarted(RunRecord run) -> started(connection, run);
-            case Line.RunEnded ended -> ended(connection, ended);
-            case Line.Entered entered -> entered(connection, entered);
-        }
+    /** @return the newest link afterwards */
+    private static String write(Connection connection, Line line, String link) throws SQLException {
+        return switch (line) {
+            case Line.RunStarted(RunRecord run) -> started(connection, run, link);
+            case Line.RunEnded ended -> ended(connection, ended, link);
+            case Line.Entered entered -> insert(connection, Row.of(entered), link);
+        };
     }
 
-    private static void started(Connection connection, RunRecord run) throws SQLException {
+    private static String started(Connection connection, RunRecord run, String link) throws SQLException {
         if (exists(connection, run.run())) {
-            return;
+            return link;
         }
         try (PreparedStatement insert = connection.prepareStatement(
                 "insert into SM_RUN (RUN_ID, CLUSTER_NAME, RUNBOOK, STARTED_BY, CAUSE, STARTED_AT) values (?, ?, ?, ?, ?, ?)")) {
@@ -112,19 +127,24 @@ final class JdbcStore {
             insert.setObject(6, time(run.startedAt()));
             insert.executeUpdate();
         }
+        return insert(connection, Row.started(run), link);
     }
 
-    private static void ended(Connection connection, Line.RunEnded ended) throws SQLException {
+    private static String ended(Connection connection, Line.RunEnded ended, String link) throws SQLException {
         try (PreparedStatement update = connection.prepareStatement(
                 "update SM_RUN set ENDED_AT = ?, ENDING = ?, REPORT = ? where RUN_ID = ? and ENDED_AT is null")) {
             update.setObject(1, time(ended.at()));
             update.setString(2, ended.ending());
             update.setString(3, Masked.text(ended.report()));
             update.setString(4, ended.run());
-            if (update.executeUpdate() == 0 && !exists(connection, ended.run())) {
-                throw new IllegalStateException("run " + ended.run() + " ended and was never started");
+            if (update.executeUpdate() == 0) {
+                if (!exists(connection, ended.run())) {
+                    throw new IllegalStateException("run " + ended.run() + " ended and was never started");
+                }
+                return link;
             }
         }
+        return insert(connection, Row.finished(ended.run(), ended.at(), ended.ending(), ended.report()), link);
     }
 
     private static boolean exists(Connection connection, String run) throws SQLException {
@@ -136,20 +156,29 @@ final class JdbcStore {
         }
     }
 
-    private static void entered(Connection connection, Line.Entered entered) throws SQLException {
-        try (PreparedStatement insert = connection
-                .prepareStatement("insert into SM_ENTRY (RUN_ID, WRITTEN_AT, KIND, STEP, LABEL,"
-                        + " CONTENT, TOOK_MICROS, NODE, ANSWER) values (?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
-            insert.setString(1, entered.run());
-            insert.setObject(2, time(entered.at()));
-            insert.setString(3, entered.kind().name());
-            insert.setString(4, entered.step());
-            insert.setString(5, Masked.text(entered.label()));
-            insert.setString(6, Masked.text(entered.text()));
-            insert.setObject(7, entered.took().map(took -> took.toNanos() / 1000).orElse(null), java.sql.Types.BIGINT);
-            insert.setString(8, entered.action().map(action -> action.node().toString()).orElse(null));
-            insert.setString(9, entered.action().map(action -> Masked.text(action.answer())).orElse(null));
+    private static String insert(Connection connection, Row row, String before) throws SQLException {
+        String link = row.link(before);
+        try (PreparedStatement insert = connection.prepareStatement(
+                "insert into SM_ENTRY (" + Row.COLUMNS + ", LINK) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+            row.write(insert);
+            insert.setString(10, link);
             insert.executeUpdate();
+        }
+        return link;
+    }
+
+    /** Reads all lines, oldest first, and the runs that they tell of; holds none of them longer than it must. */
+    Verification verify(Optional<String> sent) {
+        try (Connection connection = source.getConnection()) {
+            connection.setAutoCommit(false);
+            try {
+                return new Verifier(connection, sent).verify();
+            } finally {
+                connection.rollback();
+                connection.setAutoCommit(true);
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException("the journal cannot be read: " + e.getMessage(), e);
         }
     }
 
@@ -183,7 +212,8 @@ final class JdbcStore {
 
     List<Entry> entries(String run) {
         return select("select WRITTEN_AT, KIND, STEP, LABEL, CONTENT, TOOK_MICROS, NODE, ANSWER from SM_ENTRY"
-                + " where RUN_ID = ? order by ID", List.of(run), JdbcStore::readEntry);
+                + " where RUN_ID = ? and KIND not in ('" + Row.STARTED + "', '" + Row.FINISHED + "') order by ID",
+                List.of(run), JdbcStore::readEntry);
     }
 
     private <T> List<T> select(String sql, List<?> values, RowReader<T> reader) {
@@ -204,7 +234,7 @@ final class JdbcStore {
         }
     }
 
-    private static RunRecord readRun(ResultSet row) throws SQLException {
+    static RunRecord readRun(ResultSet row) throws SQLException {
         return new RunRecord(row.getString("RUN_ID"), new ClusterName(row.getString("CLUSTER_NAME")),
                 row.getString("RUNBOOK"), row.getString("STARTED_BY"), row.getString("CAUSE"),
                 row.getObject("STARTED_AT", OffsetDateTime.class).toInstant(),

@@ -51,6 +51,19 @@ public interface Journal extends Action.Listener {
     List<Entry> entries(String run);
 
     /**
+     * @return the newest link of the chain that ties all lines: SHA-256 in hexadecimal digits. Kept elsewhere, it shows later
+     *         whether anything that was written before it is otherwise now
+     */
+    String head();
+
+    /**
+     * Reads the whole journal: seconds for a million lines. May be called at any time.
+     *
+     * @param sent a head that was kept elsewhere; empty: only whether all lines fit each other
+     */
+    Verification verify(Optional<String> sent);
+
+    /**
      * Which runs are wanted; what is empty does not matter.
      *
      * @param startedBy a user's name, or {@code monitor}

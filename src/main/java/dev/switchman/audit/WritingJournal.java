@@ -58,6 +58,7 @@ final class WritingJournal implements Journal, AutoCloseable {
     @Override
     public void runEnded(String run, String ending, String report, Instant at) {
         writeNow(new Line.RunEnded(run, ending, report, at));
+        LOG.info("run {} ended {}; head of the journal: {}", run, ending, store.head());
     }
 
     @Override
@@ -115,6 +116,16 @@ final class WritingJournal implements Journal, AutoCloseable {
     @Override
     public List<Entry> entries(String run) {
         return store.entries(run);
+    }
+
+    @Override
+    public String head() {
+        return store.head();
+    }
+
+    @Override
+    public Verification verify(Optional<String> sent) {
+        return store.verify(sent);
     }
 
     @Override

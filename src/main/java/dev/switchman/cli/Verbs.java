@@ -48,6 +48,7 @@ final class Verbs implements Runnable {
                 .addSubcommand("run", new ShowRun(desk))
                 .addSubcommand("approve", new Approve(desk))
                 .addSubcommand("reject", new Reject(desk))
+                .addSubcommand("audit", Audit.commandLine(desk))
                 .addSubcommand("user", Users.commandLine(desk))
                 .addSubcommand("token", Tokens.commandLine(desk));
     }

@@ -125,6 +125,7 @@ class ApiTest {
             GET  /api/runs                           |                                   | 401 | 200 | 200 | 200 | 200 | 200 | 200
             GET  /api/runs/matrix                    |                                   | 401 | 200 | 200 | 200 | 200 | 200 | 200
             POST /api/runs/matrix/answer             | {"approve":true,"comment":"yes"}  | 401 | 403 | 403 | 200 | 200 | 403 | 403
+            GET  /api/audit                          |                                   | 401 | 200 | 200 | 200 | 200 | 200 | 200
             GET  /api/openapi                        |                                   | 401 | 200 | 200 | 200 | 200 | 200 | 200
             GET  /api/nothing                        |                                   | 401 | 404 | 404 | 404 | 404 | 404 | 404
             DELETE /api/clusters/shop                |                                   | 401 | 403 | 403 | 403 | 405 | 405 | 403
@@ -358,6 +359,7 @@ class ApiTest {
             PUT  | /api/users/bob/password     | {}                              | 400 | password: missing
             PUT  | /api/users/bob/groups       | {"groups":[null]}               | 400 | groups: not one of operator, approver, auditor, admin: "null"
             POST | /api/tokens                 | {"groups":["operator"]}         | 400 | name: missing
+            GET  | /api/audit?head=0xCAFE      |                                 | 400 | head: must be 64 hexadecimal digits, 0-9 and a-f: "0xCAFE"
             POST | /api/runs/bad/answer        | {"approve":"maybe"}             | 400 | approve: not true or false: "maybe"
             """)
     void bad_requests_are_told_the_field_and_the_value(String method, String path, @Nullable String body, int status,

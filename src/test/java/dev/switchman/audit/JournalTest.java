@@ -22,6 +22,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import dev.switchman.audit.Journal.Entry;
 import dev.switchman.audit.Journal.RunRecord;
@@ -221,7 +223,7 @@ class JournalTest {
         journal.runStarted("r1", SHOP, "failover", "monitor", "crash", NOW);
         journal.stepBegins("r1", "openForWrites", "Opens", NOW);
         try (Connection other = pool.getConnection();
-                var rows = other.createStatement().executeQuery("select count(*) from SM_ENTRY")) {
+                var rows = other.createStatement().executeQuery("select count(*) from SM_ENTRY where KIND = 'BEGAN'")) {
             rows.next();
             assertThat(rows.getInt(1)).isEqualTo(1);
         }
@@ -299,6 +301,118 @@ class JournalTest {
         journal.runStarted("r1", SHOP, "failover", "monitor", "crash", precise);
 
         assertThat(journal.run("r1").orElseThrow().startedAt()).isEqualTo(precise.truncatedTo(MICROS));
+    }
+
+    /** A run with a line of each kind, and one that goes on. */
+    private void lines() {
+        journal.runStarted("r1", SHOP, "failover", "monitor", "db1:3306 has crashed, password=hunter2", NOW);
+        Journal.StepEntry step = journal.stepBegins("r1", "openPrimary", "Opens", NOW);
+        journal.acted(action("SET GLOBAL read_only = 0"));
+        journal.note("r1", "opened", "db2:3306");
+        step.ended("DONE", "db2:3306 is open", Duration.ofMillis(12));
+        journal.runEnded("r1", "DONE", "report, pwd: hunter2", NOW.plusSeconds(2));
+        journal.runStarted("r2", SHOP, "rejoin", "anna", "it is back", NOW.plusSeconds(3));
+    }
+
+    private void sql(String statement) throws Exception {
+        try (Connection other = pool.getConnection(); var one = other.createStatement()) {
+            assertThat(one.executeUpdate(statement)).as(statement).isPositive();
+        }
+    }
+
+    private List<String> problems() {
+        return journal.verify(Optional.empty()).problems();
+    }
+
+    @Test
+    void what_nobody_touched_is_whole_and_stays_so_over_a_reopening() throws Exception {
+        assertThat(journal.verify(Optional.empty()).whole()).isTrue();
+        lines();
+        String head = journal.head();
+        close();
+        open();
+        assertThat(journal.head()).isEqualTo(head);
+        journal.runEnded("r2", "BLOCKED", "report", NOW.plusSeconds(4));
+
+        Verification found = journal.verify(Optional.of(head));
+
+        assertThat(found.problems()).isEmpty();
+        assertThat(found.sent()).contains(true);
+        assertThat(found.whole()).isTrue();
+        assertThat(found.lines()).isEqualTo(8);
+        assertThat(found.earlier()).isZero();
+        assertThat(found.head()).isEqualTo(journal.head()).isNotEqualTo(head).matches("[0-9a-f]{64}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+            "update SM_ENTRY set CONTENT = 'SET GLOBAL read_only = 1' where KIND = 'ACTED'",
+            "update SM_ENTRY set ANSWER = 'error' where KIND = 'ACTED'",
+            "update SM_ENTRY set TOOK_MICROS = 1 where KIND = 'ENDED'",
+            "update SM_ENTRY set NODE = 'db3:3306' where KIND = 'ACTED'",
+            "update SM_ENTRY set RUN_ID = 'r2' where KIND = 'NOTED'",
+            "update SM_ENTRY set LABEL = 'openeddb2', CONTENT = ':3306' where KIND = 'NOTED'",
+            "update SM_ENTRY set LINK = null where KIND = 'NOTED'",
+            "delete from SM_ENTRY where KIND = 'NOTED'",
+            "delete from SM_ENTRY where ID = (select min(ID) from SM_ENTRY)",
+            "update SM_RUN set STARTED_BY = 'bert' where RUN_ID = 'r2'",
+            "update SM_RUN set CAUSE = 'none' where RUN_ID = 'r1'",
+            "update SM_RUN set REPORT = 'all went well' where RUN_ID = 'r1'",
+            "update SM_RUN set ENDING = 'FAILED' where RUN_ID = 'r1'",
+            "update SM_RUN set ENDED_AT = STARTED_AT, ENDING = 'DONE', REPORT = 'x' where RUN_ID = 'r2'",
+            "delete from SM_RUN where RUN_ID = 'r2'",
+            "insert into SM_RUN select 'r3', CLUSTER_NAME, RUNBOOK, STARTED_BY, CAUSE, STARTED_AT, ENDED_AT, ENDING,"
+                    + " REPORT from SM_RUN where RUN_ID = 'r2'"})
+    void whatever_is_changed_afterwards_shows(String change) throws Exception {
+        lines();
+
+        sql(change);
+
+        assertThat(problems()).isNotEmpty();
+    }
+
+    /** Nothing in the store can show that its end was cut off: the head that was sent out can. */
+    @Test
+    void what_was_cut_off_at_the_end_shows_by_the_head_that_was_sent_out() throws Exception {
+        lines();
+        String head = journal.head();
+        sql("delete from SM_ENTRY where RUN_ID = 'r2'");
+        sql("delete from SM_RUN where RUN_ID = 'r2'");
+
+        Verification found = journal.verify(Optional.of(head));
+
+        assertThat(found.problems()).isEmpty();
+        assertThat(found.sent()).contains(false);
+        assertThat(found.whole()).isFalse();
+    }
+
+    @Test
+    void lines_of_an_earlier_version_are_counted_and_nothing_is_said_of_them() throws Exception {
+        lines();
+        sql("update SM_ENTRY set LINK = null");
+        sql("delete from SM_ENTRY where KIND in ('STARTED', 'FINISHED')");
+        close();
+        open();
+        journal.runEnded("r2", "DONE", "report", NOW.plusSeconds(8));
+        journal.runStarted("r3", SHOP, "rejoin", "anna", "again", NOW.plusSeconds(9));
+
+        Verification found = journal.verify(Optional.empty());
+
+        assertThat(found.problems()).isEmpty();
+        assertThat(found.earlier()).isEqualTo(4);
+        assertThat(found.lines()).isEqualTo(2);
+    }
+
+    @Test
+    void a_line_that_could_not_be_written_leaves_no_gap() throws Exception {
+        Journal.StepEntry step = journal.stepBegins("r1", "s", "", NOW);
+        try (Connection other = pool.getConnection(); var statement = other.createStatement()) {
+            statement.execute("alter table SM_ENTRY add constraint NO_BAD check (CONTENT <> 'bad')");
+        }
+        List.of("one", "bad", "two").forEach(text -> journal.acted(action(text)));
+        step.ended("DONE", "", Duration.ZERO);
+
+        assertThat(problems()).isEmpty();
     }
 
     private List<Entry.Acted> acted(String run) {

@@ -203,6 +203,30 @@ class ServerCommandsTest {
     }
 
     @Test
+    void a_journal_that_is_whole_is_said_to_be() {
+        server.when("GET /api/audit", 200, """
+                {"whole":true,"lines":12,"earlier":3,"head":"ab","problems":[]}""");
+
+        assertThat(shell.run("audit", "verify")).isEqualTo(new Shell.Result(0,
+                "12 lines, as they were written; 3 of an earlier version are not tied; head ab\n", ""));
+    }
+
+    @Test
+    void a_journal_that_was_changed_or_cut_off_ends_the_command_with_1() {
+        server.when("GET /api/audit", 200,
+                """
+                        {"whole":false,"lines":12,"earlier":0,"head":"ab","headFound":false,"problems":["line 7 does not fit"]}""");
+
+        Shell.Result result = shell.run("audit", "verify", "--head", "cd");
+
+        assertThat(result.exitCode()).isEqualTo(1);
+        assertThat(result.out())
+                .isEqualTo("line 7 does not fit\nno line has the head cd: what was written until then is"
+                        + " not there any more as it was\n12 lines; head ab\n");
+        assertThat(server.requests().getFirst()).startsWith("GET /api/audit?head=cd");
+    }
+
+    @Test
     void a_dry_run_shows_the_checks_and_says_whether_it_would_begin() {
         String preflight = """
                 {"primary":"db1:3306","candidate":"db2:3306","ready":false,"checks":[

@@ -76,7 +76,7 @@ final class ReportRun extends Step {
         if (record.endedAt().isEmpty()) {
             lookAround(run, record);
         }
-        Report report = report(run, record, ending);
+        Report report = withHead(report(run, record, ending));
         if (record.endedAt().isEmpty()) {
             journal.runEnded(record.run(), ending.name(), report.body(), clock.instant());
         }
@@ -93,6 +93,12 @@ final class ReportRun extends Step {
             LOG.error("the report of run {} is incomplete", run.id(), e);
             run.note(Remark.WARNING, "This report is incomplete: " + e + ".");
         }
+    }
+
+    /** Mailed, it shows later whether the journal is still what it was. */
+    private Report withHead(Report report) {
+        return new Report(report.subject(), report.body() + "\nJournal\n  head " + journal.head()
+                + " (switchman audit verify --head)\n");
     }
 
     private Report report(Run run, Journal.RunRecord record, Ending ending) {
