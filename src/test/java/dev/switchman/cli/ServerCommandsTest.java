@@ -188,7 +188,7 @@ class ServerCommandsTest {
                         new Shell.Result(0, "Run r1 started; follow it with: switchman run r1\n", ""));
 
         assertThat(server.requests().getFirst()).isEqualTo("POST /api/clusters/orders/switchover [] "
-                + "{\"reason\":\"new disk\",\"to\":\"db2\",\"override\":[\"server-answers\"]}");
+                + "{\"to\":\"db2\",\"override\":[\"server-answers\"],\"reason\":\"new disk\"}");
     }
 
     @Test
@@ -213,7 +213,7 @@ class ServerCommandsTest {
 
     @Test
     void a_journal_that_was_changed_or_cut_off_ends_the_command_with_1() {
-        server.when("GET /api/audit", 200,
+        server.when("GET /api/audit?head=cd", 200,
                 """
                         {"whole":false,"lines":12,"earlier":0,"head":"ab","headFound":false,"problems":["line 7 does not fit"]}""");
 

@@ -26,8 +26,6 @@ import dev.switchman.memory.ClusterMemory;
 import dev.switchman.mysql.BinaryLogs;
 import dev.switchman.mysql.BinaryLogs.Reading;
 import dev.switchman.mysql.LogText;
-import dev.switchman.runbook.Follows;
-import dev.switchman.runbook.LooksOnly;
 import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.Pause;
 import dev.switchman.runbook.Remark;
@@ -45,8 +43,6 @@ import dev.switchman.topology.Node;
  * that takes the cluster meanwhile. Safe to repeat. That nothing could be copied ends no run: the report says so.
  */
 @Component
-@LooksOnly
-@Follows(FenceReturnedServer.class)
 final class SaveErrantWrites extends Step {
 
     /** The last two gigabytes of a usual server fit into it; nobody waits for this but the report. */
