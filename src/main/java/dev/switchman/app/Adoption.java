@@ -9,6 +9,7 @@ import dev.switchman.cli.Ports.Adjustment;
 import dev.switchman.mysql.Change;
 import dev.switchman.mysql.NodeOperator;
 import dev.switchman.mysql.NodeReader;
+import dev.switchman.ssh.RemoteShell;
 import dev.switchman.topology.BootMode;
 import dev.switchman.topology.Cluster;
 import dev.switchman.topology.Node;
@@ -25,14 +26,16 @@ final class Adoption {
 
     private final NodeReader reader;
     private final NodeOperator operator;
+    private final RemoteShell hosts;
 
-    Adoption(NodeReader reader, NodeOperator operator) {
+    Adoption(NodeReader reader, NodeOperator operator, RemoteShell hosts) {
         this.reader = reader;
         this.operator = operator;
+        this.hosts = hosts;
     }
 
     /**
-     * All servers boot read-only from then on, and Switchman's own schema exists.
+     * All servers boot read-only from then on, Switchman's own schema exists, and the node guard runs where one is configured.
      *
      * @param apply false: nothing is changed
      * @return one for each change that was made, would be made, or could not be made
@@ -77,6 +80,11 @@ final class Adoption {
                 ? made(primary, schema, operator.createSchema(primary, cluster.pingSchema(), EACH),
                         "the account needs ALL on " + cluster.pingSchema() + ".*")
                 : planned(primary, schema));
+        if (cluster.guard().isPresent()) {
+            List<Callable<Adjustment>> guards = new ArrayList<>();
+            cluster.nodes().forEach(node -> guards.add(() -> guarded(cluster, node, apply)));
+            changes.addAll(InParallel.all(guards));
+        }
         return changes;
     }
 
@@ -87,6 +95,24 @@ final class Adoption {
                     + " can persist nothing, nor tell what its option file says: " + OPTION_FILE);
         }
         return apply ? made(node, what, operator.persistReadOnly(node, EACH), OPTION_FILE) : planned(node, what);
+    }
+
+    private Adjustment guarded(Cluster cluster, Node node, boolean apply) {
+        String what = "has a node guard";
+        if (!apply) {
+            return planned(node, what);
+        }
+        return switch (hosts.installGuard(cluster, node, EACH)) {
+            case RemoteShell.Guarding.Runs(String detail) ->
+                new Adjustment(node.toString(), what, Adjustment.State.DONE, detail);
+            case RemoteShell.Guarding.NotStarted(String command) -> new Adjustment(node.toString(), what,
+                    Adjustment.State.BY_HAND,
+                    "the host has no systemd: have its own supervisor run, as root, " + command);
+            case RemoteShell.Guarding.Refused(String why) ->
+                new Adjustment(node.toString(), what, Adjustment.State.BY_HAND, why);
+            case RemoteShell.Guarding.Unreachable(String why) ->
+                new Adjustment(node.toString(), what, Adjustment.State.BY_HAND, "not reached by SSH: " + why);
+        };
     }
 
     private static Adjustment planned(Node node, String what) {

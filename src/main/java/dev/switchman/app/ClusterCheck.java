@@ -62,6 +62,11 @@ final class ClusterCheck {
         for (WitnessHost witness : cluster.detection().witnessHosts()) {
             questions.add(() -> cluster.nodes().stream().map(node -> witness(witness, node)).toList());
         }
+        if (cluster.guard().isPresent()) {
+            for (Node node : cluster.nodes()) {
+                questions.add(() -> List.of(hosts.inspectGuard(cluster, node, EACH)));
+            }
+        }
         questions.add(() -> whole(cluster));
         return InParallel.all(questions).stream().flatMap(List::stream).toList();
     }

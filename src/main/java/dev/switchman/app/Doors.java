@@ -58,8 +58,10 @@ final class Doors implements Ports {
 
     @Override
     public List<Adjustment> adopt(Cluster cluster, boolean apply) {
-        try (NodeReader mysql = MySql.reader(clock); NodeOperator operator = MySql.operator(clock, action -> {})) {
-            return new Adoption(mysql, operator).of(cluster, apply);
+        try (NodeReader mysql = MySql.reader(clock);
+                NodeOperator operator = MySql.operator(clock, action -> {});
+                Ssh ssh = Ssh.open(action -> {})) {
+            return new Adoption(mysql, operator, ssh.shell()).of(cluster, apply);
         }
     }
 

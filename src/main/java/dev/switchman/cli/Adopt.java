@@ -15,7 +15,7 @@ import picocli.CommandLine.Parameters;
 import dev.switchman.cli.Ports.Adjustment;
 import dev.switchman.topology.Cluster;
 
-@Command(name = "adopt", description = "Make a cluster's servers ready: they boot read-only, the ping schema exists.")
+@Command(name = "adopt", description = "Make a cluster's servers ready: they boot read-only, the ping schema exists, node guards run.")
 final class Adopt implements Callable<Integer> {
 
     private final Desk desk;

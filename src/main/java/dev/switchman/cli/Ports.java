@@ -23,8 +23,8 @@ public interface Ports {
     List<Finding> check(Cluster cluster);
 
     /**
-     * Makes the servers of a cluster ready to be looked after: they boot read-only from then on, and Switchman's own schema
-     * exists. May be repeated.
+     * Makes the servers of a cluster ready to be looked after: they boot read-only from then on, Switchman's own schema
+     * exists, and the node guard runs where one is configured. May be repeated.
      *
      * @param apply false: nothing is changed
      * @return one for each change that was made, would be made, or could not be made

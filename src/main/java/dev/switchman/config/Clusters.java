@@ -19,6 +19,7 @@ import dev.switchman.topology.Account;
 import dev.switchman.topology.Cluster;
 import dev.switchman.topology.ClusterName;
 import dev.switchman.topology.Detection;
+import dev.switchman.topology.Guard;
 import dev.switchman.topology.Hooks;
 import dev.switchman.topology.Host;
 import dev.switchman.topology.Limits;
@@ -183,13 +184,16 @@ final class Clusters {
         Optional<MailSettings> mail = mail(settings);
         Optional<Path> shutdownHook = settings.peek(SHUTDOWN_HOOK);
         Optional<Hooks> hooks = hooks(settings, own);
+        Optional<Guard> guard = settings.section("guard")
+                ? settings.get(GUARD_LEASE).map(Guard::new)
+                : Optional.empty();
         if (name.isEmpty() || replication.isEmpty() || tier.isEmpty() || pingSchema.isEmpty() || detection.isEmpty()
                 || limits.isEmpty() || policies.isEmpty() || hooks.isEmpty()) {
             return Optional.empty();
         }
         return Optional.of(new Cluster(new ClusterName(name.get()), tier.get(), nodes, virtualIp, replication.get(),
                 pingSchema.get(), detection.get(), limits.get(), policies.get(), mail, shutdownHook,
-                hooks.get()));
+                hooks.get(), guard));
     }
 
     private static Optional<String> nameIn(MappingNode cluster) {

@@ -80,6 +80,8 @@ final class Keys {
     static final Key<String> HOOK_CONF = Key.optional("hooks.conf", Type.text("/.{1,4000}", "an absolute path"));
     static final Key<Duration> HOOK_LIMIT = Key.fallback("limits.hook", "1m", Type.duration("100ms", "10m"));
 
+    static final Key<Duration> GUARD_LEASE = Key.fallback("guard.lease", "10s", Type.duration("5s", "10m"));
+
     static final Key<Host> VIP_ADDRESS = Key.required("virtual-ip.address", Type.ipv4());
     static final Key<Integer> VIP_PREFIX = Key.fallback("virtual-ip.prefix", "32", Type.number(1, 32));
     static final Key<String> VIP_INTERFACE = Key.required("virtual-ip.interface",
@@ -173,7 +175,7 @@ final class Keys {
 
     /** Keys that {@code defaults} and every cluster take. */
     static final List<Key<?>> SHARED = join(
-            List.of(TIER, UNIT, SHUTDOWN_HOOK, VIP_PREFIX, VIP_INTERFACE),
+            List.of(TIER, UNIT, SHUTDOWN_HOOK, GUARD_LEASE, VIP_PREFIX, VIP_INTERFACE),
             List.of(HOOK_FAILOVER, HOOK_ONLINE_CHANGE, HOOK_SHUTDOWN, HOOK_REPORT, HOOK_SECONDARY_CHECK, HOOK_PID_FILE,
                     HOOK_CONF),
             MYSQL,

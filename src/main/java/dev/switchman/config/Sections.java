@@ -76,7 +76,7 @@ final class Sections {
     }
 
     /** Sections that {@code none} switches off where the defaults have them. */
-    static final Set<String> NONE = Set.of("mail");
+    static final Set<String> NONE = Set.of("mail", "guard");
 
     /** @return the entries whose key is allowed; reports all others */
     Map<String, Node> entries(MappingNode mapping, String path, Set<String> allowed) {

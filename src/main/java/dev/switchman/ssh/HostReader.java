@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
+import dev.switchman.topology.Cluster;
 import dev.switchman.topology.Finding;
 import dev.switchman.topology.HostView;
 import dev.switchman.topology.Node;
@@ -47,6 +48,11 @@ public interface HostReader {
     /** Like {@link #warm(Node, Duration)}. */
     default boolean warm(WitnessHost witness, Duration deadline) {
         return false;
+    }
+
+    /** Whether the node guard of this cluster is there as it would be installed now, and alive. A failed one where it is not. */
+    default Finding inspectGuard(Cluster cluster, Node node, Duration deadline) {
+        return new Finding("node-guard", node.id().toString(), Finding.Grade.WARNING, "this reader looks at no guard");
     }
 
     /** What would keep Switchman from its work on this host: host key, login, needed programs and rights, interface. */

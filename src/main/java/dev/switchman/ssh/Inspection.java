@@ -5,8 +5,10 @@ import java.util.List;
 import java.util.Optional;
 
 import dev.switchman.ssh.SshFailure.Kind;
+import dev.switchman.topology.Cluster;
 import dev.switchman.topology.Finding;
 import dev.switchman.topology.Finding.Grade;
+import dev.switchman.topology.Guard;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.VirtualAddress;
 
@@ -14,6 +16,9 @@ import dev.switchman.topology.VirtualAddress;
 final class Inspection {
 
     private static final Script INSPECT = Script.of("inspect.sh");
+    private static final Script GUARD = Script.of("guard-look.sh");
+    /** Seconds; a guard tells every second that it lives. */
+    private static final long GUARD_BEATS = 5;
     private static final List<String> CONNECTING = List.of("ssh-connection", "ssh-host-key", "ssh-key", "ssh-login");
 
     private final Ssh ssh;
@@ -51,6 +56,43 @@ final class Inspection {
         unit(subject, node, report, findings);
         virtualIp.ifPresent(ip -> virtualIp(subject, report, ip, findings));
         return findings;
+    }
+
+    Finding guard(Cluster cluster, Node node, Guard guard, Deadline deadline) {
+        String subject = node.id().toString();
+        List<GuardFiles.File> files = GuardFiles.open(cluster, node, guard);
+        List<String> arguments = new ArrayList<>(List.of(Integer.toString(node.id().port())));
+        files.forEach(file -> arguments.add(file.path()));
+        Report report;
+        try {
+            Link.Reply reply = ssh.link(node).run(GUARD.with(arguments), deadline);
+            report = Report.read(reply.output());
+            if (!report.complete()) {
+                return guard(subject, "a script in sh ended with status " + reply.status() + ": "
+                        + SshHostReader.firstLine(reply.output()));
+            }
+        } catch (SshFailure e) {
+            return guard(subject, "cannot be looked at: " + e.why());
+        }
+        for (GuardFiles.File file : files) {
+            String sum = report.text("sum_" + file.path());
+            if (!sum.equals(file.digest())) {
+                return guard(subject,
+                        file.path() + (sum.isEmpty() ? " is missing" : " is not as it would be installed now")
+                                + ": switchman adopt " + cluster.name() + " --yes");
+            }
+        }
+        if (!report.has("age")) {
+            return guard(subject, "is installed and does not run");
+        }
+        long age = Long.parseLong(report.text("age"));
+        return age > GUARD_BEATS
+                ? guard(subject, "is installed and has not looked at its server for " + age + " s")
+                : passed("node-guard", subject, "guards it, lease " + guard.lease().toSeconds() + " s");
+    }
+
+    private static Finding guard(String subject, String trouble) {
+        return new Finding("node-guard", subject, Grade.FAILED, trouble);
     }
 
     /** Checks before the one that failed have passed: a host key is shown by a host that answers. */

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
+import dev.switchman.topology.Cluster;
 import dev.switchman.topology.LogPiece;
 import dev.switchman.topology.LogPlaces;
 import dev.switchman.topology.LogPosition;
@@ -61,6 +62,29 @@ public interface RemoteShell {
      * @param files oldest first; each keeps its name, behind the channel's
      */
     Ran putRelayLogs(Node node, LogPlaces places, String channel, List<Path> files, Duration deadline);
+
+    /**
+     * Puts the node guard on a host, in place of what may be there, and starts it: its program, its unit, its settings, and the
+     * login of this node's account, which root alone can read there. May be repeated. At the deadline some of it may be done.
+     *
+     * @throws IllegalArgumentException when the cluster has no guard configured
+     */
+    Guarding installGuard(Cluster cluster, Node node, Duration deadline);
+
+    /** What came of installing the node guard. */
+    sealed interface Guarding {
+
+        /** It runs, and is started with the host. */
+        record Runs(String detail) implements Guarding {}
+
+        /** It is there and could work; the host has no service manager that starts it. */
+        record NotStarted(String command) implements Guarding {}
+
+        /** The host answers, and it does not run. */
+        record Refused(String why) implements Guarding {}
+
+        record Unreachable(String why) implements Guarding {}
+    }
 
     /** What came of copying binary logs. */
     sealed interface LogCopy {

@@ -6,7 +6,9 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
+import dev.switchman.topology.Cluster;
 import dev.switchman.topology.Finding;
+import dev.switchman.topology.Guard;
 import dev.switchman.topology.Host;
 import dev.switchman.topology.HostView;
 import dev.switchman.topology.Node;
@@ -127,6 +129,13 @@ final class SshHostReader implements HostReader {
         }
         return new PortProbe.Abstained(
                 "the port opened, and what came is no MySQL greeting: \"" + report.text("open") + "\"");
+    }
+
+    @Override
+    public Finding inspectGuard(Cluster cluster, Node node, Duration deadline) {
+        Guard guard = cluster.guard()
+                .orElseThrow(() -> new IllegalArgumentException("cluster " + cluster.name() + " has no guard"));
+        return inspection.guard(cluster, node, guard, Deadline.in(deadline));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.switchman.ssh;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -12,6 +13,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 import dev.switchman.topology.Action;
+import dev.switchman.topology.Cluster;
+import dev.switchman.topology.Guard;
 import dev.switchman.topology.HostView.Unit;
 import dev.switchman.topology.LogPiece;
 import dev.switchman.topology.LogPlaces;
@@ -24,6 +27,8 @@ final class SshRemoteShell implements RemoteShell {
     private static final Script STOP = Script.of("host.sh", "stop.sh");
     private static final Script LOGS = Script.of("host.sh", "logs.sh");
     private static final Script RELAY = Script.of("relay.sh");
+    private static final Script PUT = Script.of("put.sh");
+    private static final Script GUARD_START = Script.of("guard-start.sh");
     private static final int TOLD_CHARACTERS = 200;
     /** Of a long log, for its format and the list of what came before it. */
     private static final int LOG_HEAD = 256 * 1024;
@@ -178,6 +183,58 @@ final class SshRemoteShell implements RemoteShell {
         listener.acted(new Action(node.id(), Action.Channel.SSH, "put " + files.size() + " relay logs, " + base,
                 Duration.ofNanos(System.nanoTime() - began), answer(ran)));
         return ran;
+    }
+
+    @Override
+    public Guarding installGuard(Cluster cluster, Node node, Duration deadline) {
+        Guard guard = cluster.guard()
+                .orElseThrow(() -> new IllegalArgumentException("cluster " + cluster.name() + " has no guard"));
+        Deadline until = Deadline.in(deadline);
+        long began = System.nanoTime();
+        List<GuardFiles.File> files = new ArrayList<>(GuardFiles.open(cluster, node, guard));
+        files.add(GuardFiles.login(node));
+        Guarding came = install(node, files, until);
+        listener.acted(new Action(node.id(), Action.Channel.SSH, "install the node guard: "
+                + String.join(" ", files.stream().map(GuardFiles.File::path).toList()),
+                Duration.ofNanos(System.nanoTime() - began), shortened(switch (came) {
+                    case Guarding.Runs(String detail) -> "ok: " + detail;
+                    case Guarding.NotStarted(String command) -> "not started: " + command;
+                    case Guarding.Refused(String why) -> "refused: " + why;
+                    case Guarding.Unreachable(String why) -> "not reached: " + why;
+                })));
+        return came;
+    }
+
+    private Guarding install(Node node, List<GuardFiles.File> files, Deadline until) {
+        boolean sent = false;
+        try {
+            for (GuardFiles.File file : files) {
+                String command = PUT.reading(before(node),
+                        List.of(file.path(), file.mode(), Integer.toString(file.content().length)));
+                Link.Reply put = ssh.link(node)
+                        .run(() -> new Exec(command, new ByteArrayInputStream(file.content()),
+                                OutputStream.nullOutputStream()), until);
+                sent = true;
+                if (put.status() != 0) {
+                    return new Guarding.Refused(file.path() + " could not be written: " + oneLine(put.output()));
+                }
+            }
+            String port = Integer.toString(node.id().port());
+            Link.Reply reply = ssh.link(node).run(GUARD_START.line(before(node), List.of(port)), until);
+            Report report = Report.read(reply.output());
+            if (!report.complete()) {
+                return new Guarding.Refused("the host's shell ended with status " + reply.status() + ": "
+                        + SshHostReader.firstLine(reply.output()));
+            }
+            if (report.has("refused")) {
+                return new Guarding.Refused(report.text("refused").strip());
+            }
+            return report.has("started")
+                    ? new Guarding.Runs("switchman-guard@" + port + ".service is enabled and started")
+                    : new Guarding.NotStarted(GuardFiles.PROGRAM + " " + port);
+        } catch (SshFailure e) {
+            return sent || e.sent() ? new Guarding.Refused(e.why()) : new Guarding.Unreachable(e.why());
+        }
     }
 
     private List<String> before(Node node) {

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param replication account that replicas use at their source
  * @param shutdownHook program on this machine that shuts down a server's host, or otherwise proves it closed
  * @param hooks scripts that are called as MHA calls them
+ * @param guard what closes a server that is cut off from everybody, on its own host
  * @param pingSchema schema of Switchman's own, for the INSERT ping and the write check
  */
 public record Cluster(
@@ -27,13 +28,22 @@ public record Cluster(
         Policies policies,
         Optional<MailSettings> mail,
         Optional<Path> shutdownHook,
-        Hooks hooks) {
+        Hooks hooks,
+        Optional<Guard> guard) {
 
     public Cluster {
         nodes = List.copyOf(nodes);
     }
 
-    /** One without scripts. */
+    /** One without a node guard. */
+    public Cluster(ClusterName name, String tier, List<Node> nodes, Optional<VirtualAddress> virtualIp,
+            Account replication, String pingSchema, Detection detection, Limits limits, Policies policies,
+            Optional<MailSettings> mail, Optional<Path> shutdownHook, Hooks hooks) {
+        this(name, tier, nodes, virtualIp, replication, pingSchema, detection, limits, policies, mail, shutdownHook,
+                hooks, Optional.empty());
+    }
+
+    /** One without scripts, and without a node guard. */
     public Cluster(ClusterName name, String tier, List<Node> nodes, Optional<VirtualAddress> virtualIp,
             Account replication, String pingSchema, Detection detection, Limits limits, Policies policies,
             Optional<MailSettings> mail, Optional<Path> shutdownHook) {
@@ -44,7 +54,7 @@ public record Cluster(
     /** @return the same cluster with these scripts */
     public Cluster with(Hooks other) {
         return new Cluster(name, tier, nodes, virtualIp, replication, pingSchema, detection, limits, policies, mail,
-                shutdownHook, other);
+                shutdownHook, other, guard);
     }
 
     /** @return what shuts down a server's host: the program of Switchman's own kind, else the script of MHA's */

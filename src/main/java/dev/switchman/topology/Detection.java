@@ -30,6 +30,14 @@ public record Detection(
         witnessHosts = List.copyOf(witnessHosts);
     }
 
+    /** @return the shortest silence of a primary that may be taken for its loss */
+    public Duration shortestLoss() {
+        // A ping that is a quarter of its timeout late brings a fresh connection beside it, which counts as well.
+        return failures == 1
+                ? timeout
+                : timeout.plus(timeout.dividedBy(4)).plus(interval.multipliedBy(failures - 2L));
+    }
+
     /** Without witness hosts. */
     public Detection(PingKind ping, Duration interval, Duration timeout, int failures, int witnesses,
             Duration restartGrace, WriteWatch writes) {

@@ -67,6 +67,7 @@ class DefaultsTest {
         keys.put("tier", "production");
         keys.put("unit", NONE);
         keys.put("shutdown-hook", NONE);
+        keys.put("guard.lease", "10s");
         keys.put("hooks.master-ip-failover", NONE);
         keys.put("hooks.master-ip-online-change", NONE);
         keys.put("hooks.shutdown", NONE);

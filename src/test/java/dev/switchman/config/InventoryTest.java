@@ -17,6 +17,8 @@ import dev.switchman.topology.Account;
 import dev.switchman.topology.Cluster;
 import dev.switchman.topology.ClusterName;
 import dev.switchman.topology.Detection;
+import dev.switchman.topology.Guard;
+import dev.switchman.topology.Hooks;
 import dev.switchman.topology.Host;
 import dev.switchman.topology.Limits;
 import dev.switchman.topology.MailSettings;
@@ -79,6 +81,7 @@ class InventoryTest {
                       ssh: {user: admin, port: 2222, key: key, known-hosts: known_hosts}
                       ping-schema: watch
                       shutdown-hook: hook
+                      guard: {lease: 17s}
                       detection: {ping: insert, interval: 2s, timeout: 3s, failures: 4, witnesses: 2, restart-grace: 5s,
                                   write-interval: 7s, write-timeout: 8s, disk-warning: 77,
                                   witness-hosts: [mon1, 10.1.0.99]}
@@ -154,7 +157,7 @@ class InventoryTest {
                 Optional.of(new MailSettings(new Host("mx"), 587,
                         Optional.of(new Account("me", new Secret("from-file"))), true, "switchman@example.org",
                         List.of("dba@example.org", "oncall@example.org"))),
-                Optional.of(temporary.resolve("hook")))),
+                Optional.of(temporary.resolve("hook")), Hooks.NONE, Optional.of(new Guard(Duration.ofSeconds(17))))),
                 new ServerSettings("0.0.0.0", 9090, "root", Optional.empty(),
                         Optional.of(URI.create("https://switchman.example.org")),
                         Optional.of(new OidcSettings(URI.create("https://login.example.org/realms/ops"), "switchman",

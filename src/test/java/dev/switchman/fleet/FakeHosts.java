@@ -223,6 +223,11 @@ abstract class FakeHosts extends FakeMysql implements HostReader, RemoteShell, S
     }
 
     @Override
+    public final Guarding installGuard(Cluster cluster, Node node, Duration deadline) {
+        throw new UnsupportedOperationException("no step installs a guard");
+    }
+
+    @Override
     public final synchronized Ran putRelayLogs(Node node, LogPlaces places, String channel, List<Path> files,
             Duration deadline) {
         begin("putRelayLogs", node);
