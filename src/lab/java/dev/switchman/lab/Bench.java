@@ -6,6 +6,7 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -25,14 +26,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
  * {@code ./switchman bench}: the demo, several times per fault, each time with new servers and a new manager in a process
- * of its own, and several planned switchovers of one cluster, there and back; prints how long the application could not
+ * of its own, and several planned switchovers of one cluster, there and back, or {@link Watching}; prints how long the application could not
  * write, and when which part of that was over. A run in which anything was not as it must be counts as failed and makes
  * the exit code 1.
  */
 public final class Bench {
 
     private static final String USAGE = "usage: ./switchman bench [--fault crash|silent|frozen|planned|all] [--runs N]"
-            + " [--json]";
+            + " [--json], or: ./switchman bench --watch CLUSTERS [--minutes N] [--json]";
     private static final String PLANNED = "planned";
     private static final List<String> CASES = Stream
             .concat(Arrays.stream(Fault.values()).map(Fault::toString), Stream.of(PLANNED))
@@ -40,7 +41,8 @@ public final class Bench {
     private static final int MOST = 1_000;
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private record Options(List<String> cases, int runs, boolean json) {}
+    /** @param watched so many clusters, in place of any fault; 0: none */
+    private record Options(List<String> cases, int runs, int watched, int minutes, boolean json) {}
 
     /**
      * One run that was verified.
@@ -71,6 +73,10 @@ public final class Bench {
     /** Exits with 0 when every run was verified, 1 when not, 2 for a wrong command line. */
     public static void main(String[] arguments) {
         Options options = parse(List.of(arguments));
+        if (options.watched > 0) {
+            int status = new Watching(options.watched, Duration.ofMinutes(options.minutes), options.json).run();
+            System.exit(status);
+        }
         List<Result> results = new ArrayList<>();
         for (String name : options.cases) {
             Result result = new Result(name);
@@ -96,6 +102,8 @@ public final class Bench {
     private static Options parse(List<String> arguments) {
         List<String> cases = CASES;
         int runs = 5;
+        int watched = 0;
+        int minutes = 10;
         boolean json = false;
         for (int i = 0; i < arguments.size(); i++) {
             String argument = arguments.get(i);
@@ -106,25 +114,26 @@ public final class Bench {
                     System.out.println(USAGE);
                     System.exit(0);
                 }
-                case "--fault", "--runs" -> {
+                case "--fault", "--runs", "--watch", "--minutes" -> {
                     String word = argument.contains("=")
                             ? argument.substring(argument.indexOf('=') + 1)
                             : ++i < arguments.size() ? arguments.get(i) : "";
-                    if (name.equals("--runs")) {
-                        runs = number(word);
-                    } else {
-                        cases = cases(word);
+                    switch (name) {
+                        case "--runs" -> runs = number(name, word);
+                        case "--watch" -> watched = number(name, word);
+                        case "--minutes" -> minutes = number(name, word);
+                        default -> cases = cases(word);
                     }
                 }
                 default -> throw wrong("unknown option \"" + argument + "\"; " + USAGE);
             }
         }
-        return new Options(cases, runs, json);
+        return new Options(cases, runs, watched, minutes, json);
     }
 
-    private static int number(String word) {
+    private static int number(String option, String word) {
         if (!word.matches("[0-9]{1,4}") || Integer.parseInt(word) < 1 || Integer.parseInt(word) > MOST) {
-            throw wrong("--runs is a number from 1 to " + MOST + ", not \"" + word + "\"");
+            throw wrong(option + " is a number from 1 to " + MOST + ", not \"" + word + "\"");
         }
         return Integer.parseInt(word);
     }

@@ -59,7 +59,13 @@ public final class ServerProcess implements AutoCloseable {
 
     /** Starts {@code ./switchman serve}, which builds what is not built yet. */
     public static ServerProcess start(Path configuration, Path directory, int port) {
-        return start(List.of(Engine.home().resolve("switchman").toString()), configuration, directory, port);
+        return start(configuration, directory, port, List.of());
+    }
+
+    /** @param options for the Java machine */
+    static ServerProcess start(Path configuration, Path directory, int port, List<String> options) {
+        return start(List.of("env", "SWITCHMAN_JAVA_OPTS=" + String.join(" ", options),
+                Engine.home().resolve("switchman").toString()), configuration, directory, port);
     }
 
     /** Starts the program from this process's own class path: nothing is built. */
@@ -162,6 +168,29 @@ public final class ServerProcess implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new LabException("interrupted while " + method + " " + path + " was under way", e);
         }
+    }
+
+    /** @param path {@code /api/…} */
+    String text(String path) {
+        try {
+            HttpResponse<String> response = http.send(
+                    request(path).header("Authorization", "Bearer " + Files.readString(token()).strip()).build(),
+                    HttpResponse.BodyHandlers.ofString());
+            if (response.statusCode() / 100 != 2) {
+                throw new LabException("GET " + path + ": status " + response.statusCode() + ": " + response.body());
+            }
+            return response.body();
+        } catch (IOException e) {
+            throw new LabException("GET " + path + ": " + e, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LabException("interrupted while GET " + path + " was under way", e);
+        }
+    }
+
+    /** @return the process that was started; the program is it, or a descendant */
+    long process() {
+        return process.pid();
     }
 
     String address() {

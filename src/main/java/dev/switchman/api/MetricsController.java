@@ -22,6 +22,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 import dev.switchman.audit.Journal;
+import dev.switchman.monitor.Watch;
 import dev.switchman.runbook.Approvals;
 import dev.switchman.runbook.Runbooks;
 import dev.switchman.topology.Cluster;
@@ -47,6 +48,7 @@ class MetricsController {
             Map.entry("server.primary", "1 if it is the known primary"),
             Map.entry("replica.replicates", "1 if its receiver and its applier run"),
             Map.entry("replica.lag", "Seconds behind its source, as it says itself"),
+            Map.entry("watch.ticks", "Ticks of the watch that began at most le seconds after they were due"),
             Map.entry("decisions.waiting", "Runs that wait for a person"),
             Map.entry("run.open", "1 for each run that has not ended"),
             Map.entry("run.last.ended", "When the cluster's last run ended, in seconds since 1970"),
@@ -57,17 +59,19 @@ class MetricsController {
     private final Runbooks runbooks;
     private final Approvals approvals;
     private final Journal journal;
+    private final Watch watch;
     private final Clock clock;
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Map<String, MultiGauge> gauges = new TreeMap<>();
 
     MetricsController(List<Cluster> clusters, ClusterViews views, Runbooks runbooks, Approvals approvals,
-            Journal journal, Clock clock) {
+            Journal journal, Watch watch, Clock clock) {
         this.clusters = List.copyOf(clusters);
         this.views = views;
         this.runbooks = runbooks;
         this.approvals = approvals;
         this.journal = journal;
+        this.watch = watch;
         this.clock = clock;
     }
 
@@ -79,6 +83,11 @@ class MetricsController {
         Map<String, List<MultiGauge.Row<?>>> rows = new TreeMap<>();
         gauges.keySet().forEach(name -> rows.put(name, new ArrayList<>()));
         clusters.forEach(cluster -> rows(cluster, rows));
+        Watch.Ticks ticks = watch.ticks();
+        ticks.within()
+                .forEach(within -> add(rows, "watch.ticks", Tags.of("le", Double.toString(seconds(within.late()))),
+                        within.count()));
+        add(rows, "watch.ticks", Tags.of("le", "+Inf"), ticks.all());
         add(rows, "decisions.waiting", Tags.empty(), approvals.waiting().size());
         runbooks.open()
                 .forEach(run -> add(rows, "run.open",

@@ -30,11 +30,12 @@ final class ThreadedWatch implements Watch {
     private static final Logger LOG = LoggerFactory.getLogger(ThreadedWatch.class);
 
     private final Map<ClusterName, Loop> loops = new LinkedHashMap<>();
+    private final Lateness lateness = new Lateness();
 
     ThreadedWatch(Collection<Cluster> clusters, Eyes eyes, ClusterMemory memory, Claims claims,
             VerdictListener listener, Clock clock) {
         for (Cluster cluster : clusters) {
-            loops.put(cluster.name(), new Loop(cluster, eyes, memory, claims, listener, clock));
+            loops.put(cluster.name(), new Loop(cluster, eyes, memory, claims, listener, clock, lateness));
         }
     }
 
@@ -63,6 +64,11 @@ final class ThreadedWatch implements Watch {
     }
 
     @Override
+    public Ticks ticks() {
+        return lateness.ticks();
+    }
+
+    @Override
     public void close() {
         loops.values().forEach(Loop::close);
     }
@@ -74,14 +80,17 @@ final class ThreadedWatch implements Watch {
 
         private final Cluster cluster;
         private final Clock clock;
+        private final Lateness lateness;
         private final Tripwire tripwire;
         private final ClusterWatch watch;
         private final BlockingQueue<Break> breaks = new LinkedBlockingQueue<>();
         private final List<Thread> threads = new ArrayList<>();
         private volatile boolean closed;
 
-        Loop(Cluster cluster, Eyes eyes, ClusterMemory memory, Claims claims, VerdictListener listener, Clock clock) {
+        Loop(Cluster cluster, Eyes eyes, ClusterMemory memory, Claims claims, VerdictListener listener, Clock clock,
+                Lateness lateness) {
             this.cluster = cluster;
+            this.lateness = lateness;
             this.clock = clock;
             this.tripwire = new Tripwire(eyes, this::broke);
             this.watch = new ClusterWatch(cluster, eyes, memory,
@@ -114,6 +123,7 @@ final class ThreadedWatch implements Watch {
                     }
                     Instant now = due;
                     due = due.plus(cluster.detection().interval());
+                    lateness.count(Duration.between(now, clock.instant()));
                     watch.tick(now);
                 } catch (InterruptedException e) {
                     return; // closed

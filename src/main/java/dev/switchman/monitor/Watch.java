@@ -1,5 +1,7 @@
 package dev.switchman.monitor;
 
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -28,8 +30,24 @@ public interface Watch extends AutoCloseable {
      */
     Snapshot confirm(ClusterName cluster);
 
+    /** @return how many ticks have begun since the start, over all clusters, and how late; none from a watch that does not count */
+    default Ticks ticks() {
+        return new Ticks(0, List.of());
+    }
+
     @Override
     void close();
+
+    /** @param within by how many of all at most so late, smallest bound first */
+    record Ticks(long all, List<Within> within) {
+
+        public Ticks {
+            within = List.copyOf(within);
+        }
+
+        /** So many ticks began no later than that after they were due. */
+        public record Within(Duration late, long count) {}
+    }
 
     /**
      * The last look and what it meant.
