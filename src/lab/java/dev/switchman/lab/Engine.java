@@ -51,9 +51,9 @@ public final class Engine {
         this.docker = docker;
     }
 
-    /** Makes sure that an engine answers and has the image, which takes minutes on a machine that never had them. */
-    static Engine with(String image) {
-        return new Engine(client(image));
+    /** Makes sure that an engine answers and has the images, which takes minutes on a machine that never had them. */
+    static Engine with(String... images) {
+        return new Engine(client(images));
     }
 
     /**

@@ -17,6 +17,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -67,11 +68,11 @@ public final class LabCluster implements AutoCloseable {
 
     private final Engine engine;
     private final String id;
-    private final String image;
+    /** Of each node, in their order. */
+    private final List<String> versions;
     private final boolean semiSync;
     private final boolean kept;
     private final boolean smallLogs;
-    private final SqlWords words;
     private final Path directory;
     private final SshKey key;
     private final Account admin = account("admin");
@@ -88,17 +89,19 @@ public final class LabCluster implements AutoCloseable {
 
     private LabCluster(Builder builder) {
         id = HexFormat.of().toHexDigits(new SecureRandom().nextInt());
-        image = REPOSITORY + ":" + builder.version;
+        versions = builder.versions.isEmpty()
+                ? Collections.nCopies(builder.nodes, builder.version)
+                : builder.versions;
         kept = builder.kept;
         smallLogs = builder.smallLogs;
-        words = SqlWords.of(builder.version);
-        semiSync = builder.semiSync.orElse(words.hasSemiSync());
-        if (semiSync && !words.hasSemiSync()) {
+        List<String> without = versions.stream().filter(version -> !SqlWords.of(version).hasSemiSync()).toList();
+        semiSync = builder.semiSync.orElse(without.isEmpty());
+        if (semiSync && !without.isEmpty()) {
             throw new IllegalArgumentException(
-                    "the lab's MySQL " + builder.version + " comes without semi-sync plugins");
+                    "the lab's MySQL " + without.getFirst() + " comes without semi-sync plugins");
         }
         key = SshKey.generate("switchman-lab-" + id);
-        engine = Engine.with(image);
+        engine = Engine.with(versions.stream().distinct().map(LabCluster::image).toArray(String[]::new));
         try {
             directory = Files.createTempDirectory("switchman-lab-" + id + "-");
         } catch (IOException e) {
@@ -116,6 +119,7 @@ public final class LabCluster implements AutoCloseable {
 
         private int nodes = 3;
         private String version = "9.7";
+        private List<String> versions = List.of();
         private Optional<Boolean> semiSync = Optional.empty();
         private boolean kept;
         private boolean smallLogs;
@@ -131,10 +135,16 @@ public final class LabCluster implements AutoCloseable {
             return this;
         }
 
-        /** @param tag of the node image: {@code 9.7}, {@code 5.7} */
+        /** @param tag of the node image: {@code 9.7}, {@code 8.0.33}, {@code 8.0.12}, {@code 5.7} */
         public Builder version(String tag) {
             version = tag;
             return this;
+        }
+
+        /** One node for each, of its own version; the first is the primary. */
+        public Builder versions(String... tags) {
+            versions = List.of(tags);
+            return nodes(tags.length);
         }
 
         /** Without this call: on where the version has it. */
@@ -173,15 +183,16 @@ public final class LabCluster implements AutoCloseable {
     }
 
     private void start(int count) {
-        new Leftovers(engine, image).remove();
+        new Leftovers(engine, image(versions.getFirst())).remove();
         Map<String, String> labels = Map.of(Engine.LAB, id, Engine.DIRECTORY, directory.toString(), Engine.OWNER,
                 kept ? Owner.NOBODY : Owner.thisProcess().toString());
         network = Optional.of(createNetwork(labels));
-        guard = Optional.of(RouteGuard.over(engine, image, subnet));
+        guard = Optional.of(RouteGuard.over(engine, image(versions.getFirst()), subnet));
         for (int number = 1; number <= count; number++) {
             nodes.add(new LabNode("db" + number, subnet.node(number), number));
         }
-        List<String> ids = onEach(nodes, node -> engine.startNode(hostName(node), image, network.orElseThrow(),
+        List<String> ids = onEach(nodes, node -> engine.startNode(hostName(node), image(version(node)),
+                network.orElseThrow(),
                 node.address(), environment(node), labels,
                 smallLogs ? Map.of(LOGS, "size=" + LOGS_SIZE + ",mode=1777") : Map.of()));
         for (int i = 0; i < count; i++) {
@@ -195,6 +206,19 @@ public final class LabCluster implements AutoCloseable {
         replicate();
         addVirtualIp(primary());
         awaitHealthy(primary());
+    }
+
+    private static String image(String version) {
+        return REPOSITORY + ":" + version;
+    }
+
+    /** @return tag of the node's image */
+    private String version(LabNode node) {
+        return versions.get(node.serverId() - 1);
+    }
+
+    private SqlWords words(LabNode node) {
+        return SqlWords.of(version(node));
     }
 
     private String createNetwork(Map<String, String> labels) {
@@ -236,7 +260,7 @@ public final class LabCluster implements AutoCloseable {
                 "SERVER_ID", String.valueOf(node.serverId()),
                 "ADMIN_PASSWORD", admin.password().reveal(),
                 "AUTHORIZED_KEY", key.publicKey(),
-                "MYSQL_EXTRA", (semiSync ? words.semiSyncOptions() : "")
+                "MYSQL_EXTRA", (semiSync ? words(node).semiSyncOptions() : "")
                         + (smallLogs ? "\nlog_bin = " + LOGS + "/binlog" : ""));
     }
 
@@ -274,9 +298,10 @@ public final class LabCluster implements AutoCloseable {
 
     private void replicate() {
         onEach(nodes, node -> {
-            execute(node, words.persistReadOnly());
+            execute(node, words(node).persistReadOnly());
             return node;
         });
+        SqlWords words = words(primary());
         execute(primary(), words.open());
         execute(primary(),
                 words.createUser(switchman),
@@ -293,7 +318,7 @@ public final class LabCluster implements AutoCloseable {
             }
         }
         onEach(replicas(), node -> {
-            execute(node, words.follow(primary().address(), replication), words.startReplica());
+            execute(node, words(node).follow(primary().address(), replication), words(node).startReplica());
             return node;
         });
         onEach(replicas(), node -> {
@@ -546,7 +571,7 @@ public final class LabCluster implements AutoCloseable {
 
     /** {@code node} goes on applying and receives no more, as when its link is too slow. */
     public void stopReceiver(LabNode node) {
-        execute(node, words.stopReceiver());
+        execute(node, words(node).stopReceiver());
     }
 
     /** Waits until {@code node} has executed what {@code source} has executed now. */

@@ -10,33 +10,41 @@ enum SqlWords {
         boolean hasSemiSync() {
             return true;
         }
-
+    },
+    V8_0_33 {
         @Override
-        String[] persistReadOnly() {
-            return new String[]{"SET PERSIST_ONLY super_read_only = ON"};
+        boolean hasSemiSync() {
+            return true;
         }
 
         @Override
-        String createUser(Account account) {
-            return "CREATE USER '" + account.user() + "'@'%' IDENTIFIED BY '" + account.password().reveal() + "'";
+        String semiSyncOptions() {
+            // Its image loads neither of the two kinds of plugins.
+            return """
+                    plugin_load_add = semisync_source.so
+                    plugin_load_add = semisync_replica.so
+                    """ + super.semiSyncOptions();
+        }
+    },
+    V8_0_12 {
+        @Override
+        boolean hasSemiSync() {
+            return false;
         }
 
         @Override
         String follow(String address, Account account) {
-            return "CHANGE REPLICATION SOURCE TO SOURCE_HOST='" + address + "', SOURCE_PORT=" + LabNode.PORT
-                    + ", SOURCE_USER='" + account.user() + "', SOURCE_PASSWORD='" + account.password().reveal() + "'"
-                    + ", SOURCE_AUTO_POSITION=1, SOURCE_CONNECT_RETRY=1, SOURCE_RETRY_COUNT=86400"
-                    + ", SOURCE_HEARTBEAT_PERIOD=1, GET_SOURCE_PUBLIC_KEY=1";
+            return oldFollow(address, account) + ", GET_MASTER_PUBLIC_KEY=1";
         }
 
         @Override
         String startReplica() {
-            return "START REPLICA";
+            return "START SLAVE";
         }
 
         @Override
         String stopReceiver() {
-            return "STOP REPLICA IO_THREAD";
+            return "STOP SLAVE IO_THREAD";
         }
     },
     V5_7 {
@@ -59,10 +67,7 @@ enum SqlWords {
 
         @Override
         String follow(String address, Account account) {
-            return "CHANGE MASTER TO MASTER_HOST='" + address + "', MASTER_PORT=" + LabNode.PORT
-                    + ", MASTER_USER='" + account.user() + "', MASTER_PASSWORD='" + account.password().reveal() + "'"
-                    + ", MASTER_AUTO_POSITION=1, MASTER_CONNECT_RETRY=1, MASTER_RETRY_COUNT=86400"
-                    + ", MASTER_HEARTBEAT_PERIOD=1";
+            return oldFollow(address, account);
         }
 
         @Override
@@ -81,24 +86,48 @@ enum SqlWords {
         if (version.startsWith("9.")) {
             return V9_7;
         }
-        if (version.startsWith("5.7")) {
-            return V5_7;
-        }
-        throw new IllegalArgumentException("the lab has no MySQL " + version + "; it has 9.7 and 5.7");
+        return switch (version) {
+            case "8.0.33" -> V8_0_33;
+            case "8.0.12" -> V8_0_12;
+            case "5.7" -> V5_7;
+            default -> throw new IllegalArgumentException(
+                    "the lab has no MySQL " + version + "; it has 9.7, 8.0.33, 8.0.12 and 5.7");
+        };
     }
 
     abstract boolean hasSemiSync();
 
-    abstract String[] persistReadOnly();
+    String[] persistReadOnly() {
+        return new String[]{"SET PERSIST_ONLY super_read_only = ON"};
+    }
 
-    abstract String createUser(Account account);
+    /** With the authentication that is the version's own. */
+    String createUser(Account account) {
+        return "CREATE USER '" + account.user() + "'@'%' IDENTIFIED BY '" + account.password().reveal() + "'";
+    }
 
     /** Makes a replica of {@code address} by GTID; a heartbeat each second lets the replica vote on its source. */
-    abstract String follow(String address, Account account);
+    String follow(String address, Account account) {
+        return "CHANGE REPLICATION SOURCE TO SOURCE_HOST='" + address + "', SOURCE_PORT=" + LabNode.PORT
+                + ", SOURCE_USER='" + account.user() + "', SOURCE_PASSWORD='" + account.password().reveal() + "'"
+                + ", SOURCE_AUTO_POSITION=1, SOURCE_CONNECT_RETRY=1, SOURCE_RETRY_COUNT=86400"
+                + ", SOURCE_HEARTBEAT_PERIOD=1, GET_SOURCE_PUBLIC_KEY=1";
+    }
 
-    abstract String startReplica();
+    private static String oldFollow(String address, Account account) {
+        return "CHANGE MASTER TO MASTER_HOST='" + address + "', MASTER_PORT=" + LabNode.PORT
+                + ", MASTER_USER='" + account.user() + "', MASTER_PASSWORD='" + account.password().reveal() + "'"
+                + ", MASTER_AUTO_POSITION=1, MASTER_CONNECT_RETRY=1, MASTER_RETRY_COUNT=86400"
+                + ", MASTER_HEARTBEAT_PERIOD=1";
+    }
 
-    abstract String stopReceiver();
+    String startReplica() {
+        return "START REPLICA";
+    }
+
+    String stopReceiver() {
+        return "STOP REPLICA IO_THREAD";
+    }
 
     /** Opening is never persisted: a server that restarts comes back closed. */
     String open() {

@@ -256,7 +256,7 @@ class LabClusterIT {
         assertThatThrownBy(() -> LabCluster.builder().version("5.7").semiSync(true).start())
                 .hasMessage("the lab's MySQL 5.7 comes without semi-sync plugins");
         assertThatThrownBy(() -> LabCluster.builder().version("4.1").start())
-                .hasMessage("the lab has no MySQL 4.1; it has 9.7 and 5.7");
+                .hasMessage("the lab has no MySQL 4.1; it has 9.7, 8.0.33, 8.0.12 and 5.7");
     }
 
     /** Makes a lab and is gone without closing it. */
