@@ -51,6 +51,7 @@ final class ClusterCheck {
         List<Callable<List<Finding>>> questions = new ArrayList<>();
         for (Node node : cluster.nodes()) {
             questions.add(() -> mysql.inspect(node, EACH));
+            questions.add(() -> List.of(mysql.inspectSchema(node, cluster.pingSchema(), EACH)));
         }
         // Whichever becomes the primary must let the others in.
         for (Node node : cluster.nodes()) {

@@ -84,14 +84,22 @@ final class Clone {
     }
 
     private static Optional<String> refused(Session session) {
-        return session.dialect().version().atLeast(8, 0, 17)
+        return knows(session.dialect())
                 ? Optional.empty()
                 : Optional.of(session.node() + " is MySQL " + session.dialect().version() + ", and knows no CLONE");
     }
 
+    static boolean knows(Dialect dialect) {
+        return dialect.version().atLeast(8, 0, 17);
+    }
+
     private static boolean loaded(Session session) throws NodeFailure {
-        return session.look(link -> link.text("SELECT COUNT(*) FROM information_schema.PLUGINS"
-                + " WHERE PLUGIN_NAME = 'clone' AND PLUGIN_STATUS = 'ACTIVE'")).equals("1");
+        return session.look(Clone::loaded);
+    }
+
+    static boolean loaded(Link link) throws SQLException {
+        return link.text("SELECT COUNT(*) FROM information_schema.PLUGINS"
+                + " WHERE PLUGIN_NAME = 'clone' AND PLUGIN_STATUS = 'ACTIVE'").equals("1");
     }
 
     /** Begins the copy, and waits for a refusal. @param close as for {@link #load} */

@@ -111,10 +111,11 @@ abstract sealed class Dialect permits OldWords, BothWords, NewWords {
      * heartbeat period goes back to half of replica_net_timeout whenever it is not named (sql/rpl_replica.cc,
      * change_receive_options).
      *
+     * @param encrypted names TLS; otherwise the channel keeps what it has, and a new one is without
      * @param autoPosition names auto-position too: refused while the applier runs (3021)
      * @param heartbeat seconds; negative leaves the server's default
      */
-    final Sql change(NodeId source, Account replication, boolean autoPosition, double heartbeat) {
+    final Sql change(NodeId source, Account replication, boolean encrypted, boolean autoPosition, double heartbeat) {
         String word = option() + "_";
         StringBuilder text = new StringBuilder(change());
         List<Object> arguments = new ArrayList<>();
@@ -129,6 +130,9 @@ abstract sealed class Dialect permits OldWords, BothWords, NewWords {
                     .append(word)
                     .append("HEARTBEAT_PERIOD=")
                     .append(String.format(Locale.ROOT, "%.3f", heartbeat));
+        }
+        if (encrypted) {
+            text.append(", ").append(word).append("SSL=1");
         }
         if (asksForPublicKey()) {
             text.append(", GET_").append(word).append("PUBLIC_KEY=1");

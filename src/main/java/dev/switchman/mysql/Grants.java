@@ -1,50 +1,58 @@
 package dev.switchman.mysql;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * What {@code SHOW GRANTS} told: without FOR it includes the roles that are active. {@code ALL PRIVILEGES} is only
- * printed by 5.7; later servers spell it out.
+ * printed by 5.7 for {@code *.*}; later servers spell it out there.
  *
- * @param everywhere privileges on {@code *.*}, upper case
- * @param performanceSchema privileges on {@code performance_schema.*}
+ * @param privileges upper case, by what they are granted on, such as {@code *.*} and {@code mysql.plugin}
  */
-record Grants(Set<String> everywhere, Set<String> performanceSchema) {
+record Grants(Map<String, Set<String>> privileges) {
 
     private static final Pattern GRANT = Pattern.compile("GRANT (.+?) ON (\\S+) TO .*");
+    private static final String EVERYTHING = "*.*";
+    private static final String ALL = "ALL PRIVILEGES";
+    private static final List<String> ROWS = List.of("SELECT", "INSERT", "UPDATE", "DELETE");
 
     Grants {
-        everywhere = Set.copyOf(everywhere);
-        performanceSchema = Set.copyOf(performanceSchema);
+        privileges = Map.copyOf(privileges);
     }
 
     static Grants of(List<String> lines) {
-        Set<String> everywhere = new HashSet<>();
-        Set<String> performanceSchema = new HashSet<>();
+        Map<String, Set<String>> privileges = new HashMap<>();
         for (String line : lines) {
             Matcher matcher = GRANT.matcher(line);
             if (matcher.matches()) {
-                List<String> privileges = List.of(matcher.group(1).toUpperCase(Locale.ROOT).split(",\\s*"));
-                switch (matcher.group(2).replace("`", "")) {
-                    case "*.*" -> everywhere.addAll(privileges);
-                    case "performance_schema.*" -> performanceSchema.addAll(privileges);
-                    default -> {
-                    }
-                }
+                // An underscore in the name of a schema is escaped: it stands for any character there.
+                String object = matcher.group(2).replace("`", "").replace("\\_", "_");
+                privileges.computeIfAbsent(object, any -> new HashSet<>())
+                        .addAll(List.of(matcher.group(1).toUpperCase(Locale.ROOT).split(",\\s*")));
             }
         }
-        return new Grants(everywhere, performanceSchema);
+        return new Grants(privileges);
     }
 
     /** @return whether any of these is held on {@code *.*} */
-    boolean any(String... privileges) {
-        return everywhere.contains("ALL PRIVILEGES") || List.of(privileges).stream().anyMatch(everywhere::contains);
+    boolean any(String... wanted) {
+        return List.of(wanted).stream().anyMatch(privilege -> on(EVERYTHING, privilege));
+    }
+
+    private boolean on(String object, String privilege) {
+        Set<String> held = privileges.getOrDefault(object, Set.of());
+        return held.contains(privilege) || held.contains(ALL);
+    }
+
+    private boolean onSchema(String schema, String privilege) {
+        return on(EVERYTHING, privilege) || on(schema + ".*", privilege);
     }
 
     /** @return privileges that Switchman needs for its own account and that are missing, as they would be granted */
@@ -54,8 +62,7 @@ record Grants(Set<String> everywhere, Set<String> performanceSchema) {
         need(missing, "REPLICATION CLIENT");
         need(missing, "RELOAD");
         need(missing, "EVENT");
-        if (!any("SELECT") && !performanceSchema.contains("SELECT")
-                && !performanceSchema.contains("ALL PRIVILEGES")) {
+        if (!onSchema("performance_schema", "SELECT")) {
             missing.add("SELECT ON performance_schema.*");
         }
         if (!dialect.version().atLeast(8, 0, 0)) {
@@ -69,6 +76,26 @@ record Grants(Set<String> everywhere, Set<String> performanceSchema) {
         need(missing, "XA_RECOVER_ADMIN");
         need(missing, "PERSIST_RO_VARIABLES_ADMIN");
         return missing;
+    }
+
+    /**
+     * @param loaded whether the server has the plugin clone
+     * @return privileges that are missing for making this server a copy of another, or another a copy of this one
+     */
+    List<String> missingForCopies(boolean loaded) {
+        List<String> missing = new ArrayList<>();
+        need(missing, "CLONE_ADMIN");
+        need(missing, "BACKUP_ADMIN");
+        if (!loaded && !onSchema("mysql", "INSERT") && !on("mysql.plugin", "INSERT")) {
+            missing.add("INSERT ON mysql.plugin");
+        }
+        return missing;
+    }
+
+    /** @return whether the rows of Switchman's own schema can be written and read */
+    boolean ownRows(String schema) {
+        return ROWS.stream()
+                .allMatch(privilege -> onSchema(schema, privilege) || on(schema + ".ping", privilege));
     }
 
     private void need(List<String> missing, String privilege) {

@@ -15,6 +15,7 @@ import dev.switchman.topology.ReplicaState;
 import dev.switchman.topology.SemiSync.ReplicaSide;
 import dev.switchman.topology.SemiSync.SourceSide;
 import dev.switchman.topology.ServerState;
+import dev.switchman.topology.ServerVersion;
 
 /** Looks for what would keep Switchman from its work on one server. Collects findings in their order. */
 final class Inspection {
@@ -22,9 +23,13 @@ final class Inspection {
     /** A semi-sync timeout below this falls back to asynchronous before a failover has ended. */
     private static final Duration LONG_ENOUGH = Duration.ofHours(1);
 
+    /** From this release on 5.7 comes with OpenSSL everywhere; before it, TLS 1.1 may be the newest that it knows. */
+    private static final ServerVersion TLS_1_2 = new ServerVersion(5, 7, 28);
+
     private final String subject;
     /** Written by the thread that asks the server, read by the one whose deadline passed. */
     private final List<Finding> findings = new CopyOnWriteArrayList<>();
+    private Optional<List<String>> missingForCopies = Optional.empty();
 
     Inspection(Node node) {
         this.subject = node.toString();
@@ -43,7 +48,11 @@ final class Inspection {
             failed("version",
                     link.dialect().version() + " has no super_read_only worth its name: 5.7 or later is needed");
         }
-        List<String> missing = grants(link).missing(link.dialect());
+        Grants grants = grants(link);
+        if (Clone.knows(link.dialect())) {
+            missingForCopies = Optional.of(grants.missingForCopies(Clone.loaded(link)));
+        }
+        List<String> missing = grants.missing(link.dialect());
         if (missing.isEmpty()) {
             passed("privileges", "all that are needed");
         } else {
@@ -58,6 +67,15 @@ final class Inspection {
 
     void unreachable(NodeFailure failure) {
         failed(findings.isEmpty() ? "connect" : "state", failure.failure().sentence());
+    }
+
+    /** @param version as the server greets with it */
+    void withoutTls(NodeFailure failure, ServerVersion version) {
+        failed("connect", failure.failure().sentence() + (version.compareTo(TLS_1_2) < 0
+                ? ". MySQL " + version
+                        + " may know no TLS newer than 1.1, which the driver does not speak any more: set"
+                        + " mysql.tls to disabled for it, or update it to " + TLS_1_2 + " or later"
+                : ". MySQL " + version + " answers there"));
     }
 
     static Grants grants(Link link) throws SQLException {
@@ -91,6 +109,9 @@ final class Inspection {
         channel(channel);
         semiSyncSource(server.semiSync().source());
         semiSyncReplica(server.semiSync().replica());
+        missingForCopies.ifPresent(missing -> check("copy-privileges", missing.isEmpty(), Grade.WARNING,
+                "it can be copied, and become a copy",
+                "missing: " + String.join(", ", missing) + "; without them rejoin cannot rebuild a server by CLONE"));
     }
 
     private void bootMode(BootMode mode) {

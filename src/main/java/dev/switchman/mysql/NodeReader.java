@@ -98,6 +98,16 @@ public interface NodeReader extends AutoCloseable {
         return new Finding("replication-account", source.toString(), Finding.Grade.WARNING, "not tried");
     }
 
+    /**
+     * Whether the node's own account may write and read the rows of Switchman's own schema, be it there or not: {@code SHOW GRANTS}.
+     * Changes nothing.
+     *
+     * @return one finding, {@code schema-privileges}; a warning from a reader that cannot try
+     */
+    default Finding inspectSchema(Node node, String schema, Duration deadline) {
+        return new Finding("schema-privileges", node.toString(), Finding.Grade.WARNING, "not tried");
+    }
+
     /** Closes connections kept for this node, so that none hangs on a host that went silent. */
     void forget(Node node);
 

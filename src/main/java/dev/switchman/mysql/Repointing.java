@@ -32,7 +32,7 @@ final class Repointing {
     Change run() throws NodeFailure {
         Optional<StateQuery.Channel> channel = session.channel();
         if (channel.isEmpty()) {
-            session.change(dialect.change(source.id(), replication, true, -1));
+            session.change(dialect.change(source.id(), replication, encrypted(), true, -1));
             session.change(dialect.startReplication());
             return connected();
         }
@@ -75,7 +75,8 @@ final class Repointing {
         }
         try {
             session.change(
-                    dialect.change(source.id(), replication, !keepApplying, now.heartbeatPeriod().toMillis() / 1000.0));
+                    dialect.change(source.id(), replication, false, !keepApplying,
+                            now.heartbeatPeriod().toMillis() / 1000.0));
         } catch (NodeFailure e) {
             if (e.errno() == 0) {
                 throw e;
@@ -84,6 +85,14 @@ final class Repointing {
         }
         session.change(keepApplying ? dialect.startReceiver() : dialect.startReplication());
         return connected();
+    }
+
+    /** A channel that is made anew has no options to keep: where Switchman itself must not log in without TLS, it does not either. */
+    private boolean encrypted() {
+        return switch (source.tls()) {
+            case DISABLED, PREFERRED -> false;
+            case REQUIRED, VERIFY_CA, VERIFY_IDENTITY -> true;
+        };
     }
 
     /** A refusal leaves the server as it was. */

@@ -19,6 +19,7 @@ import dev.switchman.topology.Observation;
 import dev.switchman.topology.Ping;
 import dev.switchman.topology.PingKind;
 import dev.switchman.topology.ServerState;
+import dev.switchman.topology.ServerVersion;
 import dev.switchman.topology.Sessions;
 import dev.switchman.topology.TrialWrite;
 
@@ -196,9 +197,25 @@ final class SqlReader implements NodeReader {
                 return true;
             });
         } catch (NodeFailure e) {
-            inspection.unreachable(e);
+            Optional<ServerVersion> greeted = e.failure() instanceof Failure.Unclear && inspection.findings().isEmpty()
+                    ? Greeting.version(node.id(), deadline.left())
+                    : Optional.empty();
+            greeted.ifPresentOrElse(version -> inspection.withoutTls(e, version), () -> inspection.unreachable(e));
         }
         return inspection.findings();
+    }
+
+    @Override
+    public Finding inspectSchema(Node node, String schema, Duration duration) {
+        String subject = node.toString();
+        try {
+            return looks.once(node, Deadline.in(duration), Inspection::grants).ownRows(schema)
+                    ? new Finding("schema-privileges", subject, Grade.PASSED, "may write to " + schema)
+                    : new Finding("schema-privileges", subject, Grade.FAILED,
+                            "missing: GRANT ALL ON " + schema + ".* TO " + node.mysql().user());
+        } catch (NodeFailure e) {
+            return new Finding("schema-privileges", subject, Grade.FAILED, e.failure().sentence());
+        }
     }
 
     @Override

@@ -352,6 +352,16 @@ public final class FakeFleet extends FakeHosts implements Watch, Claims, Pause {
         server(host).salvages = true;
     }
 
+    /** Relay logs that hold these transactions stand beside the server's own, for a salvage. */
+    public synchronized void places(String host, GtidSet transactions) {
+        server(host).placed = transactions;
+    }
+
+    /** {@code SET GLOBAL offline_mode=1}. */
+    public synchronized void letsNobodyIn(String host) {
+        server(host).offline = true;
+    }
+
     public synchronized boolean salvages(String host) {
         return server(host).salvages;
     }

@@ -51,6 +51,7 @@ abstract class FakeMysql extends FakeServers implements NodeReader, NodeOperator
     private static final Duration POLL = Duration.ofMillis(10);
     private static final Duration TRIPWIRE = Duration.ofSeconds(3);
     private static final int READ_ONLY = 1290;
+    private static final int NO_LOG = 1380;
 
     /** Accounts that may log in and nothing else. */
     final Set<Account> poor = new HashSet<>();
@@ -640,11 +641,17 @@ abstract class FakeMysql extends FakeServers implements NodeReader, NodeOperator
         if (server.applyTime.compareTo(deadline) >= 0) {
             return new CatchUp.Behind(target.minus(server.executed));
         }
+        if (server.placed.isEmpty()) {
+            return new CatchUp.Stopped(NO_LOG, "no such relay log");
+        }
         server.executed = server.executed.union(server.placed);
         server.placed = GtidSet.empty();
-        return server.executed.contains(target)
-                ? new CatchUp.Reached(server.executed)
-                : new CatchUp.Stopped(0, "all relay logs are applied");
+        if (server.executed.contains(target)) {
+            return new CatchUp.Reached(server.executed);
+        }
+        // It waits for more.
+        clock.advance(deadline);
+        return new CatchUp.Behind(target.minus(server.executed));
     }
 
     @Override

@@ -13,6 +13,7 @@ import dev.switchman.topology.Account;
 import dev.switchman.topology.Action;
 import dev.switchman.topology.BootMode;
 import dev.switchman.topology.GtidSet;
+import dev.switchman.topology.LogPosition;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.ReplicaState.Receiver;
 import dev.switchman.topology.SemiSync;
@@ -238,6 +239,25 @@ final class FakeStage implements Stage {
     @Override
     public void delayReplication(Node node, int seconds) {
         fleet.delaysReplication(host(node), Duration.ofSeconds(seconds));
+    }
+
+    @Override
+    public void letNobodyIn(Node node) {
+        fleet.letsNobodyIn(host(node));
+    }
+
+    /** A fake has no positions: its replicas tell what they are told. */
+    @Override
+    public LogPosition logEnd(Node node) {
+        LogPosition end = new LogPosition("binlog.000001", executed(node).count());
+        fleet.cluster().others(node.id()).forEach(other -> fleet.logPoint(host(other), end, end));
+        return end;
+    }
+
+    @Override
+    public String placeLogs(Node from, Node to) {
+        fleet.places(host(to), executed(from));
+        return "relay-" + NodeOperator.SALVAGE_CHANNEL + ".000001";
     }
 
     @Override

@@ -145,6 +145,10 @@ abstract class NodeOperatorContract {
         inTime(() -> assertThat(operator.repoint(node, stage.other(), stage.replication(), SHORT))
                 .isInstanceOf(Change.Unreachable.class));
         inTime(() -> assertThat(operator.catchUp(node, some, SHORT)).isInstanceOf(CatchUp.Unreachable.class));
+        inTime(() -> assertThat(operator.applyRelayLogs(node, stage.primary().id(), "relay.000001", some, SHORT))
+                .isInstanceOf(CatchUp.Unreachable.class));
+        inTime(() -> assertThat(operator.dropRelayLogs(node, SHORT)).isInstanceOf(Change.Unreachable.class));
+        inTime(() -> assertThat(operator.endCopy(node, SHORT)).isInstanceOf(Change.Unreachable.class));
         assertThat(operator.startReplication(stage.other(), PLENTY)).isInstanceOf(Change.Done.class);
     }
 
@@ -173,10 +177,68 @@ abstract class NodeOperatorContract {
     @Test
     void letsClientsInAfterACopyOnlyWhereTheyCannotWrite() {
         operator.refuseWrites(stage.replica(), FENCE);
+        stage.letNobodyIn(stage.replica());
+        assertThat(operator.endCopy(stage.replica(), PLENTY)).isInstanceOf(Change.Done.class);
+        assertThat(seen(stage.replica()).offline()).isFalse();
         assertThat(operator.endCopy(stage.replica(), PLENTY)).isInstanceOf(Change.Done.class);
 
         operator.openWrites(stage.replica(), PLENTY);
         assertThat(operator.endCopy(stage.replica(), PLENTY)).isInstanceOf(Change.Rejected.class);
+    }
+
+    @Test
+    void appliesTheLogsOfALostServerWhileItIsClosed() {
+        operator.stopReceiver(stage.replica(), PLENTY);
+        stage.commit(stage.primary());
+        stage.commit(stage.primary());
+        GtidSet target = stage.executed(stage.primary());
+        String first = stage.placeLogs(stage.primary(), stage.replica());
+        stage.crash(stage.primary());
+
+        CatchUp applied = operator.applyRelayLogs(stage.replica(), stage.primary().id(), first, target, PLENTY);
+
+        assertThat(applied).isEqualTo(new CatchUp.Reached(target));
+        ServerState server = seen(stage.replica());
+        assertThat(server.writeMode()).isEqualTo(WriteMode.SUPER_READ_ONLY);
+        assertThat(server.executed()).isEqualTo(target);
+        assertThat(replication(stage.replica()).channels()).isEqualTo(2);
+        assertThat(replication(stage.replica()).applierRunning()).isFalse();
+        assertThat(operator.dropRelayLogs(stage.replica(), PLENTY)).isInstanceOf(Change.Done.class);
+        assertThat(operator.dropRelayLogs(stage.replica(), PLENTY)).isInstanceOf(Change.Done.class);
+        assertThat(seen(stage.replica()).executed()).isEqualTo(target);
+        assertThat(replication(stage.replica()).channels()).isEqualTo(1);
+        assertThat(operator.repoint(stage.replica(), stage.other(), stage.replication(), PLENTY))
+                .isInstanceOf(Change.Done.class);
+    }
+
+    @Test
+    void logsThatDoNotHoldAllLeaveItBehindAtTheDeadline() {
+        operator.stopReceiver(stage.replica(), PLENTY);
+        stage.commit(stage.primary());
+        GtidSet held = stage.executed(stage.primary());
+        GtidSet never = GtidSet.of(UUID.fromString("f0f0f0f0-0000-0000-0000-000000000001"), 1, 3);
+        String first = stage.placeLogs(stage.primary(), stage.replica());
+
+        Duration start = stage.time();
+        CatchUp applied = operator.applyRelayLogs(stage.replica(), stage.primary().id(), first, held.union(never),
+                FENCE);
+
+        assertThat(applied).isEqualTo(new CatchUp.Behind(never));
+        assertThat(since(start)).isLessThan(FENCE.plus(SLACK));
+        assertThat(stage.executed(stage.replica())).isEqualTo(held);
+        assertThat(operator.dropRelayLogs(stage.replica(), PLENTY)).isInstanceOf(Change.Done.class);
+    }
+
+    @Test
+    void logsThatAreNotThereAreAStop() {
+        GtidSet never = GtidSet.of(UUID.fromString("f0f0f0f0-0000-0000-0000-000000000001"), 1, 3);
+
+        CatchUp applied = operator.applyRelayLogs(stage.replica(), stage.primary().id(),
+                "relay-" + NodeOperator.SALVAGE_CHANNEL + ".000009", never, PLENTY);
+
+        assertThat(applied).isInstanceOfSatisfying(CatchUp.Stopped.class,
+                stopped -> assertThat(stopped.errno()).isNotZero());
+        assertThat(operator.dropRelayLogs(stage.replica(), PLENTY)).isInstanceOf(Change.Done.class);
     }
 
     @Test

@@ -20,6 +20,7 @@ import dev.switchman.topology.Finding;
 import dev.switchman.topology.Finding.Grade;
 import dev.switchman.topology.Glance;
 import dev.switchman.topology.GtidSet;
+import dev.switchman.topology.LogPosition;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Observation;
@@ -123,6 +124,18 @@ abstract class NodeReaderContract {
     }
 
     @Test
+    void tellsHowFarAReplicaHasComeInTheLogsOfItsSource() {
+        stage.commit(stage.primary());
+        LogPosition end = stage.logEnd(stage.primary());
+
+        stage.await()
+                .untilAsserted(() -> assertThat(reader.logPoint(stage.replica(), PLENTY))
+                        .isEqualTo(new LogPoint.Seen(Optional.of(end), Optional.of(end))));
+        assertThat(reader.logPoint(stage.primary(), PLENTY))
+                .isEqualTo(new LogPoint.Seen(Optional.empty(), Optional.empty()));
+    }
+
+    @Test
     void seesEnabledEventsAndPreparedTransactions() {
         stage.createEvent(stage.primary(), "app.on", true);
         stage.createEvent(stage.primary(), "app.off", false);
@@ -220,6 +233,9 @@ abstract class NodeReaderContract {
         Duration start = stage.time();
         assertThat(reader.inspect(node, SHORT)).singleElement()
                 .satisfies(finding -> assertThat(finding.grade()).isEqualTo(Grade.FAILED));
+        assertThat(since(start)).isLessThan(SHORT.plus(SLACK));
+        start = stage.time();
+        assertThat(reader.logPoint(node, SHORT)).isInstanceOf(LogPoint.Unseen.class);
         assertThat(since(start)).isLessThan(SHORT.plus(SLACK));
         assertThat(reader.reconnect(stage.replica(), PLENTY)).isInstanceOf(Ping.Answered.class);
     }

@@ -1,9 +1,11 @@
 package dev.switchman.mysql;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -13,7 +15,6 @@ import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
@@ -33,11 +34,13 @@ import org.testcontainers.containers.Network;
 import org.testcontainers.containers.startupcheck.IsRunningStartupCheckStrategy;
 import org.testcontainers.lifecycle.Startables;
 import org.testcontainers.utility.DockerImageName;
+import org.testcontainers.utility.MountableFile;
 
 import dev.switchman.lab.Engine;
 import dev.switchman.topology.Account;
 import dev.switchman.topology.Action;
 import dev.switchman.topology.GtidSet;
+import dev.switchman.topology.LogPosition;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.PromotionRole;
@@ -48,21 +51,35 @@ import dev.switchman.topology.TlsMode;
 
 import static java.util.Objects.requireNonNull;
 
-/** Three real servers in containers, started once per version and JVM. */
+/**
+ * Three real servers in containers, started once per version and JVM. The doors work there with exactly the privileges that the
+ * documentation names.
+ */
 final class RealStage implements Stage {
 
     /** A server version, as an image of {@code docker/images}. */
     enum Version {
-        V9_7("9.7", 10, TlsMode.PREFERRED), V5_7("5.7", 20, TlsMode.DISABLED);
+        V9_7("9.7", "9.7.0", 10, TlsMode.PREFERRED, "source", "replica"),
+        /** With the plugins of before 8.0.26, as a server has them that was updated. */
+        V8_0_33("8.0.33", "8.0.33", 40, TlsMode.PREFERRED, "master", "slave"), V8_0_12("8.0.12", "8.0.12", 30,
+                TlsMode.PREFERRED, "", ""), V5_7("5.7", "5.7.22", 20, TlsMode.DISABLED, "", "");
 
         private final String tag;
+        private final ServerVersion server;
         private final int firstAddress;
         private final TlsMode tls;
+        private final SemiSyncWords semiSync;
 
-        Version(String tag, int firstAddress, TlsMode tls) {
+        Version(String tag, String server, int firstAddress, TlsMode tls, String source, String replica) {
             this.tag = tag;
+            this.server = ServerVersion.parse(server);
             this.firstAddress = firstAddress;
             this.tls = tls;
+            this.semiSync = new SemiSyncWords(prefix(source), prefix(replica));
+        }
+
+        private static String prefix(String side) {
+            return side.isEmpty() ? "" : "rpl_semi_sync_" + side + "_";
         }
 
         private String image() {
@@ -74,13 +91,16 @@ final class RealStage implements Stage {
     private static final int REFUSALS = 50;
     private static final String LABEL = "dev.switchman.mysql-it";
     private static final String SUBNET = "10.77.1.";
+    /** Of the stage itself, with all privileges. */
     private static final Account ADMIN = new Account("admin", new Secret("it's \"admin\"\\"));
+    private static final Account SWITCHMAN = new Account("switchman", new Secret("sw'itch\"man\\"));
     private static final Account APP = new Account("app", new Secret("app-secret"));
     private static final Account REPL = new Account("repl", new Secret("re'pl\\secret"));
+    private static final Account REPL_BY_TLS = new Account("repltls", new Secret("repl-tls-secret"));
     private static final Account POOR = new Account("poor", new Secret("poor-secret"));
     private static final Map<Version, RealStage> STAGES = new EnumMap<>(Version.class);
 
-    private static Network network = Network.SHARED;
+    private static Optional<Network> network = Optional.empty();
 
     private final Version version;
     private final List<GenericContainer<?>> containers = new ArrayList<>();
@@ -93,15 +113,14 @@ final class RealStage implements Stage {
 
     /** @return the stage of this version; started at the first call, removed with the JVM */
     static synchronized RealStage of(Version version) {
-        if (STAGES.isEmpty()) {
-            DockerClient docker = Engine
-                    .client(Arrays.stream(Version.values()).map(Version::image).toArray(String[]::new));
+        DockerClient docker = Engine.client(version.image());
+        if (network.isEmpty()) {
             removeLeftovers(docker);
-            network = Network.builder()
+            network = Optional.of(Network.builder()
                     .createNetworkCmdModifier(command -> command.withInternal(true)
                             .withLabels(Map.of(LABEL, ""))
                             .withIpam(new Ipam().withConfig(List.of(new Ipam.Config().withSubnet(SUBNET + "0/24")))))
-                    .build();
+                    .build());
             Runtime.getRuntime().addShutdownHook(new Thread(() -> removeLeftovers(docker)));
         }
         return STAGES.computeIfAbsent(version, RealStage::new);
@@ -127,10 +146,13 @@ final class RealStage implements Stage {
             String address = SUBNET + (version.firstAddress + i);
             GenericContainer<?> container = new GenericContainer<>(
                     DockerImageName.parse(version.image()))
-                    .withNetwork(network)
+                    .withNetwork(network.orElseThrow())
                     .withLabel(LABEL, "")
                     .withEnv("SERVER_ID", Integer.toString(version.firstAddress + i))
                     .withEnv("ADMIN_PASSWORD", ADMIN.password().reveal())
+                    .withEnv("MYSQL_EXTRA", version == Version.V8_0_33
+                            ? "plugin_load_add = semisync_master.so\nplugin_load_add = semisync_slave.so"
+                            : "")
                     .withStartupCheckStrategy(new IsRunningStartupCheckStrategy())
                     .withCreateContainerCmdModifier(command -> {
                         command.withIpv4Address(address);
@@ -140,7 +162,7 @@ final class RealStage implements Stage {
                                 .withSysctls(Map.of("net.ipv4.ip_forward", "0"));
                     });
             containers.add(container);
-            nodes.add(new Node(NodeId.of(address, 3306), PromotionRole.ALLOWED, false, ADMIN, version.tls,
+            nodes.add(new Node(NodeId.of(address, 3306), PromotionRole.ALLOWED, false, SWITCHMAN, version.tls,
                     new SshAccess("root", 22, Path.of("none"), Path.of("none")), Optional.empty()));
         }
         Startables.deepStart(containers).join();
@@ -150,8 +172,14 @@ final class RealStage implements Stage {
                     "CREATE USER app@'%' IDENTIFIED BY 'app-secret'", "GRANT ALL ON app.* TO app@'%'",
                     "CREATE USER poor@'%' IDENTIFIED BY 'poor-secret'",
                     "CREATE USER repl@'%' IDENTIFIED BY 're''pl\\\\secret'",
-                    "GRANT REPLICATION SLAVE ON *.* TO repl@'%'");
-            if (version == Version.V9_7) {
+                    "GRANT REPLICATION SLAVE ON *.* TO repl@'%'",
+                    "CREATE USER repltls@'%' IDENTIFIED BY 'repl-tls-secret' REQUIRE SSL",
+                    "GRANT REPLICATION SLAVE ON *.* TO repltls@'%'",
+                    "CREATE USER switchman@'%' IDENTIFIED BY 'sw''itch\"man\\\\'",
+                    // Only for Stage#ownTableLock.
+                    "GRANT SELECT, LOCK TABLES ON app.* TO switchman@'%'");
+            sql(node, DocumentedGrants.of(version.server, "switchman@'%'", SCHEMA).toArray(String[]::new));
+            if (version != Version.V5_7) {
                 sql(node, "SET sql_log_bin=0", "GRANT XA_RECOVER_ADMIN ON *.* TO app@'%'");
             }
         }
@@ -185,13 +213,15 @@ final class RealStage implements Stage {
 
     private void clear(Node node) {
         Dialect words = words();
-        sql(node, words.stopReplication(), words.resetReplication(), "SET GLOBAL super_read_only=0, GLOBAL read_only=0",
+        sql(node, words.stopReplication(), words.resetReplication(),
+                "SET GLOBAL super_read_only=0, GLOBAL read_only=0, GLOBAL offline_mode=0",
                 "SET GLOBAL max_connections=200");
         endClients(node);
         if (hasSemiSync()) {
-            sql(node, "SET GLOBAL rpl_semi_sync_source_enabled=0", "SET GLOBAL rpl_semi_sync_replica_enabled=0",
-                    "SET GLOBAL rpl_semi_sync_source_wait_for_replica_count=1",
-                    "SET GLOBAL rpl_semi_sync_source_timeout=3600000000");
+            SemiSyncWords semiSync = version.semiSync;
+            sql(node, "SET GLOBAL " + semiSync.sourceEnabled() + "=0", "SET GLOBAL " + semiSync.replicaEnabled() + "=0",
+                    "SET GLOBAL " + semiSync.waitCount() + "=1",
+                    "SET GLOBAL " + semiSync.source() + "timeout=3600000000");
         }
         if (persists()) {
             sql(node, "RESET PERSIST");
@@ -210,7 +240,7 @@ final class RealStage implements Stage {
                         + "PORT=3306, " + option + "USER='repl', " + option + "PASSWORD='re''pl\\\\secret', " + option
                         + "AUTO_POSITION=1, "
                         + option + "HEARTBEAT_PERIOD=0.7, " + option + "CONNECT_RETRY=1, " + option + "DELAY=0"
-                        + (words.asksForPublicKey() ? ", GET_SOURCE_PUBLIC_KEY=1" : ""),
+                        + (words.asksForPublicKey() ? ", GET_" + option + "PUBLIC_KEY=1" : ""),
                 words.startReplication());
     }
 
@@ -235,9 +265,7 @@ final class RealStage implements Stage {
     }
 
     private Dialect words() {
-        return Dialect.of(version == Version.V9_7
-                ? new ServerVersion(9, 7, 0)
-                : new ServerVersion(5, 7, 22));
+        return Dialect.of(version.server);
     }
 
     @Override
@@ -287,12 +315,69 @@ final class RealStage implements Stage {
 
     @Override
     public boolean hasSemiSync() {
-        return version == Version.V9_7;
+        return !version.semiSync.source().isEmpty();
+    }
+
+    ServerVersion version() {
+        return version.server;
+    }
+
+    /** The 5.7 server of the lab comes without. */
+    boolean hasTls() {
+        return version != Version.V5_7;
+    }
+
+    /** A replication account that is let in over TLS only. */
+    Account replicationByTls() {
+        return REPL_BY_TLS;
+    }
+
+    /** What a server remembers of passwords that were proven: with caching_sha2_password the next log-in is a whole one. */
+    void forgetPasswords(Node node) {
+        sql(node, "FLUSH NO_WRITE_TO_BINLOG PRIVILEGES");
+    }
+
+    void grant(Node node, String privileges, Account account) {
+        sql(node, "SET sql_log_bin=0", "GRANT " + privileges + " TO " + account.user() + "@'%'");
+    }
+
+    void revoke(Node node, String privileges, Account account) {
+        sql(node, "SET sql_log_bin=0", "REVOKE " + privileges + " FROM " + account.user() + "@'%'");
+    }
+
+    /** The replica's channel goes over TLS, and proves its source by an authority. */
+    void encryptReplication(Node replica) {
+        Dialect words = words();
+        String option = words.option() + "_SSL";
+        sql(replica, words.stopReplication(),
+                words.change() + " " + option + "=1, " + option + "_CA='/var/lib/mysql/ca.pem', " + option
+                        + "_VERIFY_SERVER_CERT=0",
+                words.startReplication());
+        await().until(() -> hearsItsSource(replica));
+    }
+
+    /** @return the TLS options of the default channel, as text to compare */
+    String channelTls(Node replica) {
+        return ask(replica,
+                "SELECT CONCAT_WS(' ', SSL_ALLOWED, SSL_CA_FILE, SSL_CA_PATH, SSL_CERTIFICATE, SSL_CIPHER, SSL_KEY, "
+                        + "SSL_VERIFY_SERVER_CERTIFICATE) FROM performance_schema.replication_connection_configuration "
+                        + "WHERE CHANNEL_NAME = ''")
+                .getFirst();
+    }
+
+    /** Another source beside the one that there may be. */
+    void addChannel(Node replica, String channel, Node source) {
+        Dialect words = words();
+        String option = words.option() + "_";
+        sql(replica, words.change() + " " + option + "HOST='" + source.id().host() + "', " + option + "PORT=3306, "
+                + option + "USER='repl', " + option + "PASSWORD='re''pl\\\\secret', " + option + "AUTO_POSITION=1"
+                + (words.asksForPublicKey() ? ", GET_" + option + "PUBLIC_KEY=1" : "") + " FOR CHANNEL '" + channel
+                + "'");
     }
 
     @Override
     public boolean persists() {
-        return version == Version.V9_7;
+        return version != Version.V5_7;
     }
 
     @Override
@@ -336,18 +421,18 @@ final class RealStage implements Stage {
 
     @Override
     public Held ownTableLock(Node node) {
-        return held(node, ADMIN, "LOCK TABLES app.t WRITE");
+        return held(node, SWITCHMAN, "LOCK TABLES app.t WRITE");
     }
 
     @Override
     public Held waitingCommit(Node node) {
-        sql(node, "SET GLOBAL rpl_semi_sync_source_enabled=1");
+        sql(node, "SET GLOBAL " + version.semiSync.sourceEnabled() + "=1");
         Connection client = open(node, APP);
         Thread writer = background(client, "INSERT INTO app.t (v) VALUES ('waits')");
         await().until(() -> ask(node, "SELECT VARIABLE_VALUE FROM performance_schema.global_status "
-                + "WHERE VARIABLE_NAME = 'Rpl_semi_sync_source_wait_sessions'").equals(List.of("1")));
+                + "WHERE VARIABLE_NAME = '" + version.semiSync.waitSessions() + "'").equals(List.of("1")));
         return () -> {
-            sql(node, "SET GLOBAL rpl_semi_sync_source_enabled=0");
+            sql(node, "SET GLOBAL " + version.semiSync.sourceEnabled() + "=0");
             join(writer);
             close(client);
         };
@@ -472,6 +557,48 @@ final class RealStage implements Stage {
         sql(node, "STOP " + words.replica() + " SQL_THREAD",
                 words.change() + " " + words.option() + "_DELAY=" + seconds,
                 words.startApplier());
+    }
+
+    @Override
+    public void letNobodyIn(Node node) {
+        sql(node, "SET GLOBAL offline_mode=1");
+    }
+
+    @Override
+    public LogPosition logEnd(Node node) {
+        String status = version.server.atLeast(8, 2, 0) ? "SHOW BINARY LOG STATUS" : "SHOW MASTER STATUS";
+        try (Connection connection = connect(node, ADMIN);
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(status)) {
+            rows.next();
+            return new LogPosition(rows.getString("File"), rows.getLong("Position"));
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** As {@code relay.sh} puts them; the whole log, so that what is executed already has to be skipped. */
+    @Override
+    public String placeLogs(Node from, Node to) {
+        String name = ask(to, "SELECT @@GLOBAL.relay_log_basename").getFirst() + "-" + NodeOperator.SALVAGE_CHANNEL;
+        String log = ask(from, "SELECT @@GLOBAL.log_bin_basename").getFirst().replaceFirst("[^/]*$", "")
+                + logEnd(from).file();
+        Path copy;
+        try {
+            copy = Files.createTempFile("switchman-binlog-", "");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        try {
+            containers.get(nodes.indexOf(from)).copyFileFromContainer(log, copy.toString());
+            containers.get(nodes.indexOf(to)).copyFileToContainer(MountableFile.forHostPath(copy), name + ".000001");
+            exec(nodes.indexOf(to), "sh", "-c", "printf './%s.000001\n' \"${1##*/}\" >\"$1\".index"
+                    + " && chown mysql:mysql \"$1\".*", "sh", name);
+            Files.delete(copy);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return name.substring(name.lastIndexOf('/') + 1) + ".000001";
     }
 
     @Override

@@ -9,6 +9,7 @@ import org.awaitility.core.ConditionFactory;
 import dev.switchman.topology.Account;
 import dev.switchman.topology.Action;
 import dev.switchman.topology.GtidSet;
+import dev.switchman.topology.LogPosition;
 import dev.switchman.topology.Node;
 
 /**
@@ -103,6 +104,15 @@ interface Stage {
     String globalVariables(Node node);
 
     void delayReplication(Node node, int seconds);
+
+    /** {@code offline_mode}, as a copy that failed may leave it. */
+    void letNobodyIn(Node node);
+
+    /** @return where this server's last binary log ends */
+    LogPosition logEnd(Node node);
+
+    /** Puts all that a server's last binary log holds beside the relay logs of another. @return name of the first file */
+    String placeLogs(Node from, Node to);
 
     GtidSet executed(Node node);
 
