@@ -138,7 +138,10 @@ class ClusterController {
         if (node == null || node.isBlank()) {
             throw Refusal.bad("node: missing; the host, or host:port, of the server that is to be a replica again");
         }
-        return switch (orders.rejoin(cluster, node, reason == null ? "" : reason)) {
+        @Nullable
+        List<String> override = body.override();
+        return switch (orders.rejoin(cluster, node, reason == null ? "" : reason,
+                override == null ? List.of() : override)) {
             case Orders.Order.Fit(String why, var inputs) -> started(cluster,
                     new Runbooks.Request(Runbook.REJOIN, cluster.name(), user.getName(), why, inputs));
             case Orders.Order.Unfit(String why) -> throw Refusal.bad(why);

@@ -146,7 +146,7 @@ final class Views {
     record SwitchoverRequest(@Nullable String to, @Nullable String reason, @Nullable List<String> override) {}
 
     /** @param node {@code host} or {@code host:port} @param reason why, for the journal and the report */
-    record RejoinRequest(@Nullable String node, @Nullable String reason) {}
+    record RejoinRequest(@Nullable String node, @Nullable String reason, @Nullable List<String> override) {}
 
     /** @param ready whether a switchover would begin, without any override */
     record PreflightView(@Nullable String primary, @Nullable String candidate, boolean ready, List<CheckView> checks) {}

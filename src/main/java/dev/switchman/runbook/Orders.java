@@ -25,8 +25,9 @@ public interface Orders {
      *
      * @param node {@code host}, or {@code host:port}; not the primary
      * @param reason why, for the journal and the report
+     * @param overrides names of checks that the person takes upon himself: {@code version-order}
      */
-    Order rejoin(Cluster cluster, String node, String reason);
+    Order rejoin(Cluster cluster, String node, String reason, List<String> overrides);
 
     /** @return the server of the cluster that is meant */
     Named node(Cluster cluster, String text);

@@ -130,13 +130,11 @@ public final class Election {
 
     /** Only release series count: replication from 9.7.4 to 9.7.3 works, from 9.7 to 8.4 it need not. */
     private String versionClass(ServerVersion version) {
-        Comparator<ServerVersion> series = Comparator.comparingInt(ServerVersion::major)
-                .thenComparingInt(ServerVersion::minor);
-        List<ServerVersion> versions = voters.stream().map(node -> state(node).version()).sorted(series).toList();
-        if (series.compare(version, versions.getFirst()) > 0) {
+        List<ServerVersion> versions = voters.stream().map(node -> state(node).version()).toList();
+        if (versions.stream().anyMatch(other -> !other.mayFollow(version))) {
             return "higher";
         }
-        return series.compare(version, versions.getLast()) < 0 ? "lowest" : "same";
+        return versions.stream().anyMatch(other -> !version.mayFollow(other)) ? "lowest" : "same";
     }
 
     private boolean purgedGap(Node node) {

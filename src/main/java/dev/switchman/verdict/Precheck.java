@@ -204,7 +204,7 @@ public final class Precheck {
                 List<String> older = cluster.others(primary)
                         .stream()
                         .filter(other -> snapshot.server(other.id())
-                                .filter(state -> state.version().compareTo(server.version()) < 0)
+                                .filter(state -> !state.version().mayFollow(server.version()))
                                 .isPresent())
                         .map(other -> other.id().toString())
                         .toList();

@@ -15,6 +15,7 @@ import dev.switchman.topology.HostView;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.SemiSync;
 import dev.switchman.topology.ServerState;
+import dev.switchman.topology.ServerVersion;
 import dev.switchman.topology.Sessions;
 import dev.switchman.topology.Snapshot;
 
@@ -118,6 +119,7 @@ public final class Readiness {
         List.of(primary, candidate)
                 .forEach(node -> readiness.sessions(node,
                         Optional.ofNullable(sessions.get(node)).orElse(new Sessions.Unseen("it was not asked"))));
+        readiness.versions();
         readiness.semiSync();
         readiness.events();
         return List.copyOf(readiness.checks);
@@ -217,6 +219,21 @@ public final class Readiness {
             case Sessions.GlobalLock.NotVisible hidden -> add("no-global-lock", node, Severity.WARNS, Result.UNKNOWN,
                     "global lock: not visible; the instrument wait/lock/metadata/sql/mdl is off");
         }
+    }
+
+    /** The old primary follows the new one afterwards: a newer server's binary log may hold what an older one cannot apply. */
+    private void versions() {
+        Optional<ServerVersion> before = snapshot.server(primary).map(ServerState::version);
+        Optional<ServerVersion> after = snapshot.server(candidate).map(ServerState::version);
+        if (before.isEmpty() || after.isEmpty()) {
+            return;
+        }
+        boolean follows = before.get().mayFollow(after.get());
+        add("version-after-switchover", primary, Severity.NEEDS_OVERRIDE, follows ? Result.PASSED : Result.FAILED,
+                follows
+                        ? before.get() + " can follow " + after.get()
+                        : before.get() + " could not follow " + after.get()
+                                + " afterwards: it would have to be upgraded, or rebuilt, before it serves again");
     }
 
     /** The old primary follows the new one afterwards, and acknowledges like any other. */

@@ -446,6 +446,21 @@ class ApiTest {
     }
 
     @Test
+    void a_rejoin_may_override_the_order_of_versions() throws Exception {
+        http.perform(call("POST", "/api/clusters/shop/rejoin",
+                "{\"reason\":\"it is back\",\"node\":\"db2\",\"override\":[\"version-order\"]}")
+                .with(httpBasic("operator", "operator")))
+                .andExpect(status().isAccepted());
+
+        assertThat(runbooks.requests.getLast().inputs())
+                .isEqualTo(Map.of(Run.OLD_PRIMARY, "db2:3306", Run.OVERRIDES, "version-order"));
+        http.perform(call("POST", "/api/clusters/shop/rejoin",
+                "{\"reason\":\"it is back\",\"node\":\"db2\",\"override\":[\"Any\"]}")
+                .with(httpBasic("operator", "operator")))
+                .andExpect(status().isBadRequest());
+    }
+
+    @Test
     void a_dry_run_shows_every_check_and_starts_nothing() throws Exception {
         http.perform(call("GET", "/api/clusters/shop/switchover?to=db2:3306", null)
                 .with(httpBasic("auditor", "auditor")))

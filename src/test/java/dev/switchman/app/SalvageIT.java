@@ -7,6 +7,8 @@ import java.util.Optional;
 import com.fasterxml.jackson.databind.JsonNode;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import dev.switchman.lab.Eventually;
 import dev.switchman.lab.LabCluster;
@@ -32,6 +34,14 @@ class SalvageIT {
     void noAcknowledgedWriteIsLostWithAnOldVersionEitherThoughNothingProvesIt() {
         salvaged(LabCluster.builder().version("5.7"), "WRITES_MAY_BE_LOST",
                 "Whether acknowledged writes are lost cannot be told");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"8.0.12", "8.0.33"})
+    @Tag("matrix")
+    void norWithTheVersionsBetween(String version) {
+        salvaged(LabCluster.builder().version(version).semiSync(false), "DONE",
+                "No acknowledged write is lost: the old primary's binary logs were read to their end");
     }
 
     private static void salvaged(LabCluster.Builder builder, String ending, String statement) {

@@ -206,6 +206,8 @@ class SwitchoverEndingsTest {
         obstacles.put("privileges db2:3306", () -> fleet.revokePrivileges("db2"));
         obstacles.put("replication-account db2:3306", () -> fleet.closeToReplicas("db2"));
         obstacles.put("one-primary shop", () -> fleet.crash("db1"));
+        obstacles.put("version-order db2:3306", () -> fleet.version("db3", "8.4.3"));
+        obstacles.put("version-after-switchover db1:3306", () -> fleet.version("db1", "8.4.3"));
         obstacles.forEach((check, obstacle) -> {
             fleet = fleet();
             obstacle.run();
@@ -223,6 +225,18 @@ class SwitchoverEndingsTest {
                 .of("refuseWrites", "openWrites", "repoint", "stopReplication", "forgetSource",
                         "semiSyncSource", "semiSyncReplica", "stopReceiver", "add", "remove", "announce", "stopServer")
                 .contains(call.split(" ")[0]));
+    }
+
+    @Test
+    void anOlderPrimaryBecomesAReplicaOfANewerServerOnlyWithAnOverride() {
+        fleet.version("db1", "8.4.3");
+        fleet.tier("standard");
+
+        RunId run = switchover(Map.of(Run.OVERRIDES, "version-after-switchover"));
+        stage.answer(run, true);
+
+        assertEnded(run, Ending.DONE, "EndEvent_Done");
+        assertServedBy("db2");
     }
 
     @Test

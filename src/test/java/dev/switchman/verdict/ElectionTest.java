@@ -211,6 +211,14 @@ class ElectionTest {
     }
 
     @Test
+    void eachEarlyReleaseOf80IsASeriesOfItsOwn() {
+        Election election = election(new Replica(2, "1:1").version("8.0.12"), new Replica(3, "1:1").version("8.0.33"));
+
+        assertThat(fact(election, DB2, "versionClass")).isEqualTo("lowest");
+        assertThat(fact(election, DB3, "versionClass")).isEqualTo("higher");
+    }
+
+    @Test
     void theOtherFactsAreWhatTheServerTells() {
         excluded = Set.of(DB4);
 

@@ -149,6 +149,18 @@ class PrecheckTest {
     }
 
     @Test
+    void aNewerPatchOfTheSameSeriesIsNoNewerServer() {
+        ServerState s = replica(DB2, DB1);
+        ServerVersion patched = new ServerVersion(s.version().major(), s.version().minor(), s.version().patch() + 1);
+        Snapshot snapshot = with(healthy(), seen(DB2, changed(s, patched, s.bootMode(), s.executed(), s.purged(), true,
+                1, s.semiSync(), s.replication())));
+
+        assertThat(wrong(snapshot)).doesNotContain("WARNING version-order db2:3306");
+        assertThat(finding(snapshot, "promotable-replica", "orders"))
+                .contains(new Finding("promotable-replica", "orders", Grade.PASSED, "[db2:3306, db3:3306]"));
+    }
+
+    @Test
     void aClusterWithNobodyToPromoteFails() {
         Snapshot snapshot = healthy();
         for (NodeId node : List.of(DB2, DB3)) {

@@ -48,24 +48,32 @@ final class CheckedOrders implements Orders {
                 }
             }
         }
-        for (@Nullable
-        String name : overrides) {
-            if (name == null || !CHECK.matcher(name).matches()) {
-                return new Order.Unfit("override: not the name of a check, such as server-answers: \"" + name + "\"");
-            }
+        Optional<Order> unknown = unfit(overrides);
+        if (unknown.isPresent()) {
+            return unknown.get();
         }
-        String all = String.join(",", overrides);
-        if (all.length() > LONGEST) {
-            return new Order.Unfit("override: " + overrides.size() + " names, " + all.length()
-                    + " characters, at most " + LONGEST);
-        }
-        inputs.put(Run.OVERRIDES, all);
+        inputs.put(Run.OVERRIDES, String.join(",", overrides));
         return ours(cluster, reason, inputs);
     }
 
+    private static Optional<Order> unfit(List<String> overrides) {
+        for (@Nullable
+        String name : overrides) {
+            if (name == null || !CHECK.matcher(name).matches()) {
+                return Optional.of(new Order.Unfit(
+                        "override: not the name of a check, such as server-answers: \"" + name + "\""));
+            }
+        }
+        String all = String.join(",", overrides);
+        return all.length() <= LONGEST
+                ? Optional.empty()
+                : Optional.of(new Order.Unfit("override: " + overrides.size() + " names, " + all.length()
+                        + " characters, at most " + LONGEST));
+    }
+
     @Override
-    public Order rejoin(Cluster cluster, String node, String reason) {
-        Optional<Order> unfit = unfit(reason);
+    public Order rejoin(Cluster cluster, String node, String reason, List<String> overrides) {
+        Optional<Order> unfit = unfit(reason).or(() -> unfit(overrides));
         if (unfit.isPresent()) {
             return unfit.get();
         }
@@ -76,7 +84,9 @@ final class CheckedOrders implements Orders {
                     + " has no known primary that " + id + " could follow");
             case Named.Found(NodeId id) when primary.get().equals(id) -> new Order.Unfit(
                     "node: is the primary of cluster " + cluster.name() + ", and follows nobody: " + id);
-            case Named.Found(NodeId id) -> ours(cluster, reason, Map.of(Run.OLD_PRIMARY, id.toString()));
+            case Named.Found(NodeId id) -> ours(cluster, reason, overrides.isEmpty()
+                    ? Map.of(Run.OLD_PRIMARY, id.toString())
+                    : Map.of(Run.OLD_PRIMARY, id.toString(), Run.OVERRIDES, String.join(",", overrides)));
         };
     }
 

@@ -57,6 +57,14 @@ final class ChooseDonor extends Step {
         if (unable.isPresent()) {
             return impossible(run, node, reason, unable.get());
         }
+        ServerState source = seen.get(primary.get().id());
+        Optional<String> tooOld = source == null
+                ? Optional.empty()
+                : RejoinCheck.tooOld(run, server, primary.get(), source);
+        if (tooOld.isPresent()) {
+            // A copy can only be one of its own version.
+            return impossible(run, node, reason, tooOld.get());
+        }
         seen.keySet().removeAll(memory.quarantined(run.cluster().name()).keySet());
         Donors.Found found = Donors.find(run.cluster(), node.id(), server.version(), primary.get().id(), seen);
         if (found.donor().isEmpty()) {

@@ -23,6 +23,8 @@ import dev.switchman.verdict.Rejoin;
 @Component
 final class RejoinCheck {
 
+    /** The check that a person takes upon himself to have an older server follow a newer one. */
+    private static final String VERSION_ORDER = "version-order";
     /** What is met in one look only was on its way: a primary that waits for acknowledgements has not executed it yet. */
     private static final int LOOKS = 3;
 
@@ -148,6 +150,14 @@ final class RejoinCheck {
         }
     }
 
+    /** @return why its version keeps the server from following the primary; empty when it does not, or a person has said so */
+    static Optional<String> tooOld(Run run, ServerState server, Node primary, ServerState source) {
+        return server.version().mayFollow(source.version()) || run.overrides().contains(VERSION_ORDER)
+                ? Optional.empty()
+                : Optional.of(run.oldPrimary() + " is MySQL " + server.version() + ", which could not follow " + primary
+                        + " with " + source.version() + ": upgrade it (or override " + VERSION_ORDER + ")");
+    }
+
     private Answer unfit(Run run, Answer.Fit fit, Rejoin found) {
         if (found.errant().isEmpty()) {
             return no(RunbookError.NEEDS_REBUILD, run.oldPrimary() + " lacks " + found.gap().count()
@@ -169,7 +179,7 @@ final class RejoinCheck {
         Optional<String> doubt = Servers.follows(fit.server(), fit.primary().id())
                 ? Optional.empty()
                 : past.doubt(run, run.oldPrimary(), fit.at(), fit.server());
-        return doubt.map(why -> no(RunbookError.NEEDS_REBUILD, why)).orElse(fit);
+        return tooOld(run, fit.server(), fit.primary(), fit.source()).or(() -> doubt).map(why -> no(RunbookError.NEEDS_REBUILD, why)).orElse(fit);
     }
 
     private static Answer no(RunbookError error, String why) {

@@ -483,13 +483,29 @@ class RejoinTest {
 
     @Test
     void theOldVersionsKnowNoCopy() {
-        fleet.version("db1", "5.7.22");
         Rehearsal rehearsal = errantOneIsBack();
+        fleet.version("db1", "5.7.22");
 
         assertThat(rehearsal.run(ChooseDonor.class).toString()).contains("REBUILD_IMPOSSIBLE")
                 .contains("MySQL 5.7.22 knows no CLONE (8.0.17 and later do)");
         rehearsal.all(ReportRun.class);
         assertThat(rehearsal.run.ending()).contains(Ending.KEPT_IN_QUARANTINE);
+    }
+
+    @Test
+    void anOlderServerDoesNotFollowANewerPrimaryUnlessAPersonSaysSo() {
+        fleet.version("db1", "8.4.3");
+        Rehearsal rehearsal = oldPrimaryIsBack();
+        refused(rehearsal, CompareWithPrimary.class, RunbookError.NEEDS_REBUILD,
+                "db1:3306 is MySQL 8.4.3, which could not follow db2:3306 with 9.7.4: upgrade it");
+        assertThat(rehearsal.run(ChooseDonor.class).toString()).contains("REBUILD_IMPOSSIBLE")
+                .contains("could not follow db2:3306");
+
+        Rehearsal overridden = rejoin("db1");
+        overridden.variables.put(Run.OVERRIDES, "version-order");
+        before(overridden, FollowPrimary.class);
+
+        assertThat(overridden.run(FollowPrimary.class)).isInstanceOf(Outcome.Done.class);
     }
 
     @Test

@@ -315,6 +315,7 @@ class SalvageWritesTest {
         assertThat(rehearsal.run.policy()).isEqualTo("ask");
 
         fleet.version("db2", "8.0.20");
+        fleet.version("db3", "8.0.20");
         assertThat(new Rehearsal(fleet).failover()).isEqualTo(Ending.DONE);
         assertThat(fleet.state("db2").executed().contains(tail)).isTrue();
     }
