@@ -31,7 +31,7 @@ public final class ServerProcess implements AutoCloseable {
     private static final Duration REHEARSED = Duration.ofSeconds(60);
     private static final Duration LOOK = Duration.ofMillis(100);
     private static final Duration END = Duration.ofSeconds(20);
-    private static final Duration ANSWER = Duration.ofSeconds(10);
+    private static final Duration ANSWER = Duration.ofSeconds(30);
     private static final Pattern PASSWORD = Pattern.compile("(?m)^First start: log in as .* with password (\\S+)");
     private static final ObjectMapper JSON = new ObjectMapper();
 

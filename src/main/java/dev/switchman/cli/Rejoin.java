@@ -1,9 +1,13 @@
 package dev.switchman.cli;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(name = "rejoin", description = "Make a server in quarantine, or a lost replica, a replica again, and follow the run.")
@@ -17,6 +21,9 @@ final class Rejoin implements Callable<Integer> {
     @Parameters(index = "1", paramLabel = "NODE", description = "Host, or host:port.")
     private String node = "";
 
+    @Option(names = "--override", paramLabel = "CHECK", description = "Go on although this check is against it: version-order.")
+    private List<String> override = new ArrayList<>();
+
     @Mixin
     private Starting starting = new Starting();
 
@@ -26,6 +33,10 @@ final class Rejoin implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return starting.start(desk, cluster, "rejoin", Json.object().put("node", node));
+        ObjectNode body = Json.object().put("node", node);
+        if (!override.isEmpty()) {
+            override.forEach(body.putArray("override")::add);
+        }
+        return starting.start(desk, cluster, "rejoin", body);
     }
 }

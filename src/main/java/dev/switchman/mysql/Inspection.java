@@ -30,6 +30,7 @@ final class Inspection {
     /** Written by the thread that asks the server, read by the one whose deadline passed. */
     private final List<Finding> findings = new CopyOnWriteArrayList<>();
     private Optional<List<String>> missingForCopies = Optional.empty();
+    private boolean inTables = true;
 
     Inspection(Node node) {
         this.subject = node.toString();
@@ -52,6 +53,7 @@ final class Inspection {
         if (Clone.knows(link.dialect())) {
             missingForCopies = Optional.of(grants.missingForCopies(Clone.loaded(link)));
         }
+        inTables = RelayLogs.inTables(link);
         List<String> missing = grants.missing(link.dialect());
         if (missing.isEmpty()) {
             passed("privileges", "all that are needed");
@@ -109,6 +111,11 @@ final class Inspection {
         channel(channel);
         semiSyncSource(server.semiSync().source());
         semiSyncReplica(server.semiSync().replica());
+        if (!inTables) {
+            add("salvage-channel", Grade.WARNING,
+                    "it keeps the state of its replication in files, and can have no second channel: nothing could be salvaged"
+                            + " from a dead primary's logs; set master_info_repository and relay_log_info_repository to TABLE");
+        }
         missingForCopies.ifPresent(missing -> check("copy-privileges", missing.isEmpty(), Grade.WARNING,
                 "it can be copied, and become a copy",
                 "missing: " + String.join(", ", missing) + "; without them rejoin cannot rebuild a server by CLONE"));

@@ -1,5 +1,6 @@
 package dev.switchman.mysql;
 
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -54,16 +55,21 @@ final class RelayLogs {
     }
 
     private boolean inTables() throws NodeFailure {
-        if (dialect.version().atLeast(8, 0, 0)) {
+        return session.look(RelayLogs::inTables);
+    }
+
+    /** @return whether the server can have a second channel; always from 8.0 on, where nobody has set it otherwise */
+    static boolean inTables(Link link) throws SQLException {
+        if (link.dialect().version().atLeast(8, 0, 0)) {
             return true;
         }
-        return session.look(link -> link.query(REPOSITORIES, rows -> {
+        return link.query(REPOSITORIES, rows -> {
             boolean tables = true;
             while (rows.next()) {
                 tables &= "TABLE".equals(rows.getString(2));
             }
             return tables;
-        }));
+        });
     }
 
     private CatchUp await(GtidSet target) throws NodeFailure {

@@ -21,7 +21,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Tag("matrix")
 class MixedVersionsIT {
 
-    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Duration SOON = Duration.ofMinutes(2);
 
     @ParameterizedTest
     @CsvSource({"5.7, 8.0.33", "5.7, 8.0.12", "8.0.33, 9.7"})
@@ -38,7 +38,7 @@ class MixedVersionsIT {
 
             scene.settle();
             lab.crash(old);
-            JsonNode failover = scene.awaitRun("failover");
+            JsonNode failover = scene.awaitEnd(scene.awaitStarted("failover"), SOON);
             assertThat(failover.path("ending").asText()).as(failover.toPrettyString())
                     .isIn("DONE", "WRITES_MAY_BE_LOST");
             writer.awaitProgress(SOON);
@@ -75,7 +75,7 @@ class MixedVersionsIT {
 
             scene.settle();
             lab.crash(last);
-            JsonNode failover = scene.awaitRun("failover");
+            JsonNode failover = scene.awaitEnd(scene.awaitStarted("failover"), SOON);
             assertThat(failover.path("ending").asText()).as(failover.toPrettyString())
                     .isIn("DONE", "WRITES_MAY_BE_LOST");
             assertThat(scene.primary()).isEqualTo(old);
@@ -92,7 +92,7 @@ class MixedVersionsIT {
         Set<String> failed = new TreeSet<>();
         for (JsonNode check : preflight.path("checks")) {
             if (check.path("result").asText().equals("failed")) {
-                failed.add(check.path("name").asText() + " " + check.path("severity").asText());
+                failed.add(check.path("check").asText() + " " + check.path("severity").asText());
             }
         }
         return failed;

@@ -227,6 +227,16 @@ class ServerCommandsTest {
     }
 
     @Test
+    void a_rejoin_names_the_check_that_a_person_overrides() {
+        server.when("POST /api/clusters/orders/rejoin", 202, "{\"run\":\"r1\"}");
+
+        shell.run("rejoin", "orders", "db1", "--reason", "5.7 once more", "--override", "version-order", "--detach");
+
+        assertThat(server.requests().getFirst()).isEqualTo("POST /api/clusters/orders/rejoin [] "
+                + "{\"node\":\"db1\",\"override\":[\"version-order\"],\"reason\":\"5.7 once more\"}");
+    }
+
+    @Test
     void a_dry_run_shows_the_checks_and_says_whether_it_would_begin() {
         String preflight = """
                 {"primary":"db1:3306","candidate":"db2:3306","ready":false,"checks":[

@@ -80,6 +80,19 @@ abstract class AccessContract {
     }
 
     @Test
+    void aReplicaThatCouldHaveNoSecondChannelIsNamed() {
+        assumeThat(stage.version().atLeast(8, 0, 0)).isFalse();
+        assertThat(finding("salvage-channel", stage.other())).isEqualTo("no finding salvage-channel");
+        stage.operator().stopReplication(stage.other(), PLENTY);
+        stage.keepReplicationStateIn(stage.other(), "FILE");
+        try {
+            assertThat(finding("salvage-channel", stage.other())).startsWith("WARNING");
+        } finally {
+            stage.keepReplicationStateIn(stage.other(), "TABLE");
+        }
+    }
+
+    @Test
     void logsInWithAndWithoutTls() {
         Node plain = with(TlsMode.DISABLED);
         stage.forgetPasswords(node);

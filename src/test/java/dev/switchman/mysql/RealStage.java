@@ -345,6 +345,12 @@ final class RealStage implements Stage {
         sql(node, "SET sql_log_bin=0", "REVOKE " + privileges + " FROM " + account.user() + "@'%'");
     }
 
+    /** Of a 5.7 server whose replication stands still. */
+    void keepReplicationStateIn(Node replica, String repository) {
+        sql(replica, "SET GLOBAL super_read_only=0", "SET GLOBAL master_info_repository='" + repository + "'",
+                "SET GLOBAL relay_log_info_repository='" + repository + "'", "SET GLOBAL super_read_only=1");
+    }
+
     /** The replica's channel goes over TLS, and proves its source by an authority. */
     void encryptReplication(Node replica) {
         Dialect words = words();
