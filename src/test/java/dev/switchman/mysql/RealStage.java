@@ -15,8 +15,8 @@ import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -98,7 +98,10 @@ final class RealStage implements Stage {
     private static final Account REPL = new Account("repl", new Secret("re'pl\\secret"));
     private static final Account REPL_BY_TLS = new Account("repltls", new Secret("repl-tls-secret"));
     private static final Account POOR = new Account("poor", new Secret("poor-secret"));
-    private static final Map<Version, RealStage> STAGES = new EnumMap<>(Version.class);
+    /** At the same time: each holds about a gigabyte. */
+    private static final int STAGES_AT_ONCE = 2;
+    /** The one that was used last comes last. */
+    private static final Map<Version, RealStage> STAGES = new LinkedHashMap<>(8, 0.75f, true);
 
     private static Optional<Network> network = Optional.empty();
 
@@ -111,7 +114,7 @@ final class RealStage implements Stage {
     private final NodeReader reader = MySql.reader(Clock.systemUTC());
     private final NodeOperator operator = MySql.operator(Clock.systemUTC(), told::add);
 
-    /** @return the stage of this version; started at the first call, removed with the JVM */
+    /** @return the stage of this version; started where it is not there, removed with the JVM or for those of other versions */
     static synchronized RealStage of(Version version) {
         DockerClient docker = Engine.client(version.image());
         if (network.isEmpty()) {
@@ -123,7 +126,17 @@ final class RealStage implements Stage {
                     .build());
             Runtime.getRuntime().addShutdownHook(new Thread(() -> removeLeftovers(docker)));
         }
-        return STAGES.computeIfAbsent(version, RealStage::new);
+        RealStage there = STAGES.get(version);
+        if (there != null) {
+            return there;
+        }
+        if (STAGES.size() == STAGES_AT_ONCE) {
+            Version eldest = STAGES.keySet().iterator().next();
+            requireNonNull(STAGES.remove(eldest)).containers.forEach(GenericContainer::stop);
+        }
+        RealStage made = new RealStage(version);
+        STAGES.put(version, made);
+        return made;
     }
 
     private static void removeLeftovers(DockerClient docker) {
