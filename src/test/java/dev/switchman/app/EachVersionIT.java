@@ -48,9 +48,7 @@ class EachVersionIT {
             scene.assertServedBy(third, List.of(second));
 
             lab.restartMysqld(second);
-            scene.settle();
-            assertEnding("DONE", scene.awaitEnd(scene.start("rejoin",
-                    "{\"node\":\"" + second.id() + "\",\"reason\":\"it is back\"}"), SOON));
+            assertEnding("DONE", scene.rejoin(second, SOON));
             writer.awaitProgress(SOON);
             scene.assertServedBy(third, List.of());
             System.out.println(version + ": longest gap between two writes " + writer.longestGap().toMillis() + " ms");

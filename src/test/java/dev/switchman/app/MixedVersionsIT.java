@@ -32,7 +32,9 @@ class MixedVersionsIT {
             scene.settle();
             LabNode old = lab.primary();
 
-            assertThat(failed(scene.preflight())).contains("version-after-switchover needs override");
+            JsonNode preflight = scene.preflight();
+            assertThat(failed(preflight)).as(preflight.toPrettyString())
+                    .contains("version-after-switchover needs override");
             JsonNode blocked = scene.awaitEnd(scene.start("switchover", "{\"reason\":\"a test\"}"), SOON);
             assertThat(blocked.path("ending").asText()).as(blocked.toPrettyString()).isEqualTo("BLOCKED");
 
@@ -46,9 +48,7 @@ class MixedVersionsIT {
             scene.assertServedBy(chosen, List.of(old));
 
             lab.restartMysqld(old);
-            scene.settle();
-            JsonNode rejoin = scene.awaitEnd(scene.start("rejoin",
-                    "{\"node\":\"" + old.id() + "\",\"reason\":\"it is back\"}"), SOON);
+            JsonNode rejoin = scene.rejoin(old, SOON);
             assertThat(rejoin.path("ending").asText()).as(rejoin.toPrettyString()).isEqualTo("KEPT_IN_QUARANTINE");
             assertThat(rejoin.path("report").asText()).contains(", which could not follow " + chosen.id() + " with ");
             assertThat(lab.source(old)).isEmpty();

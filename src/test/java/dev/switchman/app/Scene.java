@@ -151,6 +151,18 @@ final class Scene implements AutoCloseable {
         return server.post("/api/clusters/" + CLUSTER + "/" + runbook, body).path("run").asText();
     }
 
+    /** Lets a server that is back rejoin; begins again where the watch meets it with a run of its own, which goes before. */
+    JsonNode rejoin(LabNode node, Duration deadline) {
+        for (int attempt = 1;; attempt++) {
+            settle();
+            JsonNode run = awaitEnd(start("rejoin", "{\"node\":\"" + node.id() + "\",\"reason\":\"it is back\"}"),
+                    deadline);
+            if (!run.path("ending").asText().equals("CANCELLED") || attempt == 3) {
+                return run;
+            }
+        }
+    }
+
     /** A person answers the question that the run waits with. */
     void answer(String run, boolean yes) {
         Eventually.until("asked: run " + run, LONG, () -> run(run).path("status").asText().equals("waiting")
