@@ -26,7 +26,7 @@ class MixedVersionsIT {
     @ParameterizedTest
     @CsvSource({"5.7, 8.0.33", "5.7, 8.0.12", "8.0.33, 9.7"})
     void newerReplicasTakeOverAndTheOlderPrimaryIsKeptOut(String older, String newer) {
-        try (Scene scene = Scene.open(LabCluster.builder().versions(older, newer, newer).semiSync(false));
+        try (Scene scene = Scene.open(older, newer, newer);
                 Writer writer = Writer.start(scene.lab())) {
             LabCluster lab = scene.lab();
             scene.settle();
@@ -60,7 +60,7 @@ class MixedVersionsIT {
 
     @Test
     void theOlderReplicaIsChosenAndTheNewerOneFollowsIt() {
-        try (Scene scene = Scene.open(LabCluster.builder().versions("8.0.12", "8.0.33", "8.0.12"));
+        try (Scene scene = Scene.open("8.0.12", "8.0.33", "8.0.12");
                 Writer writer = Writer.start(scene.lab())) {
             LabCluster lab = scene.lab();
             LabNode old = lab.primary();

@@ -179,7 +179,9 @@ final class RejoinCheck {
         Optional<String> doubt = Servers.follows(fit.server(), fit.primary().id())
                 ? Optional.empty()
                 : past.doubt(run, run.oldPrimary(), fit.at(), fit.server());
-        return tooOld(run, fit.server(), fit.primary(), fit.source()).or(() -> doubt).map(why -> no(RunbookError.NEEDS_REBUILD, why)).orElse(fit);
+        return tooOld(run, fit.server(), fit.primary(), fit.source()).or(() -> doubt)
+                .map(why -> no(RunbookError.NEEDS_REBUILD, why))
+                .orElse(fit);
     }
 
     private static Answer no(RunbookError error, String why) {
