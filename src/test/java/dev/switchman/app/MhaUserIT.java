@@ -20,6 +20,7 @@ import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetup;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import dev.switchman.cli.Cli;
@@ -40,6 +41,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * as those of an installation: they run unmodified but for the lines that name the address and the interface
  * ({@code my $vip = "…"; my $if = "…";}).
  */
+@Tag("matrix")
 class MhaUserIT {
 
     private static final String CLUSTER = "mainBusiness";
