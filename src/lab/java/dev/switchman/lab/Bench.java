@@ -29,20 +29,29 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * of its own, and several planned switchovers of one cluster, there and back, or {@link Watching}; prints how long the application could not
  * write, and when which part of that was over. A run in which anything was not as it must be counts as failed and makes
  * the exit code 1.
+ *
+ * <p>
+ * With {@code --peer mha}: Switchman and MHA 0.58 in turn, each on the same three servers of MySQL 5.7, and how many times
+ * as long the other takes.
  */
 public final class Bench {
 
     private static final String USAGE = "usage: ./switchman bench [--fault crash|silent|frozen|planned|all] [--runs N]"
-            + " [--json], or: ./switchman bench --watch CLUSTERS [--minutes N] [--json]";
-    private static final String PLANNED = "planned";
+            + " [--json] [--peer mha], or: ./switchman bench --watch CLUSTERS [--minutes N] [--json]";
+    static final String PLANNED = "planned";
+    private static final String MHA = "mha";
     private static final List<String> CASES = Stream
             .concat(Arrays.stream(Fault.values()).map(Fault::toString), Stream.of(PLANNED))
             .toList();
     private static final int MOST = 1_000;
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** @param watched so many clusters, in place of any fault; 0: none */
-    private record Options(List<String> cases, int runs, int watched, int minutes, boolean json) {}
+    /**
+     * What was asked for on the command line.
+     *
+     * @param watched so many clusters, in place of any fault; 0: none
+     */
+    record Options(List<String> cases, int runs, boolean json, boolean besideMha, int watched, int minutes) {}
 
     /**
      * One run that was verified.
@@ -72,11 +81,25 @@ public final class Bench {
 
     /** Exits with 0 when every run was verified, 1 when not, 2 for a wrong command line. */
     public static void main(String[] arguments) {
-        Options options = parse(List.of(arguments));
+        Options options;
+        try {
+            options = parse(List.of(arguments));
+        } catch (IllegalArgumentException e) {
+            System.err.println("switchman bench: " + e.getMessage());
+            System.exit(2);
+            return;
+        }
         if (options.watched > 0) {
             int status = new Watching(options.watched, Duration.ofMinutes(options.minutes), options.json).run();
             System.exit(status);
         }
+        boolean good = options.besideMha ? besideMha(options) : alone(options);
+        System.out.flush();
+        System.exit(good ? 0 : 1);
+    }
+
+    /** @return whether every run was verified */
+    private static boolean alone(Options options) {
         List<Result> results = new ArrayList<>();
         for (String name : options.cases) {
             Result result = new Result(name);
@@ -95,16 +118,59 @@ public final class Bench {
         } else {
             table(results).forEach(System.out::println);
         }
-        System.out.flush();
-        System.exit(results.stream().allMatch(result -> result.failures.isEmpty()) ? 0 : 1);
+        return results.stream().allMatch(result -> result.failures.isEmpty());
     }
 
-    private static Options parse(List<String> arguments) {
+    private static boolean besideMha(Options options) {
+        List<Comparison.Row> rows = new ArrayList<>();
+        for (String name : options.cases) {
+            Comparison.Row row = new Comparison.Row(name);
+            rows.add(row);
+            if (name.equals(PLANNED)) {
+                peer(row, "switchman", options.runs, 0, options.runs);
+                peer(row, MHA, options.runs, 0, options.runs);
+                continue;
+            }
+            // In turn, so that a busy minute of the machine meets both.
+            for (int run = 1; run <= options.runs; run++) {
+                peer(row, "switchman", 1, run - 1, options.runs);
+                peer(row, MHA, 1, run - 1, options.runs);
+            }
+        }
+        Comparison comparison = new Comparison("MHA 0.58", rows);
+        System.out.println();
+        if (options.json) {
+            System.out.println(comparison.json());
+        } else {
+            comparison.table().forEach(System.out::println);
+        }
+        return comparison.good();
+    }
+
+    /** @param many how many outages this one process is to tell @param before how many there were already @param of how many in all */
+    private static void peer(Comparison.Row row, String keeper, int many, int before, int of) {
+        List<PeerOutage> told = keeper.equals(MHA) ? row.peer() : row.switchman();
+        String title = row.fault() + ", " + keeper;
+        int already = told.size();
+        int status = process(new ArrayList<>(), line -> {
+            told.add(PeerOutage.parse(parse(line)));
+            int number = before + told.size() - already;
+            System.err.println(title + ", " + number + " of " + of + ": " + told.getLast());
+        }, PeerRun.class, keeper, row.fault(), Integer.toString(many));
+        int missing = many - (told.size() - already);
+        if (status != 0 || missing > 0) {
+            row.failures().add(title + ": status " + status + ", " + missing + " of " + many + " told nothing");
+        }
+    }
+
+    /** @throws IllegalArgumentException naming the word that is wrong */
+    static Options parse(List<String> arguments) {
         List<String> cases = CASES;
         int runs = 5;
         int watched = 0;
         int minutes = 10;
         boolean json = false;
+        boolean besideMha = false;
         for (int i = 0; i < arguments.size(); i++) {
             String argument = arguments.get(i);
             String name = argument.contains("=") ? argument.substring(0, argument.indexOf('=')) : argument;
@@ -114,26 +180,27 @@ public final class Bench {
                     System.out.println(USAGE);
                     System.exit(0);
                 }
-                case "--fault", "--runs", "--watch", "--minutes" -> {
+                case "--fault", "--runs", "--peer", "--watch", "--minutes" -> {
                     String word = argument.contains("=")
                             ? argument.substring(argument.indexOf('=') + 1)
                             : ++i < arguments.size() ? arguments.get(i) : "";
                     switch (name) {
                         case "--runs" -> runs = number(name, word);
+                        case "--peer" -> besideMha = peer(word);
                         case "--watch" -> watched = number(name, word);
                         case "--minutes" -> minutes = number(name, word);
                         default -> cases = cases(word);
                     }
                 }
-                default -> throw wrong("unknown option \"" + argument + "\"; " + USAGE);
+                default -> throw new IllegalArgumentException("unknown option \"" + argument + "\"; " + USAGE);
             }
         }
-        return new Options(cases, runs, watched, minutes, json);
+        return new Options(cases, runs, json, besideMha, watched, minutes);
     }
 
     private static int number(String option, String word) {
         if (!word.matches("[0-9]{1,4}") || Integer.parseInt(word) < 1 || Integer.parseInt(word) > MOST) {
-            throw wrong(option + " is a number from 1 to " + MOST + ", not \"" + word + "\"");
+            throw new IllegalArgumentException(option + " is a number from 1 to " + MOST + ", not \"" + word + "\"");
         }
         return Integer.parseInt(word);
     }
@@ -143,15 +210,17 @@ public final class Bench {
             return CASES;
         }
         if (!CASES.contains(word)) {
-            throw wrong("--fault is one of " + String.join(", ", CASES) + ", all, not \"" + word + "\"");
+            throw new IllegalArgumentException(
+                    "--fault is one of " + String.join(", ", CASES) + ", all, not \"" + word + "\"");
         }
         return List.of(word);
     }
 
-    private static IllegalArgumentException wrong(String message) {
-        System.err.println("switchman bench: " + message);
-        System.exit(2);
-        return new IllegalArgumentException(message);
+    private static boolean peer(String word) {
+        if (!word.equals(MHA)) {
+            throw new IllegalArgumentException("--peer is " + MHA + ", not \"" + word + "\"");
+        }
+        return true;
     }
 
     /** The demo in a process of its own; its last line is what it measured. */

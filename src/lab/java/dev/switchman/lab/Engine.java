@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.async.ResultCallback;
+import com.github.dockerjava.api.command.CreateContainerCmd;
 import com.github.dockerjava.api.exception.ConflictException;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
@@ -118,20 +119,33 @@ public final class Engine {
      */
     String startNode(String name, String image, String network, String address, Map<String, String> environment,
             Map<String, String> labels, Map<String, String> memoryDisks) {
-        String id = docker.createContainerCmd(image)
+        return start(container(name, image, network, address, labels, memoryDisks)
+                .withEnv(environment.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList()));
+    }
+
+    /** A host on which nothing runs but what is {@link #exec}uted there. @return the new container's id; it runs */
+    String startHost(String name, String image, String network, String address, Map<String, String> labels) {
+        return start(container(name, image, network, address, labels, Map.of())
+                .withEntrypoint("sleep", "infinity"));
+    }
+
+    private CreateContainerCmd container(String name, String image, String network, String address,
+            Map<String, String> labels, Map<String, String> memoryDisks) {
+        return docker.createContainerCmd(image)
                 .withName(name)
                 .withHostName(name)
                 .withIpv4Address(address)
                 .withLabels(labels)
-                .withEnv(environment.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList())
                 .withHostConfig(HostConfig.newHostConfig()
                         .withInit(true)
                         .withNetworkMode(network)
                         .withCapAdd(Capability.NET_ADMIN)
                         .withTmpFs(memoryDisks)
-                        .withSysctls(Map.of("net.ipv4.ip_forward", "0")))
-                .exec()
-                .getId();
+                        .withSysctls(Map.of("net.ipv4.ip_forward", "0")));
+    }
+
+    private String start(CreateContainerCmd container) {
+        String id = container.exec().getId();
         docker.startContainerCmd(id).exec();
         return id;
     }

@@ -184,8 +184,7 @@ public final class LabCluster implements AutoCloseable {
 
     private void start(int count) {
         new Leftovers(engine, image(versions.getFirst())).remove();
-        Map<String, String> labels = Map.of(Engine.LAB, id, Engine.DIRECTORY, directory.toString(), Engine.OWNER,
-                kept ? Owner.NOBODY : Owner.thisProcess().toString());
+        Map<String, String> labels = labels();
         network = Optional.of(createNetwork(labels));
         guard = Optional.of(RouteGuard.over(engine, image(versions.getFirst()), subnet));
         for (int number = 1; number <= count; number++) {
@@ -219,6 +218,11 @@ public final class LabCluster implements AutoCloseable {
 
     private SqlWords words(LabNode node) {
         return SqlWords.of(version(node));
+    }
+
+    private Map<String, String> labels() {
+        return Map.of(Engine.LAB, id, Engine.DIRECTORY, directory.toString(), Engine.OWNER,
+                kept ? Owner.NOBODY : Owner.thisProcess().toString());
     }
 
     private String createNetwork(Map<String, String> labels) {
@@ -333,6 +337,35 @@ public final class LabCluster implements AutoCloseable {
     private void addVirtualIp(LabNode node) {
         exec(node, "ip", "addr", "add", virtualIp() + "/32", "dev", DEVICE);
         exec(node, "arping", "-U", "-c", "1", "-I", DEVICE, virtualIp());
+    }
+
+    /**
+     * Adds a host without a MySQL server: a machine that looks after the others. It logs in on them as root, as
+     * {@code ssh} does without options.
+     *
+     * @param name none of the nodes'
+     * @return the host; it is none of {@link #nodes}
+     */
+    public LabNode addHost(String name) {
+        LabNode host = new LabNode(name, subnet.node(nodes.size() + containers.size()), 0);
+        if (containers.containsKey(name)) {
+            throw new IllegalArgumentException("the lab has a " + name + " already");
+        }
+        containers.put(name,
+                engine.startHost(hostName(host), image, network.orElseThrow(), host.address(), labels()));
+        try {
+            write(host, "/root/.ssh/id_ed25519", "600", Files.readString(sshKey()));
+            write(host, "/root/.ssh/known_hosts", "600", Files.readString(knownHosts()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return host;
+    }
+
+    /** Writes a file on the host, with the folders that it needs. @param mode as {@code chmod} takes it */
+    public void write(LabNode host, String file, String mode, String content) {
+        exec(host, "sh", "-c", "umask 077; mkdir -p \"${1%/*}\" && printf %s \"$3\" >\"$1\" && chmod \"$2\" \"$1\"",
+                "sh", file, mode, content);
     }
 
     // ---- what it is
@@ -601,9 +634,9 @@ public final class LabCluster implements AutoCloseable {
 
     // ---- hosts and faults
 
-    /** Runs a command as root on the node's host. @throws LabException when it fails */
+    /** Runs a command as root on the node's host, for a minute at most. @throws LabException when it fails */
     public String exec(LabNode node, String... command) {
-        Shell.Ended ended = engine.exec(container(node), List.of(command));
+        Shell.Ended ended = attempt(node, command);
         if (ended.status() != 0) {
             throw new LabException(node + ": " + String.join(" ", command) + ": status " + ended.status() + ": "
                     + ended.output());
@@ -611,9 +644,19 @@ public final class LabCluster implements AutoCloseable {
         return ended.output();
     }
 
+    /** Runs a command as root on the node's host, for a minute at most. @return how it ended, whatever the status */
+    Shell.Ended attempt(LabNode node, String... command) {
+        return engine.exec(container(node), List.of(command));
+    }
+
     /** @return whether the node's interface carries the virtual IP, also when the interface is down */
     public boolean hasVirtualIp(LabNode node) {
         return exec(node, "ip", "-4", "-o", "addr", "show", "dev", DEVICE).contains(" " + virtualIp() + "/");
+    }
+
+    /** @return the nodes that carry the virtual IP, by a look at every one that is not frozen */
+    List<LabNode> virtualIpHolders() {
+        return nodes.stream().filter(node -> !isFrozen(node) && hasVirtualIp(node)).toList();
     }
 
     public boolean runsMysqld(LabNode node) {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import dev.switchman.hook.Program;
@@ -18,6 +19,7 @@ import dev.switchman.hook.Scripts;
 import dev.switchman.mysql.NodeReader;
 import dev.switchman.ssh.HostReader;
 import dev.switchman.topology.Cluster;
+import dev.switchman.topology.ClusterName;
 import dev.switchman.topology.Finding;
 import dev.switchman.topology.HostView;
 import dev.switchman.topology.Node;
@@ -69,7 +71,26 @@ final class ClusterCheck {
             }
         }
         questions.add(() -> whole(cluster));
-        return InParallel.all(questions).stream().flatMap(List::stream).toList();
+        List<Finding> findings = new ArrayList<>(
+                InParallel.all(questions).stream().flatMap(List::stream).toList());
+        binaryLogFilters(cluster.name(), findings).ifPresent(findings::add);
+        return findings;
+    }
+
+    /** Each server by itself may have its reasons; that another has none of them means that a failover changes what is replicated. */
+    static Optional<Finding> binaryLogFilters(ClusterName cluster, List<Finding> findings) {
+        List<Finding> each = findings.stream()
+                .filter(finding -> finding.check().equals(Finding.BINARY_LOG_FILTERS))
+                .toList();
+        if (each.stream().map(Finding::detail).distinct().count() <= 1) {
+            return Optional.empty();
+        }
+        return Optional.of(new Finding(Finding.BINARY_LOG_FILTERS, cluster.value(), Finding.Grade.FAILED,
+                "not the same on all servers: a failover would change what is replicated ("
+                        + each.stream()
+                                .map(finding -> finding.subject() + " " + finding.detail().replaceFirst(": .*", ""))
+                                .collect(Collectors.joining(", "))
+                        + ")"));
     }
 
     /** One that cannot be asked abstains when it counts: a warning. */

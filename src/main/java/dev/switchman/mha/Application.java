@@ -174,6 +174,8 @@ final class Application {
     private void write(List<Server> servers) {
         Server first = servers.getFirst();
         line(4, "- name: " + Yaml.scalar(name()));
+        // The default, production, has a second person agree to a switchover. MHA asks nobody, and so do cron jobs.
+        line(6, "tier: mha");
         mysql(first);
         replication(servers);
         ssh(first);

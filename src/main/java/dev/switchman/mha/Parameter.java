@@ -69,7 +69,7 @@ record Parameter(String name, Level level, Fate fate, String says) {
             any("check_repl_delay", Fate.IGNORED,
                     "the election goes by GTID sets, and a replica that lags catches up from the others before it is opened;"
                             + " `limits.catch-up` says for how long"),
-            any("check_repl_filter", Fate.IGNORED, "filters are not compared: keep them equal on all servers"),
+            any("check_repl_filter", Fate.IGNORED, "`check` always compares the filters, and fails where they differ"),
             any("latest_priority", Fate.IGNORED,
                     "nothing is lost by choosing another: the chosen one first catches up from the most advanced"),
             any("use_gtid_auto_pos", Fate.IGNORED,

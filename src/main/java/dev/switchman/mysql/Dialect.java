@@ -59,6 +59,11 @@ abstract sealed class Dialect permits OldWords, BothWords, NewWords {
         return version.atLeast(8, 0, 26) ? "log_replica_updates" : "log_slave_updates";
     }
 
+    /** @return the one name that {@code SHOW MASTER STATUS} has from 8.4 on */
+    final String showBinaryLogStatus() {
+        return version.atLeast(8, 4, 0) ? "SHOW BINARY LOG STATUS" : "SHOW MASTER STATUS";
+    }
+
     final String showReplicaStatus() {
         return "SHOW " + replica() + " STATUS";
     }

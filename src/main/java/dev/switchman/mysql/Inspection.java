@@ -4,6 +4,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -87,6 +88,29 @@ final class Inspection {
                 lines.add(rows.getString(1));
             }
             return Grants.of(lines);
+        });
+    }
+
+    /** What a server leaves out of its binary log no replica ever gets, once that server is the primary. */
+    void binaryLogFilters(String filters) {
+        check(Finding.BINARY_LOG_FILTERS, filters.isEmpty(), Grade.WARNING, "none",
+                filters + ": what is left out of its binary log reaches no replica");
+    }
+
+    /** @return {@code binlog_do_db} and {@code binlog_ignore_db} as {@code SHOW BINARY LOG STATUS} tells them; empty without any */
+    static String filtersOfBinaryLog(Link link) throws SQLException {
+        return link.query(link.dialect().showBinaryLogStatus(), rows -> {
+            // No row: it writes no binary log.
+            List<String> filters = new ArrayList<>();
+            if (rows.next()) {
+                for (String column : List.of("Binlog_Do_DB", "Binlog_Ignore_DB")) {
+                    String databases = Optional.ofNullable(rows.getString(column)).orElse("");
+                    if (!databases.isEmpty()) {
+                        filters.add(column.toLowerCase(Locale.ROOT) + "=" + databases);
+                    }
+                }
+            }
+            return String.join(", ", filters);
         });
     }
 

@@ -194,6 +194,7 @@ final class SqlReader implements NodeReader {
             looks.once(node, deadline, link -> {
                 inspection.connected(link);
                 inspection.state(StateQuery.state(link), StateQuery.channel(link));
+                inspection.binaryLogFilters(Inspection.filtersOfBinaryLog(link));
                 return true;
             });
         } catch (NodeFailure e) {

@@ -9,6 +9,9 @@ package dev.switchman.topology;
  */
 public record Finding(String check, String subject, Grade grade, String detail) {
 
+    /** Databases that a server keeps out of its binary log; the same on all servers, or a failover loses what one leaves out. */
+    public static final String BINARY_LOG_FILTERS = "binary-log-filters";
+
     public enum Grade {
         PASSED,
         /** Works, with a risk that the detail names. */

@@ -152,7 +152,9 @@ public final class Precheck {
         check("auto-position", node, state.autoPosition(), Grade.FAILED, "on",
                 "the channel follows by file and position: CHANGE REPLICATION SOURCE TO SOURCE_AUTO_POSITION=1");
         check("replication-lag", node,
-                state.lag().filter(lag -> lag.compareTo(cluster.limits().lag()) <= 0).isPresent(), Grade.WARNING,
+                state.lag().filter(lag -> lag.compareTo(cluster.limits().lag()) <= 0).isPresent(),
+                // One that is never promoted may be late on purpose.
+                node.role() == PromotionRole.NEVER ? Grade.WARNING : Grade.FAILED,
                 state.lag().map(lag -> lag.toSeconds() + " s").orElse(""),
                 state.lag()
                         .map(lag -> lag.toSeconds() + " s behind, more than limits.lag ("

@@ -8,14 +8,17 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 import dev.switchman.topology.BootMode;
+import dev.switchman.topology.Cluster;
 import dev.switchman.topology.Disk;
 import dev.switchman.topology.Failure;
 import dev.switchman.topology.Finding;
 import dev.switchman.topology.Finding.Grade;
 import dev.switchman.topology.GtidSet;
 import dev.switchman.topology.HostView;
+import dev.switchman.topology.Node;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Observation;
+import dev.switchman.topology.PromotionRole;
 import dev.switchman.topology.ReplicaState;
 import dev.switchman.topology.ReplicaState.Receiver;
 import dev.switchman.topology.SemiSync;
@@ -28,6 +31,7 @@ import static dev.switchman.verdict.Specimens.DB2;
 import static dev.switchman.verdict.Specimens.DB3;
 import static dev.switchman.verdict.Specimens.NOON;
 import static dev.switchman.verdict.Specimens.VIP;
+import static dev.switchman.verdict.Specimens.channel;
 import static dev.switchman.verdict.Specimens.healthy;
 import static dev.switchman.verdict.Specimens.host;
 import static dev.switchman.verdict.Specimens.knowing;
@@ -181,8 +185,36 @@ class PrecheckTest {
 
         assertThat(wrong(with(healthy(), seen(DB2, following(bad))))).contains("FAILED one-channel db2:3306",
                 "FAILED replication-running db2:3306", "FAILED auto-position db2:3306",
-                "WARNING replication-lag db2:3306", "WARNING heartbeat-period db2:3306",
+                "FAILED replication-lag db2:3306", "WARNING heartbeat-period db2:3306",
                 "FAILED no-replication-filters orders");
+    }
+
+    /** As MHA's check has it; one that is never promoted may be late on purpose. */
+    @Test
+    void aReplicaThatLagsFailsUnlessItIsNeverPromoted() {
+        ReplicaState s = channel(DB1, Receiver.RUNNING, 0);
+        ReplicaState late = new ReplicaState(s.source(), s.sourceUuid(), s.receiver(), 0, "", true, 0, "",
+                s.retrieved(), true, Optional.of(Duration.ofMinutes(1)), Duration.ZERO, s.heartbeatPeriod(),
+                s.heartbeats(), s.lastHeartbeat(), "", 1);
+        Snapshot snapshot = with(healthy(), seen(DB2, following(late)));
+
+        assertThat(wrong(snapshot)).containsExactly("FAILED replication-lag db2:3306", "WARNING semi-sync db1:3306");
+        assertThat(wrong(neverPromoting(snapshot, DB2))).containsExactly("WARNING replication-lag db2:3306",
+                "WARNING semi-sync db1:3306");
+    }
+
+    private static Snapshot neverPromoting(Snapshot base, NodeId never) {
+        Cluster c = base.cluster();
+        List<Node> nodes = c.nodes()
+                .stream()
+                .map(node -> node.id().equals(never)
+                        ? new Node(node.id(), PromotionRole.NEVER, node.ignoreFailure(), node.mysql(), node.tls(),
+                                node.ssh(), node.unit())
+                        : node)
+                .toList();
+        return new Snapshot(new Cluster(c.name(), c.tier(), nodes, c.virtualIp(), c.replication(), c.pingSchema(),
+                c.detection(), c.limits(), c.policies(), c.mail(), c.shutdownHook()), base.at(), base.since(),
+                base.knownPrimary(), base.quarantined(), base.servers(), base.hosts(), base.suspicion());
     }
 
     @Test
