@@ -146,6 +146,21 @@ class ClusterController {
         };
     }
 
+    /** Starts a purge of relay logs, as the watch does every few days where replicas keep them. */
+    @PostMapping("/{name}/purge-relay-logs")
+    @ResponseStatus(HttpStatus.ACCEPTED)
+    Views.Started purgeRelayLogs(@PathVariable String name, @RequestBody Views.PurgeRequest body, Principal user) {
+        Cluster cluster = views.configured(name);
+        @Nullable
+        String reason = body.reason();
+        return switch (orders.purgeRelayLogs(cluster, reason == null ? "" : reason)) {
+            case Orders.Order.Fit(String why, var inputs) -> started(cluster,
+                    new Runbooks.Request(Runbook.PURGE_RELAY_LOGS, cluster.name(), user.getName(), why, inputs));
+            case Orders.Order.Unfit(String why) -> throw Refusal.bad(why);
+            case Orders.Order.OnlyWatched(String why) -> throw Refusal.conflict(why);
+        };
+    }
+
     private NodeId node(Cluster cluster, String text) {
         return switch (orders.node(cluster, text)) {
             case Orders.Named.Found(var node) -> node;

@@ -11,7 +11,11 @@ final class Views {
 
     private Views() {}
 
-    /** @param verdict kebab-case word; {@code not-looked-at} before the first look @param run the run that holds it */
+    /**
+     * @param verdict kebab-case word; {@code not-looked-at} before the first look
+     * @param run the run that holds it
+     * @param warnings what people are to look after before it becomes a verdict: disks that are nearly full
+     */
     record ClusterSummary(
             String name,
             String tier,
@@ -20,7 +24,8 @@ final class Views {
             @Nullable String primary,
             @Nullable PauseView paused,
             @Nullable String run,
-            ManagerView manager) {}
+            ManagerView manager,
+            List<String> warnings) {}
 
     /** @param seenAt when the verdict was reached: once in each interval, as long as the watch runs */
     record ClusterDetail(
@@ -34,6 +39,7 @@ final class Views {
             @Nullable PauseView paused,
             @Nullable String run,
             ManagerView manager,
+            List<String> warnings,
             List<QuarantineView> quarantined,
             List<NodeDetail> nodes) {}
 
@@ -53,6 +59,7 @@ final class Views {
      * @param applier {@code running} or {@code stopped}
      * @param errant GTID set of the transactions that it has and the primary does not; absent when there are none
      * @param problem what is wrong with it, in one line
+     * @param disk what its host tells of its disks; absent when the host told nothing
      */
     record NodeDetail(
             String node,
@@ -67,7 +74,17 @@ final class Views {
             @Nullable Long lagSeconds,
             @Nullable String semiSync,
             @Nullable String errant,
-            @Nullable String problem) {}
+            @Nullable String problem,
+            @Nullable DiskView disk) {}
+
+    /**
+     * Of the fuller one, where data and binary logs have a disk each.
+     *
+     * @param state {@code working}, {@code stalled}, {@code full} or {@code read-only}
+     * @param usedPercent of its room or of its inodes, whichever is scarcer
+     * @param nearlyFull whether {@code detection.disk-warning} is reached, or it serves no more
+     */
+    record DiskView(String state, @Nullable Integer usedPercent, boolean nearlyFull, String detail) {}
 
     record RunSummary(
             String run,
@@ -134,6 +151,8 @@ final class Views {
 
     /** @param node {@code host} or {@code host:port} @param reason why, for the journal and the report */
     record RejoinRequest(@Nullable String node, @Nullable String reason) {}
+
+    record PurgeRequest(@Nullable String reason) {}
 
     /** @param ready whether a switchover would begin, without any override */
     record PreflightView(@Nullable String primary, @Nullable String candidate, boolean ready, List<CheckView> checks) {}

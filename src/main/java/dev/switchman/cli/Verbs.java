@@ -42,6 +42,7 @@ final class Verbs implements Runnable {
                 .addSubcommand("failover", new Failover(desk))
                 .addSubcommand("switchover", new Switchover(desk))
                 .addSubcommand("rejoin", new Rejoin(desk))
+                .addSubcommand("purge-relay-logs", new PurgeRelayLogs(desk))
                 .addSubcommand("pause", new Pause(desk))
                 .addSubcommand("resume", new Resume(desk))
                 .addSubcommand("runs", new ListRuns(desk))

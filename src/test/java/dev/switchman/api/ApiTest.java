@@ -43,8 +43,10 @@ import dev.switchman.runbook.Runbook;
 import dev.switchman.runbook.Runbooks;
 import dev.switchman.topology.Action;
 import dev.switchman.topology.Cluster;
+import dev.switchman.topology.Disk;
 import dev.switchman.topology.Failure;
 import dev.switchman.topology.GtidSet;
+import dev.switchman.topology.HostView;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Observation;
 import dev.switchman.topology.Snapshot;
@@ -119,6 +121,7 @@ class ApiTest {
             POST /api/clusters/shop/failover         | {"reason":"test"}                 | 401 | 403 | 202 | 403 | 202 | 202 | 202
             POST /api/clusters/shop/switchover       | {"reason":"test"}                 | 401 | 403 | 202 | 403 | 202 | 202 | 202
             POST /api/clusters/shop/rejoin           | {"node":"db2","reason":"test"}    | 401 | 403 | 202 | 403 | 202 | 202 | 202
+            POST /api/clusters/shop/purge-relay-logs | {"reason":"test"}                 | 401 | 403 | 202 | 403 | 202 | 202 | 202
             GET  /api/clusters/shop/switchover       |                                   | 401 | 200 | 200 | 200 | 200 | 200 | 200
             POST /api/clusters/shop/pause            | {"for":"PT2H","reason":"test"}    | 401 | 403 | 200 | 403 | 200 | 200 | 200
             POST /api/clusters/shop/resume           |                                   | 401 | 403 | 200 | 403 | 200 | 200 | 200
@@ -339,6 +342,8 @@ class ApiTest {
             POST | /api/clusters/shop/switchover | {"reason":"x","to":"db9"}     | 400 | to: cluster shop has no server "db9"
             POST | /api/clusters/shop/switchover | {"reason":"x","override":["A b"]} | 400 | override: not the name of a check, such as server-answers: "A b"
             POST | /api/clusters/shop/rejoin   | {"reason":"x"}                  | 400 | node: missing
+            POST | /api/clusters/shop/purge-relay-logs | {}                      | 400 | reason: missing
+            POST | /api/clusters/nope/purge-relay-logs | {"reason":"x"}          | 404 | there is no cluster "nope"
             POST | /api/clusters/shop/rejoin   | {"node":"db2"}                  | 400 | reason: missing
             POST | /api/clusters/shop/rejoin   | {"node":"db9","reason":"x"}     | 400 | node: cluster shop has no server "db9"
             POST | /api/clusters/shop/rejoin   | {"node":"db1","reason":"x"}     | 400 | node: is the primary of cluster shop, and follows nobody: db1:3306
@@ -487,6 +492,7 @@ class ApiTest {
         http.perform(get("/api/clusters").with(httpBasic("auditor", "auditor"))).andExpect(content().json("""
                 [{"name":"shop","tier":"test","verdict":"not-looked-at","sentence":"The first look has not ended yet.",
                   "primary":"db1:3306","paused":null,"run":null,
+                  "warnings":[],
                   "manager":{"acts":true,"sentence":"holds the manager's lock on 3 of 3 servers"}}]""", true));
     }
 
@@ -517,6 +523,36 @@ class ApiTest {
                                   {"node":"db2:3306","role":"replica","state":"unknown"},
                                   {"node":"db3:3306","role":"replica","state":"unknown",
                                    "errant":"00000000-0000-0000-0000-000000000003:7-9"}]}"""));
+    }
+
+    private static HostView host(Disk disk) {
+        return new HostView.Seen(true, true, HostView.Unit.ACTIVE, HostView.Ending.RUNNING, java.util.Set.of(), disk);
+    }
+
+    @Test
+    void the_disk_of_every_server_is_told_and_warned_of_before_it_is_full() throws Exception {
+        Cluster shop = clusters.getFirst();
+        NodeId db3 = NodeId.of("db3", 3306);
+        watch.sight = Optional.of(new Watch.Sight(
+                new Snapshot(shop, NOW, NOW, Optional.of(DB1), java.util.Set.of(), Map.of(),
+                        Map.of(DB1, host(Disk.used(89)), db3, host(Disk.used(90))), Optional.empty()),
+                new Verdict.Healthy(DB1)));
+
+        http.perform(get("/api/clusters/shop").with(httpBasic("auditor", "auditor")))
+                .andExpect(content()
+                        .json("""
+                                {"verdict":"healthy","warnings":["The disk of db3:3306 is nearly full: 90 % used."],
+                                 "nodes":[
+                                  {"node":"db1:3306","disk":{"state":"working","usedPercent":89,"nearlyFull":false,"detail":"89 % used"}},
+                                  {"node":"db2:3306","disk":null},
+                                  {"node":"db3:3306","disk":{"state":"working","usedPercent":90,"nearlyFull":true,"detail":"90 % used"}}]}"""));
+        http.perform(get("/api/metrics").with(httpBasic("auditor", "auditor")))
+                .andExpect(content().string(allOf(
+                        containsString("switchman_server_disk_used{cluster=\"shop\",server=\"db1:3306\"} 89.0\n"),
+                        containsString(
+                                "switchman_server_disk_nearly_full{cluster=\"shop\",server=\"db1:3306\"} 0.0\n"),
+                        containsString(
+                                "switchman_server_disk_nearly_full{cluster=\"shop\",server=\"db3:3306\"} 1.0\n"))));
     }
 
     @Test

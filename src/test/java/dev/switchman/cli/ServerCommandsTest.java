@@ -85,16 +85,18 @@ class ServerCommandsTest {
                         [{"name":"orders","tier":"production","verdict":"healthy","sentence":"db1:3306 accepts writes.",
                           "primary":"db1:3306","paused":null,"run":null},
                          {"name":"billing","tier":"test","verdict":"primary-dead","sentence":"db4:3306 is gone.",
-                          "primary":null,"run":"r1",
+                          "primary":null,"run":"r1","warnings":["The disk of db5 is full."],
                           "paused":{"by":"anna","reason":"upgrade","since":"2026-11-22T12:00:00Z","until":"2026-11-22T14:00:00Z"}}]""");
 
         Shell.Result result = shell.run("status");
 
-        assertThat(result).isEqualTo(new Shell.Result(0, """
-                CLUSTER  TIER        VERDICT       PRIMARY   PAUSED                     RUN
-                orders   production  healthy       db1:3306  -                          -    db1:3306 accepts writes.
-                billing  test        primary-dead  -         until 2026-11-22 14:00:00  r1   db4:3306 is gone.
-                """, ""));
+        assertThat(result).isEqualTo(new Shell.Result(0,
+                """
+                        CLUSTER  TIER        VERDICT       PRIMARY   PAUSED                     RUN
+                        orders   production  healthy       db1:3306  -                          -    db1:3306 accepts writes.
+                        billing  test        primary-dead  -         until 2026-11-22 14:00:00  r1   db4:3306 is gone. WARNING: The disk of db5 is full.
+                        """,
+                ""));
     }
 
     @Test
@@ -107,6 +109,7 @@ class ServerCommandsTest {
                          "manager":{"acts":false,"sentence":"holds the manager's lock on 0 of 3 servers"},
                          "quarantined":[{"node":"db1:3306","since":"2026-11-22T12:00:00Z","why":"was the primary",
                                          "fenceProven":true}],
+                         "warnings":["The disk of db3:3306 is nearly full: /srv 93 % used."],
                          "nodes":[
                           {"node":"db1:3306","role":"replica","promotion":"preferred","state":"unreachable","version":null,"executed":null,
                            "source":null,"receiver":null,"applier":null,"lagSeconds":null,"semiSync":null,
@@ -114,26 +117,30 @@ class ServerCommandsTest {
                           {"node":"db3:3306","role":"replica","promotion":"allowed","state":"super-read-only",
                            "version":"9.7.4","executed":"u:1-5",
                            "source":"db2:3306","receiver":"running","applier":"running","lagSeconds":0,"semiSync":"replica",
-                           "errant":"u:6-7","problem":null}]}""");
+                           "errant":"u:6-7","problem":null,
+                           "disk":{"state":"working","usedPercent":93,"nearlyFull":true,"detail":"/srv 93 % used"}}]}""");
 
         Shell.Result result = shell.run("status", "orders");
 
-        assertThat(result).isEqualTo(new Shell.Result(0, """
-                orders (production): healthy
-                db2:3306 accepts writes.
-                primary:    db2:3306
-                virtual IP: 10.0.0.9/24 dev eth0
-                run:        -
-                manager:    ONLY WATCHES; it holds the manager's lock on 0 of 3 servers
-                paused:     until 2026-11-22 14:00:00 by anna: upgrade
+        assertThat(result).isEqualTo(new Shell.Result(0,
+                """
+                        orders (production): healthy
+                        db2:3306 accepts writes.
+                        primary:    db2:3306
+                        virtual IP: 10.0.0.9/24 dev eth0
+                        run:        -
+                        manager:    ONLY WATCHES; it holds the manager's lock on 0 of 3 servers
+                        paused:     until 2026-11-22 14:00:00 by anna: upgrade
 
-                NODE      ROLE     PROMOTION  STATE            VERSION  SOURCE    RECEIVER  APPLIER  LAG  SEMI-SYNC
-                db1:3306  replica  preferred  unreachable      -        -         -         -        -    -
-                db3:3306  replica  allowed    super-read-only  9.7.4    db2:3306  running   running  0 s  replica
-                db1:3306: connection refused
-                db3:3306: errant transactions u:6-7
-                quarantined: db1:3306 since 2026-11-22 12:00:00, fence proven: was the primary
-                """, ""));
+                        NODE      ROLE     PROMOTION  STATE            VERSION  SOURCE    RECEIVER  APPLIER  LAG  DISK   SEMI-SYNC
+                        db1:3306  replica  preferred  unreachable      -        -         -         -        -    -      -
+                        db3:3306  replica  allowed    super-read-only  9.7.4    db2:3306  running   running  0 s  93 %!  replica
+                        db1:3306: connection refused
+                        db3:3306: errant transactions u:6-7
+                        WARNING: The disk of db3:3306 is nearly full: /srv 93 % used.
+                        quarantined: db1:3306 since 2026-11-22 12:00:00, fence proven: was the primary
+                        """,
+                ""));
     }
 
     @Test
@@ -189,6 +196,15 @@ class ServerCommandsTest {
 
         assertThat(server.requests().getFirst()).isEqualTo("POST /api/clusters/orders/switchover [] "
                 + "{\"reason\":\"new disk\",\"to\":\"db2\",\"override\":[\"server-answers\"]}");
+    }
+
+    @Test
+    void a_purge_of_relay_logs_says_why() {
+        server.when("POST /api/clusters/orders/purge-relay-logs", 202, "{\"run\":\"r1\"}");
+
+        assertThat(shell.run("purge-relay-logs", "orders", "--reason", "the disk", "--detach").exitCode()).isZero();
+        assertThat(server.requests().getFirst()).isEqualTo("POST /api/clusters/orders/purge-relay-logs [] "
+                + "{\"reason\":\"the disk\"}");
     }
 
     @Test
