@@ -1,5 +1,6 @@
 package dev.switchman.api;
 
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,13 +42,16 @@ class ClusterViews {
     private final ClusterMemory memory;
     private final Runbooks runbooks;
     private final Claims claims;
+    private final Clock clock;
 
-    ClusterViews(List<Cluster> clusters, Watch watch, ClusterMemory memory, Runbooks runbooks, Claims claims) {
+    ClusterViews(List<Cluster> clusters, Watch watch, ClusterMemory memory, Runbooks runbooks, Claims claims,
+            Clock clock) {
         this.clusters = List.copyOf(clusters);
         this.watch = watch;
         this.memory = memory;
         this.runbooks = runbooks;
         this.claims = claims;
+        this.clock = clock;
     }
 
     /** @throws Refusal when no such cluster is configured */
@@ -75,7 +79,9 @@ class ClusterViews {
                         entry.getValue().why(), entry.getValue().fenceProven()))
                 .toList();
         return new Views.ClusterDetail(head.name(), head.tier(), head.verdict(), head.sentence(),
-                sight.map(seen -> seen.snapshot().at()).orElse(null), head.primary(),
+                sight.map(seen -> seen.snapshot().at()).orElse(null),
+                sight.map(seen -> Duration.between(seen.snapshot().at(), clock.instant()).toSeconds()).orElse(null),
+                head.primary(),
                 cluster.virtualIp().map(VirtualAddress::cidr).orElse(null), head.paused(), head.run(), head.manager(),
                 head.warnings(), quarantined,
                 cluster.nodes()

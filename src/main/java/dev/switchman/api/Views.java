@@ -27,13 +27,17 @@ final class Views {
             ManagerView manager,
             List<String> warnings) {}
 
-    /** @param seenAt when the verdict was reached: once in each interval, as long as the watch runs */
+    /**
+     * @param seenAt when the verdict was reached: once in each interval, as long as the watch runs
+     * @param lookAgeSeconds how long ago that was
+     */
     record ClusterDetail(
             String name,
             String tier,
             String verdict,
             String sentence,
             @Nullable Instant seenAt,
+            @Nullable Long lookAgeSeconds,
             @Nullable String primary,
             @Nullable String virtualIp,
             @Nullable PauseView paused,
@@ -139,8 +143,14 @@ final class Views {
 
     record Health(String status) {}
 
-    /** @param reason why, for the journal and the report */
-    record FailoverRequest(@Nullable String reason) {}
+    /**
+     * @param reason why, for the journal and the report
+     * @param primary the server that is lost; refused when another one is the primary; absent: whichever it is
+     * @param to the server that is to become the primary, or none; absent: the best
+     * @param lastFailoverMinutes refused when the cluster's last failover is younger, or has failed; absent: never
+     */
+    record FailoverRequest(@Nullable String reason, @Nullable String primary, @Nullable String to,
+            @Nullable Long lastFailoverMinutes) {}
 
     /**
      * @param to {@code host:port} of the server that is to become the primary; absent: the best

@@ -38,7 +38,7 @@ public final class Run {
     public static final String ENDING = "ending";
     public static final String REFUSAL = "refusal";
     public static final String DETAIL = "detail";
-    /** Input of a switchover: the server that a person wants; empty: the best. */
+    /** Input of a switchover or a failover: the server that a person wants; empty: the best. */
     public static final String TARGET = "target";
     /** The server that another is rebuilt from. */
     public static final String DONOR = "donor";

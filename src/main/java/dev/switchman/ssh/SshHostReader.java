@@ -19,6 +19,7 @@ import dev.switchman.topology.WitnessHost;
 final class SshHostReader implements HostReader {
 
     private static final Script LOOK = Script.of("host.sh", "look.sh");
+    private static final Script LOGIN = Script.of("login.sh");
     private static final Script PROBE = Script.of("probe.sh");
     /** Of a probe's deadline, for the way there and back: an answer that comes late is no vote. */
     private static final double WAY = 0.2;
@@ -127,6 +128,22 @@ final class SshHostReader implements HostReader {
         }
         return new PortProbe.Abstained(
                 "the port opened, and what came is no MySQL greeting: \"" + report.text("open") + "\"");
+    }
+
+    @Override
+    public Finding inspectLogin(Node via, Node target, Duration deadline) {
+        String subject = via.id().host() + " to " + target.id().host();
+        String command = LOGIN.with(List.of(target.id().host().name(), Integer.toString(target.ssh().port()),
+                target.ssh().user(), Long.toString(Math.max(1, deadline.toSeconds() / 2))));
+        try {
+            Report report = Report.read(ssh.link(via).run(command, Deadline.in(deadline)).output());
+            return report.text("login").equals("ok")
+                    ? new Finding("ssh-pair", subject, Finding.Grade.PASSED, "as " + target.ssh().user())
+                    : new Finding("ssh-pair", subject, Finding.Grade.FAILED,
+                            report.has("refused") ? report.text("refused") : "the host's shell gave no answer");
+        } catch (SshFailure e) {
+            return new Finding("ssh-pair", subject, Finding.Grade.FAILED, e.why());
+        }
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.switchman.api;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -333,7 +334,7 @@ class ApiTest {
             POST | /api/clusters/shop/failover | {}                              | 400 | reason: missing
             POST | /api/clusters/shop/failover | {"reason":" "}                  | 400 | reason: missing
             POST | /api/clusters/shop/failover | {"reason":{"a":1}}              | 400 | reason: not a text
-            POST | /api/clusters/shop/failover | {"why":"x"}                     | 400 | why: there is no such field; known are [reason]
+            POST | /api/clusters/shop/failover | {"why":"x"}                     | 400 | why: there is no such field; known are [
             POST | /api/clusters/shop/pause    | {"reason":"x"}                  | 400 | for: missing
             POST | /api/clusters/shop/pause    | {"for":"2h","reason":"x"}       | 400 | for: not an ISO-8601 duration such as PT2H: "2h"
             POST | /api/clusters/shop/pause    | {"for":"PT-2H","reason":"x"}    | 400 | "PT-2H"
@@ -341,6 +342,10 @@ class ApiTest {
             POST | /api/clusters/shop/switchover | {}                            | 400 | reason: missing
             POST | /api/clusters/shop/switchover | {"reason":"x","to":"db9"}     | 400 | to: cluster shop has no server "db9"
             POST | /api/clusters/shop/switchover | {"reason":"x","override":["A b"]} | 400 | override: not the name of a check, such as server-answers: "A b"
+            POST | /api/clusters/shop/failover | {"reason":"x","primary":"db2"}  | 409 | primary: cluster shop has the primary db1:3306, not db2
+            POST | /api/clusters/shop/failover | {"reason":"x","primary":"db9"}  | 400 | primary: cluster shop has no server "db9"
+            POST | /api/clusters/shop/failover | {"reason":"x","to":"db1"}       | 400 | to: is the primary that is to be replaced: db1
+            POST | /api/clusters/shop/failover | {"reason":"x","lastFailoverMinutes":-1} | 400 | lastFailoverMinutes: must be 0 to 525600: -1
             POST | /api/clusters/shop/rejoin   | {"reason":"x"}                  | 400 | node: missing
             POST | /api/clusters/shop/purge-relay-logs | {}                      | 400 | reason: missing
             POST | /api/clusters/nope/purge-relay-logs | {"reason":"x"}          | 404 | there is no cluster "nope"
@@ -435,6 +440,35 @@ class ApiTest {
 
         assertThat(runbooks.requests).containsExactly(new Runbooks.Request(Runbook.SWITCHOVER, SHOP, "operator",
                 "new disk", Map.of(Run.TARGET, "db2:3306", Run.OVERRIDES, "server-answers")));
+    }
+
+    @Test
+    void a_failover_too_soon_after_the_last_one_is_refused_to_whom_wants_that() throws Exception {
+        memory.rememberFailover(SHOP, clock.instant().minusSeconds(3600));
+        String soon = "{\"reason\":\"x\",\"lastFailoverMinutes\":480}";
+        http.perform(call("POST", "/api/clusters/shop/failover", soon).with(httpBasic("operator", "operator")))
+                .andExpect(status().isConflict())
+                .andExpect(content().string(containsString("less than 480 minutes ago")));
+        http.perform(call("POST", "/api/clusters/shop/failover", "{\"reason\":\"x\",\"lastFailoverMinutes\":59}")
+                .with(httpBasic("operator", "operator"))).andExpect(status().isAccepted());
+        // The newest one, whichever tests have written runs before.
+        Instant last = journal.runs(Optional.of(SHOP), 1)
+                .stream()
+                .map(Journal.RunRecord::startedAt)
+                .findFirst()
+                .orElse(NOW)
+                .plusSeconds(1);
+        journal.runStarted("r77", SHOP, "failover", "monitor", "crash", last);
+        journal.runEnded("r77", "NOT_FENCED", "", last);
+        http.perform(call("POST", "/api/clusters/shop/failover", "{\"reason\":\"x\",\"lastFailoverMinutes\":59}")
+                .with(httpBasic("operator", "operator")))
+                .andExpect(status().isConflict())
+                .andExpect(content().string(containsString("ended NOT_FENCED")));
+        http.perform(call("POST", "/api/clusters/shop/failover", "{\"reason\":\"x\",\"to\":\"db2\"}")
+                .with(httpBasic("operator", "operator"))).andExpect(status().isAccepted());
+        assertThat(runbooks.requests.getLast().inputs()).isEqualTo(
+                Map.of(Run.OLD_PRIMARY, "db1:3306", Run.TARGET,
+                        "db2:3306"));
     }
 
     @Test

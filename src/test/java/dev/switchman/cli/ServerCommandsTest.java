@@ -423,6 +423,7 @@ class ServerCommandsTest {
     void check_status_says_it_with_mhas_numbers(String verdict, String state, int exitCode) {
         server.when("GET /api/clusters/orders", 200,
                 "{\"name\":\"orders\",\"verdict\":\"" + verdict + "\",\"primary\":\"db1:3306\",\"run\":null}");
+        server.when("GET /api/runs?limit=20&cluster=orders", 200, "[]");
 
         Shell.Result result = shell.run("check-status", "orders");
 
@@ -436,6 +437,7 @@ class ServerCommandsTest {
     void check_status_calls_no_lost_primary_healthy(String verdict) {
         server.when("GET /api/clusters/orders", 200,
                 "{\"name\":\"orders\",\"verdict\":\"" + verdict + "\",\"primary\":\"db1:3306\",\"run\":null}");
+        server.when("GET /api/runs?limit=20&cluster=orders", 200, "[]");
 
         Shell.Result result = shell.run("check-status", "orders");
 
@@ -457,5 +459,78 @@ class ServerCommandsTest {
         server.close();
         assertThat(shell.run("check-status", "orders")).isEqualTo(
                 new Shell.Result(1, "orders is stopped(2:NOT_RUNNING)\n", ""));
+    }
+
+    @Test
+    void check_status_tells_a_cluster_that_nobody_looks_after_an_old_verdict_and_a_failover_that_failed() {
+        String head = "{\"name\":\"orders\",\"primary\":\"db1:3306\",\"run\":null,";
+        server.when("GET /api/clusters/orders", 200, head + "\"verdict\":\"healthy\",\"paused\":{\"reason\":\"x\"}}");
+        assertThat(shell.run("check-status", "orders").out()).startsWith("orders is stopped(2:NOT_RUNNING)");
+
+        server.when("GET /api/clusters/orders", 200,
+                head + "\"verdict\":\"healthy\",\"lookAgeSeconds\":11}");
+        shell.run("check-status", "orders");
+        assertThat(shell.run("check-status", "orders").out()).startsWith("orders is running(32:TIMESTAMP_OLD)");
+        assertThat(shell.run("check-status", "orders", "--ping-limit", "11").out())
+                .startsWith("orders is running(0:PING_OK)");
+
+        server.when("GET /api/runs?limit=20&cluster=orders", 200,
+                """
+                        [{"run":"r3","runbook":"reopen","ending":"DONE"},{"run":"r2","runbook":"failover","ending":"NOT_FENCED"}]""");
+        server.when("GET /api/clusters/orders", 200, head + "\"verdict\":\"crashed\"}");
+        shell.run("check-status", "orders");
+        assertThat(shell.run("check-status", "orders").out()).startsWith("orders is running(51:FAILOVER_ERROR)");
+    }
+
+    @Test
+    void a_failover_is_told_which_server_is_lost_which_is_wanted_and_how_soon_is_too_soon() {
+        server.when("POST /api/clusters/orders/failover", 202, "{\"run\":\"r1\"}");
+
+        assertThat(shell.run("failover", "orders", "--primary", "db1", "--to", "db2", "--last-failover-minute", "480",
+                "--detach").exitCode()).isZero();
+        assertThat(
+                shell.run("failover", "orders", "--last-failover-minute", "480", "--ignore-last-failover", "--detach")
+                        .exitCode())
+                .isZero();
+
+        assertThat(server.requests()).containsExactly("POST /api/clusters/orders/failover [] "
+                + "{\"primary\":\"db1\",\"to\":\"db2\",\"lastFailoverMinutes\":480,\"reason\":\"started by hand\"}",
+                "POST /api/clusters/orders/failover [] {\"reason\":\"started by hand\"}");
+    }
+
+    @Test
+    void stop_pauses_for_as_long_as_a_pause_may_last_unless_a_failover_runs() {
+        server.when("GET /api/clusters/orders", 200, "{\"name\":\"orders\",\"run\":null}");
+        server.when("POST /api/clusters/orders/pause", 200, "{}");
+
+        assertThat(shell.run("stop", "orders")).isEqualTo(
+                new Shell.Result(0, "Stopped orders successfully.\n", ""));
+        assertThat(server.requests().getLast()).isEqualTo("POST /api/clusters/orders/pause [] "
+                + "{\"for\":\"PT720H\",\"reason\":\"stopped: switchman stop\"}");
+    }
+
+    @Test
+    void stop_leaves_a_failover_alone_unless_told_otherwise() {
+        server.when("GET /api/clusters/orders", 200, "{\"name\":\"orders\",\"run\":\"r1\"}");
+        server.when("GET /api/runs/r1", 200, running());
+        server.when("POST /api/clusters/orders/pause", 200, "{}");
+
+        assertThat(shell.run("stop", "orders")).isEqualTo(new Shell.Result(4, "",
+                "not stopped: failover r1 is under way (--abort stops what comes after it)\n"));
+        assertThat(shell.run("stop", "orders", "--abort").exitCode()).isZero();
+        server.close();
+        assertThat(shell.run("stop", "orders")).isEqualTo(
+                new Shell.Result(0, "orders is not looked after: no server answers\n", ""));
+    }
+
+    @Test
+    void resume_can_leave_a_pause_alone_that_somebody_else_has_made() {
+        server.when("GET /api/clusters/orders", 200, "{\"paused\":{\"reason\":\"upgrade\"}}");
+        server.when("POST /api/clusters/orders/resume", 200, "{}");
+
+        assertThat(shell.run("resume", "orders", "--only-stopped").out()).isEqualTo("orders was not stopped\n");
+        server.when("GET /api/clusters/orders", 200, "{\"paused\":{\"reason\":\"stopped: switchman stop\"}}");
+        shell.run("resume", "orders", "--only-stopped");
+        assertThat(shell.run("resume", "orders", "--only-stopped").out()).isEqualTo("orders is no longer paused\n");
     }
 }

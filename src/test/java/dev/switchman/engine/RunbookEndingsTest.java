@@ -136,6 +136,24 @@ class RunbookEndingsTest {
     }
 
     @Test
+    void theServerThatAPersonWantsBecomesThePrimaryOrNone() {
+        fleet.crash("db1");
+        RunId run = stage.with(fleet).start(Runbook.FAILOVER, "anna", Map.of(Run.TARGET, "db3:3306"));
+        stage.goOn();
+
+        assertEnded(run, Ending.DONE, "EndEvent_Done");
+        assertThat(candidate()).isEqualTo(NodeId.of("db3", 3306));
+
+        fleet = FakeFleet.of("db1", "db2", "db3");
+        fleet.role("db3", PromotionRole.NEVER);
+        fleet.crash("db1");
+        run = stage.with(fleet).start(Runbook.FAILOVER, "anna", Map.of(Run.TARGET, "db3:3306"));
+        stage.goOn();
+
+        assertEnded(run, Ending.NO_ELIGIBLE_CANDIDATE, "EndEvent_NoEligibleCandidate");
+    }
+
+    @Test
     void aReplicaThatIsLostOnTheWayIsNamed() {
         fleet = FakeFleet.of("db1", "db2", "db3", "db4");
         fleet.crash("db1");
