@@ -352,7 +352,8 @@ public final class LabCluster implements AutoCloseable {
             throw new IllegalArgumentException("the lab has a " + name + " already");
         }
         containers.put(name,
-                engine.startHost(hostName(host), image, network.orElseThrow(), host.address(), labels()));
+                engine.startHost(hostName(host), image(versions.getFirst()), network.orElseThrow(), host.address(),
+                        labels()));
         try {
             write(host, "/root/.ssh/id_ed25519", "600", Files.readString(sshKey()));
             write(host, "/root/.ssh/known_hosts", "600", Files.readString(knownHosts()));

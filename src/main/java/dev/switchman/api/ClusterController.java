@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,8 +25,10 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
+import dev.switchman.audit.Journal;
 import dev.switchman.memory.ClusterMemory;
 import dev.switchman.monitor.Claims;
+import dev.switchman.runbook.Ending;
 import dev.switchman.runbook.Orders;
 import dev.switchman.runbook.Preflight;
 import dev.switchman.runbook.Run;
@@ -42,6 +45,10 @@ class ClusterController {
     private static final Logger LOG = LoggerFactory.getLogger(ClusterController.class);
     private static final Duration LONGEST_PAUSE = Duration.ofDays(30);
     private static final int LONGEST_REASON = 500;
+    private static final long MOST_MINUTES = Duration.ofDays(365).toMinutes();
+    /** What MHA leaves its error file behind for. */
+    private static final Set<String> FAILED = Set.of(Ending.NOT_FENCED.name(), Ending.NO_ELIGIBLE_CANDIDATE.name(),
+            Ending.REPLICAS_DIVERGED.name(), Ending.FAILED.name());
 
     private final ClusterViews views;
     private final ClusterMemory memory;
@@ -49,16 +56,18 @@ class ClusterController {
     private final Claims claims;
     private final Preflight preflight;
     private final Orders orders;
+    private final Journal journal;
     private final Clock clock;
 
     ClusterController(ClusterViews views, ClusterMemory memory, Runbooks runbooks, Claims claims, Preflight preflight,
-            Orders orders, Clock clock) {
+            Orders orders, Journal journal, Clock clock) {
         this.views = views;
         this.memory = memory;
         this.runbooks = runbooks;
         this.claims = claims;
         this.preflight = preflight;
         this.orders = orders;
+        this.journal = journal;
         this.clock = clock;
     }
 
@@ -79,12 +88,25 @@ class ClusterController {
         Cluster cluster = views.configured(name);
         String reason = reason(body.reason());
         actsOn(cluster);
-        Map<String, String> inputs = memory.knownPrimary(cluster.name())
-                .map(primary -> Map.of(Run.OLD_PRIMARY, primary.toString()))
-                .orElse(Map.of());
-        if (inputs.isEmpty()) {
-            throw Refusal.conflict("cluster " + name + " has no known primary: there is nothing to fail over from");
+        NodeId primary = memory.knownPrimary(cluster.name())
+                .orElseThrow(() -> Refusal
+                        .conflict("cluster " + name + " has no known primary: there is nothing to fail over from"));
+        Map<String, String> inputs = new HashMap<>(Map.of(Run.OLD_PRIMARY, primary.toString()));
+        @Nullable
+        String lost = body.primary();
+        if (lost != null && !named("primary", cluster, lost).equals(primary)) {
+            throw Refusal.conflict("primary: cluster " + name + " has the primary " + primary + ", not " + lost);
         }
+        @Nullable
+        String to = body.to();
+        if (to != null) {
+            NodeId wanted = named("to", cluster, to);
+            if (wanted.equals(primary)) {
+                throw Refusal.bad("to: is the primary that is to be replaced: " + to);
+            }
+            inputs.put(Run.TARGET, wanted.toString());
+        }
+        notTooSoon(cluster, body.lastFailoverMinutes());
         return started(cluster, new Runbooks.Request(Runbook.FAILOVER, cluster.name(), user.getName(), reason, inputs));
     }
 
@@ -146,6 +168,51 @@ class ClusterController {
                     new Runbooks.Request(Runbook.REJOIN, cluster.name(), user.getName(), why, inputs));
             case Orders.Order.Unfit(String why) -> throw Refusal.bad(why);
             case Orders.Order.OnlyWatched(String why) -> throw Refusal.conflict(why);
+        };
+    }
+
+    /** Starts a purge of relay logs, as the watch does every few days where replicas keep them. */
+    @PostMapping("/{name}/purge-relay-logs")
+    @ResponseStatus(HttpStatus.ACCEPTED)
+    Views.Started purgeRelayLogs(@PathVariable String name, @RequestBody Views.PurgeRequest body, Principal user) {
+        Cluster cluster = views.configured(name);
+        @Nullable
+        String reason = body.reason();
+        return switch (orders.purgeRelayLogs(cluster, reason == null ? "" : reason)) {
+            case Orders.Order.Fit(String why, var inputs) -> started(cluster,
+                    new Runbooks.Request(Runbook.PURGE_RELAY_LOGS, cluster.name(), user.getName(), why, inputs));
+            case Orders.Order.Unfit(String why) -> throw Refusal.bad(why);
+            case Orders.Order.OnlyWatched(String why) -> throw Refusal.conflict(why);
+        };
+    }
+
+    /** As MHA's manager refuses it, which keeps two files for that. */
+    private void notTooSoon(Cluster cluster, @Nullable Long minutes) {
+        if (minutes == null) {
+            return;
+        }
+        if (minutes < 0 || minutes > MOST_MINUTES) {
+            throw Refusal.bad("lastFailoverMinutes: must be 0 to " + MOST_MINUTES + ": " + minutes);
+        }
+        Instant since = clock.instant().minus(Duration.ofMinutes(minutes));
+        memory.lastFailover(cluster.name()).filter(at -> at.isAfter(since)).ifPresent(at -> {
+            throw Refusal.conflict("the last failover of cluster " + cluster.name() + " was at " + at + ", less than "
+                    + minutes + " minutes ago");
+        });
+        journal.runs(Journal.Wanted.ALL.of(cluster.name()).ofRunbook(Runbook.FAILOVER.id()), 1)
+                .stream()
+                .filter(last -> last.ending().filter(FAILED::contains).isPresent())
+                .findFirst()
+                .ifPresent(last -> {
+                    throw Refusal.conflict("the last failover of cluster " + cluster.name() + " ended "
+                            + last.ending().orElse(""), last.run());
+                });
+    }
+
+    private NodeId named(String argument, Cluster cluster, String text) {
+        return switch (orders.node(cluster, text)) {
+            case Orders.Named.Found(var node) -> node;
+            case Orders.Named.NotFound(String why) -> throw Refusal.bad(why.replaceFirst("^to: ", argument + ": "));
         };
     }
 

@@ -1,5 +1,6 @@
 package dev.switchman.api;
 
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,15 +19,19 @@ import dev.switchman.runbook.RunId;
 import dev.switchman.runbook.Runbooks;
 import dev.switchman.topology.Cluster;
 import dev.switchman.topology.ClusterName;
+import dev.switchman.topology.Disk;
 import dev.switchman.topology.GtidSet;
+import dev.switchman.topology.HostView;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Observation;
 import dev.switchman.topology.ReplicaState;
 import dev.switchman.topology.SemiSync;
 import dev.switchman.topology.ServerState;
+import dev.switchman.topology.Snapshot;
 import dev.switchman.topology.VirtualAddress;
 import dev.switchman.topology.WriteMode;
+import dev.switchman.verdict.NearlyFull;
 
 /** Puts together what is shown of clusters, from the last look and from what is remembered. */
 @Component
@@ -37,13 +42,16 @@ class ClusterViews {
     private final ClusterMemory memory;
     private final Runbooks runbooks;
     private final Claims claims;
+    private final Clock clock;
 
-    ClusterViews(List<Cluster> clusters, Watch watch, ClusterMemory memory, Runbooks runbooks, Claims claims) {
+    ClusterViews(List<Cluster> clusters, Watch watch, ClusterMemory memory, Runbooks runbooks, Claims claims,
+            Clock clock) {
         this.clusters = List.copyOf(clusters);
         this.watch = watch;
         this.memory = memory;
         this.runbooks = runbooks;
         this.claims = claims;
+        this.clock = clock;
     }
 
     /** @throws Refusal when no such cluster is configured */
@@ -71,13 +79,16 @@ class ClusterViews {
                         entry.getValue().why(), entry.getValue().fenceProven()))
                 .toList();
         return new Views.ClusterDetail(head.name(), head.tier(), head.verdict(), head.sentence(),
-                sight.map(seen -> seen.snapshot().at()).orElse(null), head.primary(),
+                sight.map(seen -> seen.snapshot().at()).orElse(null),
+                sight.map(seen -> Duration.between(seen.snapshot().at(), clock.instant()).toSeconds()).orElse(null),
+                head.primary(),
                 cluster.virtualIp().map(VirtualAddress::cidr).orElse(null), head.paused(), head.run(), head.manager(),
-                quarantined,
+                head.warnings(), quarantined,
                 cluster.nodes()
                         .stream()
                         .map(node -> node(node, primary, sight.map(seen -> seen.snapshot().servers().get(node.id())),
-                                sight.map(seen -> seen.errant().get(node.id()))))
+                                sight.map(seen -> seen.errant().get(node.id())),
+                                sight.map(Watch.Sight::snapshot).map(seen -> disk(seen, node)).orElse(null)))
                         .toList());
     }
 
@@ -95,7 +106,27 @@ class ClusterViews {
                 sight.map(seen -> seen.verdict().word()).orElse("not-looked-at"),
                 sight.map(seen -> seen.verdict().sentence()).orElse("The first look has not ended yet."),
                 memory.knownPrimary(cluster.name()).map(NodeId::toString).orElse(null), paused(cluster.name()),
-                runbooks.holder(cluster.name()).map(RunId::value).orElse(null), manager(cluster.name()));
+                runbooks.holder(cluster.name()).map(RunId::value).orElse(null), manager(cluster.name()),
+                sight.map(Watch.Sight::snapshot).map(ClusterViews::warnings).orElse(List.of()));
+    }
+
+    private static List<String> warnings(Snapshot snapshot) {
+        return NearlyFull.of(snapshot)
+                .entrySet()
+                .stream()
+                .map(entry -> NearlyFull.sentence(entry.getKey(), entry.getValue()))
+                .toList();
+    }
+
+    private static Views.@Nullable DiskView disk(Snapshot snapshot, Node node) {
+        if (!(snapshot.hosts().get(node.id()) instanceof HostView.Seen host)
+                || host.disk().state() == Disk.State.UNKNOWN) {
+            return null;
+        }
+        Disk disk = host.disk();
+        return new Views.DiskView(disk.state().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                disk.usedPercent() < 0 ? null : disk.usedPercent(),
+                disk.nearlyFull(snapshot.cluster().detection().writes().warningPercent()), disk.detail());
     }
 
     private Views.ManagerView manager(ClusterName name) {
@@ -104,25 +135,25 @@ class ClusterViews {
     }
 
     private static Views.NodeDetail node(Node node, Optional<NodeId> primary, Optional<Observation> seen,
-            Optional<GtidSet> errant) {
+            Optional<GtidSet> errant, Views.@Nullable DiskView disk) {
         String role = primary.equals(Optional.of(node.id())) ? "primary" : "replica";
         String promotion = node.role().name().toLowerCase(Locale.ROOT);
         @Nullable
         String more = errant.map(GtidSet::toString).orElse(null);
         if (seen.isEmpty()) {
             return new Views.NodeDetail(node.toString(), role, promotion, "unknown", null, null, null, null, null, null,
-                    null, more, null);
+                    null, more, null, disk);
         }
         return switch (seen.get()) {
             case Observation.Unseen unseen ->
                 new Views.NodeDetail(node.toString(), role, promotion, "unreachable", null,
-                        null, null, null, null, null, null, more, unseen.failure().sentence());
-            case Observation.Seen server -> node(node.toString(), role, promotion, server.server(), more);
+                        null, null, null, null, null, null, more, unseen.failure().sentence(), disk);
+            case Observation.Seen server -> node(node.toString(), role, promotion, server.server(), more, disk);
         };
     }
 
     private static Views.NodeDetail node(String node, String role, String promotion, ServerState server,
-            @Nullable String errant) {
+            @Nullable String errant, Views.@Nullable DiskView disk) {
         Optional<ReplicaState> replication = server.replication();
         return new Views.NodeDetail(node, role, promotion, state(server.writeMode()), server.version().toString(),
                 server.executed().toString(),
@@ -130,7 +161,7 @@ class ClusterViews {
                 replication.map(replica -> replica.receiver().name().toLowerCase(Locale.ROOT)).orElse(null),
                 replication.map(replica -> replica.applierRunning() ? "running" : "stopped").orElse(null),
                 replication.flatMap(ReplicaState::lag).map(Duration::toSeconds).orElse(null),
-                semiSync(server.semiSync()), errant, problem(server));
+                semiSync(server.semiSync()), errant, problem(server), disk);
     }
 
     private static String state(WriteMode mode) {

@@ -45,6 +45,8 @@ class MetricsController {
             Map.entry("manager.acts", "1 if this manager holds the cluster's locks, 0 if it only watches"),
             Map.entry("server.reachable", "1 if the last look saw it"),
             Map.entry("server.writable", "1 if it accepts writes"),
+            Map.entry("server.disk.used", "Percent of its disk, or of its inodes, in use, as its host says"),
+            Map.entry("server.disk.nearly.full", "1 if people are to be warned of its disk"),
             Map.entry("server.primary", "1 if it is the known primary"),
             Map.entry("replica.replicates", "1 if its receiver and its applier run"),
             Map.entry("replica.lag", "Seconds behind its source, as it says itself"),
@@ -122,6 +124,15 @@ class MetricsController {
         for (Views.NodeDetail node : detail.nodes()) {
             Tags server = name.and("server", node.node());
             add(rows, "server.primary", server, number(node.role().equals("primary")));
+            Views.@Nullable DiskView disk = node.disk();
+            if (disk != null) {
+                add(rows, "server.disk.nearly.full", server, number(disk.nearlyFull()));
+                @Nullable
+                Integer used = disk.usedPercent();
+                if (used != null) {
+                    add(rows, "server.disk.used", server, used);
+                }
+            }
             if (node.state().equals("unknown")) {
                 continue;
             }

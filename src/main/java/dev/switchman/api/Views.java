@@ -11,7 +11,11 @@ final class Views {
 
     private Views() {}
 
-    /** @param verdict kebab-case word; {@code not-looked-at} before the first look @param run the run that holds it */
+    /**
+     * @param verdict kebab-case word; {@code not-looked-at} before the first look
+     * @param run the run that holds it
+     * @param warnings what people are to look after before it becomes a verdict: disks that are nearly full
+     */
     record ClusterSummary(
             String name,
             String tier,
@@ -20,20 +24,26 @@ final class Views {
             @Nullable String primary,
             @Nullable PauseView paused,
             @Nullable String run,
-            ManagerView manager) {}
+            ManagerView manager,
+            List<String> warnings) {}
 
-    /** @param seenAt when the verdict was reached: once in each interval, as long as the watch runs */
+    /**
+     * @param seenAt when the verdict was reached: once in each interval, as long as the watch runs
+     * @param lookAgeSeconds how long ago that was
+     */
     record ClusterDetail(
             String name,
             String tier,
             String verdict,
             String sentence,
             @Nullable Instant seenAt,
+            @Nullable Long lookAgeSeconds,
             @Nullable String primary,
             @Nullable String virtualIp,
             @Nullable PauseView paused,
             @Nullable String run,
             ManagerView manager,
+            List<String> warnings,
             List<QuarantineView> quarantined,
             List<NodeDetail> nodes) {}
 
@@ -53,6 +63,7 @@ final class Views {
      * @param applier {@code running} or {@code stopped}
      * @param errant GTID set of the transactions that it has and the primary does not; absent when there are none
      * @param problem what is wrong with it, in one line
+     * @param disk what its host tells of its disks; absent when the host told nothing
      */
     record NodeDetail(
             String node,
@@ -67,7 +78,17 @@ final class Views {
             @Nullable Long lagSeconds,
             @Nullable String semiSync,
             @Nullable String errant,
-            @Nullable String problem) {}
+            @Nullable String problem,
+            @Nullable DiskView disk) {}
+
+    /**
+     * Of the fuller one, where data and binary logs have a disk each.
+     *
+     * @param state {@code working}, {@code stalled}, {@code full} or {@code read-only}
+     * @param usedPercent of its room or of its inodes, whichever is scarcer
+     * @param nearlyFull whether {@code detection.disk-warning} is reached, or it serves no more
+     */
+    record DiskView(String state, @Nullable Integer usedPercent, boolean nearlyFull, String detail) {}
 
     record RunSummary(
             String run,
@@ -135,8 +156,14 @@ final class Views {
             @Nullable Boolean headFound,
             List<String> problems) {}
 
-    /** @param reason why, for the journal and the report */
-    record FailoverRequest(@Nullable String reason) {}
+    /**
+     * @param reason why, for the journal and the report
+     * @param primary the server that is lost; refused when another one is the primary; absent: whichever it is
+     * @param to the server that is to become the primary, or none; absent: the best
+     * @param lastFailoverMinutes refused when the cluster's last failover is younger, or has failed; absent: never
+     */
+    record FailoverRequest(@Nullable String reason, @Nullable String primary, @Nullable String to,
+            @Nullable Long lastFailoverMinutes) {}
 
     /**
      * @param to {@code host:port} of the server that is to become the primary; absent: the best
@@ -147,6 +174,8 @@ final class Views {
 
     /** @param node {@code host} or {@code host:port} @param reason why, for the journal and the report */
     record RejoinRequest(@Nullable String node, @Nullable String reason, @Nullable List<String> override) {}
+
+    record PurgeRequest(@Nullable String reason) {}
 
     /** @param ready whether a switchover would begin, without any override */
     record PreflightView(@Nullable String primary, @Nullable String candidate, boolean ready, List<CheckView> checks) {}

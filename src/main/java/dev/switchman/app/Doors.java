@@ -3,6 +3,7 @@ package dev.switchman.app;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -18,6 +19,9 @@ import dev.switchman.mysql.NodeReader;
 import dev.switchman.ssh.Ssh;
 import dev.switchman.topology.Cluster;
 import dev.switchman.topology.Finding;
+import dev.switchman.topology.NodeId;
+import dev.switchman.topology.PortProbe;
+import dev.switchman.topology.WitnessHost;
 
 /** What the command line is handed. Only {@code serve} starts the framework. */
 final class Doors implements Ports {
@@ -53,6 +57,20 @@ final class Doors implements Ports {
     public List<Finding> check(Cluster cluster) {
         try (NodeReader mysql = MySql.reader(clock); Ssh ssh = Ssh.open(action -> {})) {
             return new ClusterCheck(mysql, ssh.reader(), ShutdownHooks.scripts(), clock).of(cluster);
+        }
+    }
+
+    @Override
+    public List<Finding> checkSsh(Cluster cluster, boolean allPairs) {
+        try (Ssh ssh = Ssh.open(action -> {})) {
+            return new SshCheck(ssh.reader()).of(cluster, allPairs);
+        }
+    }
+
+    @Override
+    public PortProbe probe(WitnessHost via, NodeId target, Duration deadline) {
+        try (Ssh ssh = Ssh.open(action -> {})) {
+            return ssh.reader().probe(via, target, deadline);
         }
     }
 

@@ -1,9 +1,7 @@
 package dev.switchman.cli;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
@@ -59,11 +57,7 @@ final class Check implements Callable<Integer> {
     }
 
     private void print(Cluster of, List<Finding> findings) {
-        List<List<String>> rows = new ArrayList<>();
-        for (Finding finding : findings) {
-            rows.add(List.of(word(finding.grade()), finding.check(), finding.subject(), finding.detail()));
-        }
-        desk.terminal().table(List.of("RESULT", "CHECK", "SUBJECT", "DETAIL"), rows);
+        Findings.print(desk.terminal(), findings);
         desk.terminal()
                 .line(of.name() + ": " + count(findings, Grade.FAILED) + " failed, "
                         + count(findings, Grade.WARNING) + " warnings, " + count(findings, Grade.PASSED) + " passed");
@@ -75,15 +69,6 @@ final class Check implements Callable<Integer> {
 
     private static void add(ObjectNode object, Cluster of, List<Finding> findings) {
         object.put("cluster", of.name().value());
-        ArrayNode array = object.putArray("findings");
-        findings.forEach(finding -> array.addObject()
-                .put("check", finding.check())
-                .put("subject", finding.subject())
-                .put("grade", word(finding.grade()))
-                .put("detail", finding.detail()));
-    }
-
-    private static String word(Grade grade) {
-        return grade.name().toLowerCase(Locale.ROOT);
+        Findings.add(object.putArray("findings"), findings);
     }
 }

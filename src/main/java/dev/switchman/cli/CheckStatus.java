@@ -1,20 +1,29 @@
 package dev.switchman.cli;
 
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(name = "check-status", description = "Say in MHA's words whether a cluster is watched, and how its primary is.")
 final class CheckStatus implements Callable<Integer> {
 
+    private static final Set<String> ERRORS = Set.of("NOT_FENCED", "NO_ELIGIBLE_CANDIDATE", "REPLICAS_DIVERGED",
+            "FAILED");
+
     private final Desk desk;
 
     @Parameters(paramLabel = "CLUSTER")
     private String cluster = "";
+
+    @Option(names = "--ping-limit", paramLabel = "SECONDS", description = "A verdict that is older is told as old; default:"
+            + " 10.")
+    private int pingLimit = 10;
 
     @Mixin
     private ServerOptions options = new ServerOptions();
@@ -26,7 +35,7 @@ final class CheckStatus implements Callable<Integer> {
     /** What monitoring that was made for MHA knows, with MHA's numbers. */
     private enum State {
         PING_OK(0), NOT_RUNNING(2), INITIALIZING_MONITOR(10), PING_FAILING(20), PING_FAILED(21), RETRYING_MONITOR(
-                30), FAILOVER_RUNNING(50);
+                30), TIMESTAMP_OLD(32), FAILOVER_RUNNING(50), FAILOVER_ERROR(51);
 
         private final int code;
 
@@ -37,6 +46,9 @@ final class CheckStatus implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (pingLimit < 1) {
+            throw new Failed(Exit.USAGE, "--ping-limit: must be 1 or more: " + pingLimit);
+        }
         Server server = desk.server(options);
         Optional<JsonNode> view = server.find(cluster, "/api/clusters/" + Server.encode(cluster));
         State state = view.map(seen -> state(server, seen)).orElse(State.NOT_RUNNING);
@@ -56,18 +68,37 @@ final class CheckStatus implements Callable<Integer> {
         return state == State.PING_OK ? Exit.OK : Exit.FAILED;
     }
 
-    private static State state(Server server, JsonNode view) {
+    private State state(Server server, JsonNode view) {
         String run = Json.text(view, "run");
         if (!run.isEmpty()
                 && Json.text(server.get("/api/runs/" + Server.encode(run)), "runbook").equals("failover")) {
             return State.FAILOVER_RUNNING;
         }
+        if (view.path("paused").isObject()) {
+            // Nothing would be started for it: what MHA's monitoring knows as a manager that does not run.
+            return State.NOT_RUNNING;
+        }
+        if (view.path("lookAgeSeconds").asLong(0) > pingLimit) {
+            return State.TIMESTAMP_OLD;
+        }
         return switch (Json.text(view, "verdict")) {
             case "not-looked-at" -> State.INITIALIZING_MONITOR;
             case "suspected", "restarting", "shutting-down", "primary-read-only", "unclear" -> State.PING_FAILING;
-            case "crashed", "host-lost", "hung", "disk-full", "disk-stalled" -> State.PING_FAILED;
+            case "crashed", "host-lost", "hung", "disk-full", "disk-stalled" -> failedBefore(server)
+                    ? State.FAILOVER_ERROR
+                    : State.PING_FAILED;
             case "isolated-from-us", "everything-lost", "no-known-primary" -> State.RETRYING_MONITOR;
             default -> State.PING_OK;
         };
+    }
+
+    /** The primary is lost, and the run that should have replaced it did not. */
+    private boolean failedBefore(Server server) {
+        for (JsonNode run : server.getOf(cluster, "/api/runs?limit=20&cluster=" + Server.encode(cluster))) {
+            if (Json.text(run, "runbook").equals("failover")) {
+                return ERRORS.contains(Json.text(run, "ending"));
+            }
+        }
+        return false;
     }
 }

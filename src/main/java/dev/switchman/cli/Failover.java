@@ -1,9 +1,12 @@
 package dev.switchman.cli;
 
+import java.util.Optional;
 import java.util.concurrent.Callable;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(name = "failover", description = "Replace a lost primary, and follow the run to its end.")
@@ -14,6 +17,21 @@ final class Failover implements Callable<Integer> {
     @Parameters(paramLabel = "CLUSTER")
     private String cluster = "";
 
+    @Option(names = "--primary", paramLabel = "NODE", description = "The server that is lost; refused when another one is"
+            + " the primary.")
+    private Optional<String> primary = Optional.empty();
+
+    @Option(names = "--to", paramLabel = "NODE", description = "This one or none becomes the primary. Default: the best"
+            + " replica.")
+    private Optional<String> to = Optional.empty();
+
+    @Option(names = "--last-failover-minute", paramLabel = "N", description = "Refuse it when the last failover is younger"
+            + " than so many minutes, or has failed. Default: never.")
+    private Optional<Long> lastFailoverMinute = Optional.empty();
+
+    @Option(names = "--ignore-last-failover", description = "Do not refuse it for that, whatever else is said.")
+    private boolean ignoreLastFailover;
+
     @Mixin
     private Starting starting = new Starting();
 
@@ -23,6 +41,12 @@ final class Failover implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return starting.start(desk, cluster, "failover", Json.object());
+        ObjectNode body = Json.object();
+        primary.ifPresent(node -> body.put("primary", node));
+        to.ifPresent(node -> body.put("to", node));
+        if (!ignoreLastFailover) {
+            lastFailoverMinute.ifPresent(minutes -> body.put("lastFailoverMinutes", minutes));
+        }
+        return starting.start(desk, cluster, "failover", body);
     }
 }

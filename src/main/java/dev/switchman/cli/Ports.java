@@ -1,11 +1,15 @@
 package dev.switchman.cli;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
 import dev.switchman.topology.Cluster;
 import dev.switchman.topology.Finding;
+import dev.switchman.topology.NodeId;
+import dev.switchman.topology.PortProbe;
+import dev.switchman.topology.WitnessHost;
 
 /** What the command line cannot do over HTTP, and is handed by whoever wires the program. */
 public interface Ports {
@@ -21,6 +25,16 @@ public interface Ports {
 
     /** Looks at all that a failover would need: configuration, SSH, MySQL, replication. Changes nothing. */
     List<Finding> check(Cluster cluster);
+
+    /**
+     * Whether every host can be logged in to. Changes nothing.
+     *
+     * @param allPairs from each host to each other one too
+     */
+    List<Finding> checkSsh(Cluster cluster, boolean allPairs);
+
+    /** Asks a host whether it reaches a server's MySQL port. Changes nothing; returns within the deadline. */
+    PortProbe probe(WitnessHost via, NodeId target, Duration deadline);
 
     /**
      * Makes the servers of a cluster ready to be looked after: they boot read-only from then on, Switchman's own schema

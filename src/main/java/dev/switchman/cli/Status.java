@@ -2,6 +2,7 @@ package dev.switchman.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
@@ -43,10 +44,11 @@ final class Status implements Callable<Integer> {
     private void all(JsonNode clusters) {
         List<List<String>> rows = new ArrayList<>();
         for (JsonNode each : clusters) {
+            String warnings = String.join(" ", Json.texts(each.path("warnings")));
             rows.add(List.of(Json.text(each, "name"), Json.cell(each, "tier"), Json.cell(each, "verdict"),
                     Json.cell(each, "primary"), paused(each.path("paused")), Json.cell(each, "run"),
                     (each.path("manager").path("acts").asBoolean(true) ? "" : "(only watched) ")
-                            + Json.text(each, "sentence")));
+                            + Json.text(each, "sentence") + (warnings.isEmpty() ? "" : " WARNING: " + warnings)));
         }
         desk.terminal().table(List.of("CLUSTER", "TIER", "VERDICT", "PRIMARY", "PAUSED", "RUN", ""), rows);
     }
@@ -80,7 +82,8 @@ final class Status implements Callable<Integer> {
             rows.add(List.of(Json.text(node, "node"), Json.cell(node, "role"), Json.cell(node, "promotion"),
                     Json.cell(node, "state"),
                     Json.cell(node, "version"), Json.cell(node, "source"), Json.cell(node, "receiver"),
-                    Json.cell(node, "applier"), lag.isEmpty() ? "-" : lag + " s", Json.cell(node, "semiSync")));
+                    Json.cell(node, "applier"), lag.isEmpty() ? "-" : lag + " s", disk(node.path("disk")),
+                    Json.cell(node, "semiSync")));
             if (!Json.text(node, "errant").isEmpty()) {
                 problems.add(Json.text(node, "node") + ": errant transactions " + Json.text(node, "errant"));
             }
@@ -90,14 +93,24 @@ final class Status implements Callable<Integer> {
         }
         terminal.table(
                 List.of("NODE", "ROLE", "PROMOTION", "STATE", "VERSION", "SOURCE", "RECEIVER", "APPLIER", "LAG",
-                        "SEMI-SYNC"),
+                        "DISK", "SEMI-SYNC"),
                 rows);
         problems.forEach(terminal::line);
+        Json.texts(view.path("warnings")).forEach(warning -> terminal.line("WARNING: " + warning));
         for (JsonNode each : view.path("quarantined")) {
             terminal.line("quarantined: " + Json.text(each, "node") + " since "
                     + terminal.moment(Json.text(each, "since")) + ", fence "
                     + (each.path("fenceProven").asBoolean(false) ? "proven" : "not proven") + ": "
                     + Json.text(each, "why"));
         }
+    }
+
+    private static String disk(JsonNode disk) {
+        String state = Json.text(disk, "state");
+        if (!state.isEmpty() && !state.equals("working")) {
+            return state.toUpperCase(Locale.ROOT);
+        }
+        String used = Json.text(disk, "usedPercent");
+        return used.isEmpty() ? "-" : used + " %" + (disk.path("nearlyFull").asBoolean(false) ? "!" : "");
     }
 }

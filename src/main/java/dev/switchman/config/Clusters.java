@@ -399,9 +399,10 @@ final class Clusters {
         var managerLocks = settings.get(MANAGER_LOCKS);
         var rejoin = settings.get(REJOIN);
         var unsalvaged = settings.get(UNSALVAGED);
+        var purgeRelayLogs = settings.get(PURGE_RELAY_LOGS);
         return unprovenFence.flatMap(fence -> semiSyncDegraded.flatMap(semiSync -> managerLocks
-                .flatMap(locks -> rejoin.flatMap(who -> unsalvaged
-                        .map(without -> new Policies(fence, semiSync, locks, who, without))))));
+                .flatMap(locks -> rejoin.flatMap(who -> unsalvaged.flatMap(without -> purgeRelayLogs
+                        .map(every -> new Policies(fence, semiSync, locks, who, without, every)))))));
     }
 
     private Optional<Hooks> hooks(Settings settings, Layer own) {

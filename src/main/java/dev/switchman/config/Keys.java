@@ -149,6 +149,9 @@ final class Keys {
     static final Key<Rejoin> REJOIN = Key.fallback("policies.rejoin", "by-hand", Type.word(Rejoin.class));
     static final Key<Unsalvaged> UNSALVAGED = Key.fallback("policies.unsalvaged", "act", Type.word(Unsalvaged.class));
 
+    static final Key<Duration> PURGE_RELAY_LOGS = Key.fallback("policies.purge-relay-logs", "3d",
+            Type.duration("0s", "365d"));
+
     static final Key<Host> MAIL_SERVER = Key.required("mail.server", Type.host());
     static final Key<Integer> MAIL_PORT = Key.fallback("mail.port", "25", PORT);
     static final Key<String> MAIL_USER = Key.optional("mail.user", USER);
@@ -186,7 +189,7 @@ final class Keys {
             List.of(CONNECT, STATEMENT, FENCE, FENCE_SILENT, SHUTDOWN_HOOK_LIMIT, HOOK_LIMIT, CATCH_UP, SEMI_SYNC,
                     REPOINT, VERIFY, LAG, COOL_DOWN, RESUME, APPROVAL, REMINDER, TRANSACTION, GRACE,
                     SALVAGE),
-            List.of(UNPROVEN_FENCE, SEMI_SYNC_DEGRADED, MANAGER_LOCKS, REJOIN, UNSALVAGED),
+            List.of(UNPROVEN_FENCE, SEMI_SYNC_DEGRADED, MANAGER_LOCKS, REJOIN, UNSALVAGED, PURGE_RELAY_LOGS),
             List.of(MAIL_SERVER, MAIL_PORT, MAIL_USER, MAIL_PASSWORD, MAIL_START_TLS, MAIL_FROM, MAIL_TO));
 
     /** Keys that belong to one cluster and have no place in {@code defaults}; beside them stands the list of nodes. */

@@ -45,7 +45,8 @@ class RunLifecycle {
     private static final List<String> READ_BY_DIAGRAMS = List.of(Run.OLD_PRIMARY, Run.CANDIDATE, Run.EXCLUDED,
             Run.VERDICT, Run.FENCE,
             Run.LOSS, Run.POLICY, Run.QUESTION, Run.APPROVED, Run.ENDING, Run.REFUSAL, Run.DETAIL,
-            Run.TARGET, Run.OVERRIDES, Run.ASKS, Run.FACTS, Run.FORWARD, Run.DONOR, Run.REBUILT, CAUSE,
+            Run.TARGET, Run.OVERRIDES, Run.ASKS, Run.FACTS, Run.FORWARD, Run.DONOR, Run.REBUILT, Run.REPLICA,
+            Run.MORE, CAUSE,
             StepDelegate.STOPPED);
 
     private final OpenRuns openRuns;

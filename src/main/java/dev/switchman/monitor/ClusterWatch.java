@@ -21,6 +21,7 @@ import org.slf4j.LoggerFactory;
 
 import dev.switchman.memory.ClusterMemory;
 import dev.switchman.topology.Cluster;
+import dev.switchman.topology.Disk;
 import dev.switchman.topology.Failure;
 import dev.switchman.topology.GtidSet;
 import dev.switchman.topology.HostView;
@@ -31,6 +32,7 @@ import dev.switchman.topology.Ping;
 import dev.switchman.topology.Snapshot;
 import dev.switchman.topology.Suspicion;
 import dev.switchman.verdict.Diagnosis;
+import dev.switchman.verdict.NearlyFull;
 import dev.switchman.verdict.Verdict;
 
 /**
@@ -65,6 +67,7 @@ final class ClusterWatch {
     private final Duration timeout;
 
     private final Map<NodeId, Look<Observation>> servers = new ConcurrentHashMap<>();
+    private Set<NodeId> nearlyFull = Set.of();
     private final Map<NodeId, Look<HostView>> hosts = new ConcurrentHashMap<>();
     private final Map<NodeId, CompletableFuture<?>> looks = new ConcurrentHashMap<>();
     private final Object pinging = new Object();
@@ -492,7 +495,19 @@ final class ClusterWatch {
         if (changed) {
             LOG.info("{}: {}: {}", cluster.name(), verdict.word(), verdict.sentence());
         }
+        warnOfDisks(snapshot);
         listener.told(verdict, snapshot, changed);
+    }
+
+    /** Once for each disk; again when it had room meanwhile. */
+    private void warnOfDisks(Snapshot snapshot) {
+        Map<NodeId, Disk> now = NearlyFull.of(snapshot);
+        now.forEach((node, disk) -> {
+            if (!nearlyFull.contains(node)) {
+                LOG.warn("{}: {}", cluster.name(), NearlyFull.sentence(node, disk));
+            }
+        });
+        nearlyFull = Set.copyOf(now.keySet());
     }
 
     private Map<NodeId, GtidSet> errant(Snapshot snapshot) {

@@ -84,6 +84,21 @@ public interface NodeOperator extends AutoCloseable {
      */
     Change dropRelayLogs(Node node, Duration deadline);
 
+    /**
+     * Lets a server that keeps its relay logs delete those that its appliers have done with:
+     * {@code SET GLOBAL relay_log_purge=1; FLUSH NO_WRITE_TO_BINLOG RELAY LOGS}, waits until the applier of each channel has
+     * moved on to the new file, then {@code SET GLOBAL relay_log_purge=0} again, at any end, read back. What an applier still
+     * needs stays, however far behind it is; the server itself decides which files go. Does nothing where
+     * {@code relay_log_purge=1} and nothing was begun.
+     *
+     * @param begun whether an earlier attempt was interrupted: a 1 may be of its making, and becomes 0
+     * @param patience how long the appliers are waited for
+     * @param statement within which each of the other parts ends; in all, patience and twice that
+     */
+    default RelayLogPurge purgeRelayLogs(Node node, boolean begun, Duration patience, Duration statement) {
+        return new RelayLogPurge.Failed("this operator purges no relay logs");
+    }
+
     /** Switches the acknowledging side of semi-sync; on needs a restart of the receiver to take effect. */
     Change semiSyncReplica(Node node, boolean on, Duration deadline);
 

@@ -304,6 +304,33 @@ final class SqlOperator implements NodeOperator {
     }
 
     @Override
+    public RelayLogPurge purgeRelayLogs(Node node, boolean begun, Duration patience, Duration statement) {
+        Session session;
+        try {
+            session = Session.open(connections, listener, node, Deadline.in(patience.plus(statement)));
+        } catch (NodeFailure e) {
+            return begun
+                    ? new RelayLogPurge.Unrestored(Session.why(node, e))
+                    : new RelayLogPurge.Failed(Session.why(node, e));
+        }
+        RelayLogPurge answer;
+        try (session) {
+            answer = new KeptRelayLogs(session).purge(begun, patience);
+        } catch (NodeFailure e) {
+            answer = new RelayLogPurge.Failed(Session.why(node, e));
+        }
+        if (!begun && !session.changed()) {
+            return answer;
+        }
+        // On a connection of its own: a flush that waits for a full disk holds the other one.
+        Change kept = change(node, statement, again -> {
+            again.change("SET GLOBAL " + KeptRelayLogs.VARIABLE + " = 0");
+            return readBack(again, KeptRelayLogs.VARIABLE, "0");
+        });
+        return kept instanceof Change.Done ? answer : new RelayLogPurge.Unrestored(kept.sentence());
+    }
+
+    @Override
     public Change semiSyncReplica(Node node, boolean on, Duration deadline) {
         return change(node, deadline, session -> {
             Variables variables = session.look(StateQuery::semiSync);

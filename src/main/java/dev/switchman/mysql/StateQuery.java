@@ -34,7 +34,8 @@ final class StateQuery {
     /** Each server has them. Asked for by name they cost a tenth of what SHOW costs, which fills a table first. */
     private static final List<String> PLAIN = List.of("super_read_only", "read_only", "offline_mode", "gtid_mode",
             "log_bin",
-            "sync_binlog", "innodb_flush_log_at_trx_commit", "relay_log_recovery", "event_scheduler",
+            "sync_binlog", "innodb_flush_log_at_trx_commit", "relay_log_recovery", "relay_log_purge",
+            "event_scheduler",
             "log_bin_basename",
             "log_bin_index", "relay_log_basename", "datadir");
     private static final String SEMI_SYNC = "SHOW GLOBAL VARIABLES LIKE 'rpl\\_semi\\_sync\\_%'";
@@ -99,7 +100,8 @@ final class StateQuery {
                 GtidSet.parse(variables.text("gtid_executed")), GtidSet.parse(variables.text("gtid_purged")),
                 variables.on("log_bin"), variables.on(dialect.logsUpdates()),
                 (int) variables.number("sync_binlog"), (int) variables.number("innodb_flush_log_at_trx_commit"),
-                variables.on("relay_log_recovery"), variables.on("event_scheduler"), answers.events, answers.prepared,
+                variables.on("relay_log_recovery"), variables.on("relay_log_purge"),
+                variables.on("event_scheduler"), answers.events, answers.prepared,
                 Duration.ofSeconds(answers.status.number("uptime")),
                 SemiSyncWords.of(variables).state(variables, answers.status),
                 answers.channel.map(channel -> channel.heard(answers.heard)).map(Channel::state),

@@ -211,7 +211,8 @@ public final class Stage implements NodeReader, NodeOperator, HostReader, Remote
                         0),
                 new SemiSync.ReplicaSide.Present(actor.acknowledges, actor.acknowledges && connected));
         return new ServerState(actor.uuid, new ServerVersion(9, 7, 0), actor.mode, BootMode.READ_ONLY, false, true,
-                executed, GtidSet.empty(), true, true, 1, 1, true, true, actor.events, 0, Duration.ofDays(1), semiSync,
+                executed, GtidSet.empty(), true, true, 1, 1, true, true, true, actor.events, 0, Duration.ofDays(1),
+                semiSync,
                 actor.source.map(source -> new ReplicaState(source, Optional.of(actor(source).uuid),
                         !actor.receives ? Receiver.STOPPED : connected ? Receiver.RUNNING : Receiver.CONNECTING, 0, "",
                         actor.applies, 0, "", executed, true, Optional.of(Duration.ZERO), Duration.ZERO,

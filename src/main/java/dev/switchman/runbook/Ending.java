@@ -16,7 +16,9 @@ public enum Ending {
     /** Stopped before opening, by the policy or by a person. */
     PROMOTION_DECLINED(4),
     /** The server cannot become a replica as it is, and was not rebuilt: it stays fenced. */
-    KEPT_IN_QUARANTINE(4), CANCELLED(4), FAILED(1);
+    KEPT_IN_QUARANTINE(4),
+    /** Some replicas still keep relay logs that they have applied. */
+    RELAY_LOGS_KEPT(1), CANCELLED(4), FAILED(1);
 
     private final int exitCode;
 

@@ -70,6 +70,8 @@ public final class Remark {
     public static final String REBUILD = "rebuild";
     /** How far a copy is. */
     public static final String PROGRESS = "progress";
+    /** A server whose relay logs were purged and, behind a space, how much of them there was and is. */
+    public static final String PURGED = "purged";
     /** Sets that were compared. */
     public static final String SETS = "sets";
 

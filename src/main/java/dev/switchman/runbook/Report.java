@@ -48,6 +48,7 @@ public record Report(String subject, String body) {
         errant.addAll(last(remarks(entries, Remark.SAVED, "")));
         section(body, "Errant transactions", errant);
         section(body, "Servers", last(remarks(entries, Remark.SERVERS, "")));
+        section(body, "Relay logs", remarks(entries, Remark.PURGED, ""));
         section(body, "Decisions", decisions(entries));
         section(body, "Checks", last(remarks(entries, Remark.CHECKS, "")));
         section(body, "Warnings", remarks(entries, Remark.WARNING, ""));
@@ -59,7 +60,7 @@ public record Report(String subject, String body) {
         return switch (ending) {
             case DONE, REPLICAS_LOST, WRITES_MAY_BE_LOST -> true;
             case PRIMARY_ALIVE, BLOCKED, ROLLED_BACK, STOOD_DOWN, NOT_FENCED, NO_ELIGIBLE_CANDIDATE, REPLICAS_DIVERGED,
-                    PROMOTION_DECLINED, KEPT_IN_QUARANTINE, CANCELLED, FAILED ->
+                    PROMOTION_DECLINED, KEPT_IN_QUARANTINE, RELAY_LOGS_KEPT, CANCELLED, FAILED ->
                 false;
         };
     }
@@ -71,6 +72,7 @@ public record Report(String subject, String body) {
             case ROLLED_BACK -> "Nothing at once: the old primary accepts writes. Find out why before you try again.";
             case REPLICAS_LOST, WRITES_MAY_BE_LOST -> "See below what is lost.";
             case KEPT_IN_QUARANTINE -> "Rebuild it from another server, or leave it: it stays fenced.";
+            case RELAY_LOGS_KEPT -> "See the warnings: what keeps relay logs will fill its disk some day.";
             case NOT_FENCED, NO_ELIGIBLE_CANDIDATE, REPLICAS_DIVERGED, PROMOTION_DECLINED, FAILED ->
                 "Read why it ended so, and decide: there may be no server that accepts writes.";
         };
@@ -93,6 +95,9 @@ public record Report(String subject, String body) {
         if (run.runbook().equals(Runbook.REJOIN.id())) {
             return succeeded(result.ending()) ? old + " is a replica again" : "rejoin of " + old;
         }
+        if (run.runbook().equals(Runbook.PURGE_RELAY_LOGS.id())) {
+            return "relay logs purged";
+        }
         String opened = result.newPrimary().map(NodeId::toString).orElse(old);
         return succeeded(result.ending()) ? opened + " was reopened" : "reopening of " + opened;
     }
@@ -111,6 +116,7 @@ public record Report(String subject, String body) {
             case REPLICAS_DIVERGED -> "STOPPED after " + took + ": the replicas have diverged";
             case PROMOTION_DECLINED -> "STOPPED after " + took + ": promotion declined";
             case KEPT_IN_QUARANTINE -> "not done: it stays in quarantine";
+            case RELAY_LOGS_KEPT -> "not everywhere, in " + took;
             case CANCELLED -> "cancelled after " + took;
             case FAILED -> "FAILED after " + took;
         };

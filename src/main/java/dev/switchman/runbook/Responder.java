@@ -52,6 +52,8 @@ import dev.switchman.vip.VirtualIp;
 final class Responder implements VerdictListener {
 
     static final Duration AFTER_FAILURE = Duration.ofMinutes(10);
+    /** A purge of relay logs that was not done waits for so long. */
+    static final Duration AFTER_KEPT_LOGS = Duration.ofHours(1);
     static final Duration AFTER_STANDING_DOWN = Duration.ofSeconds(30);
     private static final Logger LOG = LoggerFactory.getLogger(Responder.class);
     private static final String MONITOR = "monitor";
@@ -66,6 +68,8 @@ final class Responder implements VerdictListener {
     private final Executor aside;
     private final Map<ClusterName, Instant> lastAlive = new ConcurrentHashMap<>();
     private final Map<ClusterName, String> lastSaid = new ConcurrentHashMap<>();
+    /** No purge of relay logs before. */
+    private final Map<ClusterName, Instant> purgeDue = new ConcurrentHashMap<>();
     private final Set<ClusterName> announcing = ConcurrentHashMap.newKeySet();
 
     @Autowired
@@ -138,7 +142,10 @@ final class Responder implements VerdictListener {
                         returned);
             case Verdict.PrimaryReadOnly(NodeId primary) -> reopen(snapshot, verdict);
             case Verdict.VirtualIpMisplaced(NodeId primary, Set<NodeId> holders) -> putAddressBack(snapshot, verdict);
-            case Verdict.Healthy(NodeId primary) -> rejoin(snapshot, verdict, primary);
+            case Verdict.Healthy(NodeId primary) -> {
+                rejoin(snapshot, verdict, primary);
+                purgeRelayLogs(snapshot, primary);
+            }
             case Verdict.Busy busy -> {
             }
             case Verdict.Suspected suspected -> {
@@ -213,7 +220,7 @@ final class Responder implements VerdictListener {
                     && past(ended, AFTER_FAILURE);
             case BLOCKED, ROLLED_BACK -> past(ended, AFTER_STANDING_DOWN);
             case PROMOTION_DECLINED, CANCELLED -> false;
-            case KEPT_IN_QUARANTINE -> false;
+            case KEPT_IN_QUARANTINE, RELAY_LOGS_KEPT -> false;
         };
     }
 
@@ -342,6 +349,49 @@ final class Responder implements VerdictListener {
                         && server.get().replication().map(state -> state.applierErrno() == 0).orElse(true);
     }
 
+    /**
+     * Every few days, where a replica keeps relay logs that it has applied. The first time as soon as that is seen; how long ago
+     * the last one was stands in the journal.
+     */
+    private void purgeRelayLogs(Snapshot snapshot, NodeId primary) {
+        Cluster cluster = snapshot.cluster();
+        Duration every = cluster.policies().purgeRelayLogs();
+        if (every.isZero() || Optional.ofNullable(purgeDue.get(cluster.name()))
+                .filter(clock.instant()::isBefore)
+                .isPresent()) {
+            return;
+        }
+        Set<NodeId> quarantined = memory.quarantined(cluster.name()).keySet();
+        List<Node> keeping = cluster.others(primary)
+                .stream()
+                .filter(node -> !quarantined.contains(node.id()))
+                .filter(node -> snapshot.server(node.id())
+                        .filter(server -> !server.relayLogPurge() && server.replication().isPresent())
+                        .isPresent())
+                .toList();
+        if (keeping.isEmpty() || runbooks.holder(cluster.name()).isPresent() || !settled(snapshot)) {
+            return;
+        }
+        Instant due = journal.runs(Journal.Wanted.ALL.of(cluster.name()).ofRunbook(Runbook.PURGE_RELAY_LOGS.id()), 1)
+                .stream()
+                .findFirst()
+                .map(last -> purgeDue(last, every))
+                .orElse(Instant.MIN);
+        if (clock.instant().isBefore(due)) {
+            purgeDue.put(cluster.name(), due);
+            return;
+        }
+        start(cluster, Runbook.PURGE_RELAY_LOGS, keeping + " keep relay logs that they have applied"
+                + " (relay_log_purge=0); they are rid of them every " + every.toHours() + " h.", Map.of());
+    }
+
+    private static Instant purgeDue(Journal.RunRecord last, Duration every) {
+        boolean done = last.ending().equals(Optional.of(Ending.DONE.name()));
+        return done || every.compareTo(AFTER_KEPT_LOGS) < 0
+                ? last.startedAt().plus(every)
+                : last.endedAt().orElse(last.startedAt()).plus(AFTER_KEPT_LOGS);
+    }
+
     private Optional<Journal.RunRecord> last(Cluster cluster, Runbook runbook) {
         return journal.runs(Optional.of(cluster.name()), 50)
                 .stream()
@@ -350,6 +400,10 @@ final class Responder implements VerdictListener {
     }
 
     private void start(Cluster cluster, Runbook runbook, Verdict verdict, Map<String, String> inputs) {
+        start(cluster, runbook, verdict.sentence(), inputs);
+    }
+
+    private void start(Cluster cluster, Runbook runbook, String cause, Map<String, String> inputs) {
         Optional<RunId> holder = runbooks.holder(cluster.name());
         boolean held = holder.flatMap(runbooks::show)
                 .filter(view -> view.runbook().priority() >= runbook.priority())
@@ -357,9 +411,9 @@ final class Responder implements VerdictListener {
         if (held) {
             return;
         }
-        switch (runbooks.start(new Runbooks.Request(runbook, cluster.name(), MONITOR, verdict.sentence(), inputs))) {
+        switch (runbooks.start(new Runbooks.Request(runbook, cluster.name(), MONITOR, cause, inputs))) {
             case Runbooks.Started.Yes(RunId run) -> LOG.warn("{}: {} started, run {}. {}", cluster.name(), runbook.id(),
-                    run, verdict.sentence());
+                    run, cause);
             case Runbooks.Started.Held(RunId by, String other) -> say(cluster,
                     runbook.id() + " waits: run " + by + " (" + other + ") holds the cluster");
             case Runbooks.Started.Refused(String why) -> say(cluster, runbook.id() + " was not started: " + why);

@@ -38,12 +38,16 @@ public final class Run {
     public static final String ENDING = "ending";
     public static final String REFUSAL = "refusal";
     public static final String DETAIL = "detail";
-    /** Input of a switchover: the server that a person wants; empty: the best. */
+    /** Input of a switchover or a failover: the server that a person wants; empty: the best. */
     public static final String TARGET = "target";
     /** The server that another is rebuilt from. */
     public static final String DONOR = "donor";
     /** Whether a copy that was begun is complete, {@code yes} or {@code no}. */
     public static final String REBUILT = "rebuilt";
+    /** The replica whose relay logs are purged next. */
+    public static final String REPLICA = "replica";
+    /** Whether there is one, {@code yes} or {@code no}. */
+    public static final String MORE = "more";
     /** Input of a switchover: names of checks that a person has taken upon himself, with commas. */
     public static final String OVERRIDES = "overrides";
     /** Which form a question needs. */
@@ -176,6 +180,21 @@ public final class Run {
     /** For the gateway behind the step that rebuilds. */
     public void rebuilt(boolean complete) {
         variables.put(REBUILT, complete ? "yes" : "no");
+    }
+
+    /** The replica whose turn it is. */
+    public Node replica() {
+        return node(REPLICA);
+    }
+
+    public Optional<NodeId> replicaIfChosen() {
+        return variables.get(REPLICA).filter(text -> !text.isEmpty()).map(NodeId::parse);
+    }
+
+    /** @param next empty: all have had their turn */
+    public void replica(Optional<NodeId> next) {
+        variables.put(REPLICA, next.map(NodeId::toString).orElse(""));
+        variables.put(MORE, next.isPresent() ? "yes" : "no");
     }
 
     /** @return {@code monitor}, or the name of the person who started it */

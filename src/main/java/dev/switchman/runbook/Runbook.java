@@ -14,8 +14,10 @@ public enum Runbook {
     QUARANTINE(50),
     /** Opens the known primary again after it restarted. */
     REOPEN(60),
-    /** Makes a server in quarantine, or a replica that was lost, a healthy replica again. Gives way to all others. */
-    REJOIN(40);
+    /** Makes a server in quarantine, or a replica that was lost, a healthy replica again. */
+    REJOIN(40),
+    /** Lets replicas that keep their relay logs delete those that they have applied, one after the other. Gives way to all. */
+    PURGE_RELAY_LOGS(20);
 
     private final int priority;
 

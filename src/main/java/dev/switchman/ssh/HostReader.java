@@ -55,6 +55,17 @@ public interface HostReader {
         return new Finding("node-guard", node.id().toString(), Finding.Grade.WARNING, "this reader looks at no guard");
     }
 
+    /**
+     * Logs in from {@code via}'s host to {@code target}'s, with the keys that {@code via} has there, as MHA does and Switchman never
+     * needs to. Changes nothing: no host key is kept there.
+     *
+     * @return one finding, {@code ssh-pair}
+     */
+    default Finding inspectLogin(Node via, Node target, Duration deadline) {
+        return new Finding("ssh-pair", via.id().host() + " to " + target.id().host(), Finding.Grade.WARNING,
+                "not tried");
+    }
+
     /** What would keep Switchman from its work on this host: host key, login, needed programs and rights, interface. */
     List<Finding> inspect(Node node, Optional<VirtualAddress> virtualIp, Duration deadline);
 }

@@ -21,6 +21,7 @@ import dev.switchman.topology.WitnessHost;
 final class SshHostReader implements HostReader {
 
     private static final Script LOOK = Script.of("host.sh", "look.sh");
+    private static final Script LOGIN = Script.of("login.sh");
     private static final Script PROBE = Script.of("probe.sh");
     /** Of a probe's deadline, for the way there and back: an answer that comes late is no vote. */
     private static final double WAY = 0.2;
@@ -136,6 +137,22 @@ final class SshHostReader implements HostReader {
         Guard guard = cluster.guard()
                 .orElseThrow(() -> new IllegalArgumentException("cluster " + cluster.name() + " has no guard"));
         return inspection.guard(cluster, node, guard, Deadline.in(deadline));
+    }
+
+    @Override
+    public Finding inspectLogin(Node via, Node target, Duration deadline) {
+        String subject = via.id().host() + " to " + target.id().host();
+        String command = LOGIN.with(List.of(target.id().host().name(), Integer.toString(target.ssh().port()),
+                target.ssh().user(), Long.toString(Math.max(1, deadline.toSeconds() / 2))));
+        try {
+            Report report = Report.read(ssh.link(via).run(command, Deadline.in(deadline)).output());
+            return report.text("login").equals("ok")
+                    ? new Finding("ssh-pair", subject, Finding.Grade.PASSED, "as " + target.ssh().user())
+                    : new Finding("ssh-pair", subject, Finding.Grade.FAILED,
+                            report.has("refused") ? report.text("refused") : "the host's shell gave no answer");
+        } catch (SshFailure e) {
+            return new Finding("ssh-pair", subject, Finding.Grade.FAILED, e.why());
+        }
     }
 
     @Override

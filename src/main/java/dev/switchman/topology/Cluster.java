@@ -57,6 +57,12 @@ public record Cluster(
                 shutdownHook, other, guard);
     }
 
+    /** @return the same cluster with these limits */
+    public Cluster with(Limits other) {
+        return new Cluster(name, tier, nodes, virtualIp, replication, pingSchema, detection, other, policies, mail,
+                shutdownHook, hooks);
+    }
+
     /** @return what shuts down a server's host: the program of Switchman's own kind, else the script of MHA's */
     public Optional<String> shutdownProgram() {
         return shutdownHook.map(Path::toString).or(() -> hooks.shutdown().map(CommandWords::toString));

@@ -27,6 +27,12 @@ public record Disk(State state, int usedPercent, String detail) {
         return new Disk(State.WORKING, percent, percent + " % used");
     }
 
+    /** @return whether people are to be warned: so much of it is in use, or it serves no more */
+    public boolean nearlyFull(int warningPercent) {
+        return usedPercent >= warningPercent || state == State.FULL || state == State.READ_ONLY
+                || state == State.STALLED;
+    }
+
     /** @return whether nothing can be written there, as the host itself says */
     public boolean refusesWrites() {
         return state == State.FULL || state == State.READ_ONLY;

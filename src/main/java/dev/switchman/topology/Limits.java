@@ -41,4 +41,12 @@ public record Limits(
         Duration reminder,
         Duration transaction,
         Duration grace,
-        Duration salvage) {}
+        Duration salvage) {
+
+    /** @return the same with another limit of how far a replica may be behind */
+    public Limits withLag(Duration other) {
+        return new Limits(connect, statement, fence, fenceSilent, shutdownHook, catchUp, semiSync, repoint, verify,
+                other,
+                coolDown, resume, approval, reminder, transaction, grace, salvage);
+    }
+}

@@ -1,8 +1,21 @@
 package dev.switchman.topology;
 
-/** What a cluster's owner has decided beforehand. */
+import java.time.Duration;
+
+/**
+ * What a cluster's owner has decided beforehand.
+ *
+ * @param purgeRelayLogs how often replicas that keep their relay logs ({@code relay_log_purge=0}) are rid of those that they
+ *     have applied; zero: never
+ */
 public record Policies(UnprovenFence unprovenFence, SemiSyncDegraded semiSyncDegraded, ManagerLocks managerLocks,
-        Rejoin rejoin, Unsalvaged unsalvaged) {
+        Rejoin rejoin, Unsalvaged unsalvaged, Duration purgeRelayLogs) {
+
+    /** Where relay logs are left alone. */
+    public Policies(UnprovenFence unprovenFence, SemiSyncDegraded semiSyncDegraded, ManagerLocks managerLocks,
+            Rejoin rejoin, Unsalvaged unsalvaged) {
+        this(unprovenFence, semiSyncDegraded, managerLocks, rejoin, unsalvaged, Duration.ZERO);
+    }
 
     /** Where nobody has decided about rejoining, or about logs that cannot be read. */
     public Policies(UnprovenFence unprovenFence, SemiSyncDegraded semiSyncDegraded, ManagerLocks managerLocks) {

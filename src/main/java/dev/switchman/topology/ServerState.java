@@ -14,6 +14,7 @@ import java.util.UUID;
  * @param syncBinlog {@code sync_binlog}
  * @param flushLogAtCommit {@code innodb_flush_log_at_trx_commit}
  * @param relayLogRecovery {@code relay_log_recovery}
+ * @param relayLogPurge {@code relay_log_purge}: whether it deletes relay logs that its appliers have done with
  * @param enabledEvents events that are ENABLED here, as {@code schema.name}
  * @param preparedXa transactions that {@code XA RECOVER} lists
  * @param replication empty on a server without a source
@@ -33,6 +34,7 @@ public record ServerState(
         int syncBinlog,
         int flushLogAtCommit,
         boolean relayLogRecovery,
+        boolean relayLogPurge,
         boolean eventScheduler,
         List<String> enabledEvents,
         int preparedXa,

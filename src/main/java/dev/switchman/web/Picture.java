@@ -179,14 +179,21 @@ record Picture(int width, int height, List<Server> servers, List<Arrow> arrows, 
                 }
                 lines.add("semi-sync: " + semiSync(state.semiSync(), primary));
                 if (host.orElse(null) instanceof HostView.Seen seen) {
-                    disk(seen.disk()).ifPresent(lines::add);
+                    disk(seen.disk()).map(line -> line + (wantsRoom(cluster, host) ? ", nearly full" : ""))
+                            .ifPresent(lines::add);
                 }
                 String problem = problem(state);
                 boolean wrongMode = primary != (state.writeMode() == WriteMode.WRITABLE);
-                yield new Server(node.toString(), role, problem != null || wrongMode ? "warn" : "good",
+                yield new Server(node.toString(), role,
+                        problem != null || wrongMode || wantsRoom(cluster, host) ? "warn" : "good",
                         mode(state.writeMode()), lines, problem, holds, x, y);
             }
         };
+    }
+
+    private static boolean wantsRoom(Cluster cluster, Optional<HostView> host) {
+        return host.orElse(null) instanceof HostView.Seen seen && seen.disk().state() == Disk.State.WORKING
+                && seen.disk().nearlyFull(cluster.detection().writes().warningPercent());
     }
 
     private static Optional<String> disk(Disk disk) {

@@ -3,6 +3,7 @@ package dev.switchman.api;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -43,8 +44,10 @@ import dev.switchman.runbook.Runbook;
 import dev.switchman.runbook.Runbooks;
 import dev.switchman.topology.Action;
 import dev.switchman.topology.Cluster;
+import dev.switchman.topology.Disk;
 import dev.switchman.topology.Failure;
 import dev.switchman.topology.GtidSet;
+import dev.switchman.topology.HostView;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Observation;
 import dev.switchman.topology.Snapshot;
@@ -119,6 +122,7 @@ class ApiTest {
             POST /api/clusters/shop/failover         | {"reason":"test"}                 | 401 | 403 | 202 | 403 | 202 | 202 | 202
             POST /api/clusters/shop/switchover       | {"reason":"test"}                 | 401 | 403 | 202 | 403 | 202 | 202 | 202
             POST /api/clusters/shop/rejoin           | {"node":"db2","reason":"test"}    | 401 | 403 | 202 | 403 | 202 | 202 | 202
+            POST /api/clusters/shop/purge-relay-logs | {"reason":"test"}                 | 401 | 403 | 202 | 403 | 202 | 202 | 202
             GET  /api/clusters/shop/switchover       |                                   | 401 | 200 | 200 | 200 | 200 | 200 | 200
             POST /api/clusters/shop/pause            | {"for":"PT2H","reason":"test"}    | 401 | 403 | 200 | 403 | 200 | 200 | 200
             POST /api/clusters/shop/resume           |                                   | 401 | 403 | 200 | 403 | 200 | 200 | 200
@@ -331,7 +335,7 @@ class ApiTest {
             POST | /api/clusters/shop/failover | {}                              | 400 | reason: missing
             POST | /api/clusters/shop/failover | {"reason":" "}                  | 400 | reason: missing
             POST | /api/clusters/shop/failover | {"reason":{"a":1}}              | 400 | reason: not a text
-            POST | /api/clusters/shop/failover | {"why":"x"}                     | 400 | why: there is no such field; known are [reason]
+            POST | /api/clusters/shop/failover | {"why":"x"}                     | 400 | why: there is no such field; known are [
             POST | /api/clusters/shop/pause    | {"reason":"x"}                  | 400 | for: missing
             POST | /api/clusters/shop/pause    | {"for":"2h","reason":"x"}       | 400 | for: not an ISO-8601 duration such as PT2H: "2h"
             POST | /api/clusters/shop/pause    | {"for":"PT-2H","reason":"x"}    | 400 | "PT-2H"
@@ -339,7 +343,13 @@ class ApiTest {
             POST | /api/clusters/shop/switchover | {}                            | 400 | reason: missing
             POST | /api/clusters/shop/switchover | {"reason":"x","to":"db9"}     | 400 | to: cluster shop has no server "db9"
             POST | /api/clusters/shop/switchover | {"reason":"x","override":["A b"]} | 400 | override: not the name of a check, such as server-answers: "A b"
+            POST | /api/clusters/shop/failover | {"reason":"x","primary":"db2"}  | 409 | primary: cluster shop has the primary db1:3306, not db2
+            POST | /api/clusters/shop/failover | {"reason":"x","primary":"db9"}  | 400 | primary: cluster shop has no server "db9"
+            POST | /api/clusters/shop/failover | {"reason":"x","to":"db1"}       | 400 | to: is the primary that is to be replaced: db1
+            POST | /api/clusters/shop/failover | {"reason":"x","lastFailoverMinutes":-1} | 400 | lastFailoverMinutes: must be 0 to 525600: -1
             POST | /api/clusters/shop/rejoin   | {"reason":"x"}                  | 400 | node: missing
+            POST | /api/clusters/shop/purge-relay-logs | {}                      | 400 | reason: missing
+            POST | /api/clusters/nope/purge-relay-logs | {"reason":"x"}          | 404 | there is no cluster "nope"
             POST | /api/clusters/shop/rejoin   | {"node":"db2"}                  | 400 | reason: missing
             POST | /api/clusters/shop/rejoin   | {"node":"db9","reason":"x"}     | 400 | node: cluster shop has no server "db9"
             POST | /api/clusters/shop/rejoin   | {"node":"db1","reason":"x"}     | 400 | node: is the primary of cluster shop, and follows nobody: db1:3306
@@ -435,6 +445,35 @@ class ApiTest {
     }
 
     @Test
+    void a_failover_too_soon_after_the_last_one_is_refused_to_whom_wants_that() throws Exception {
+        memory.rememberFailover(SHOP, clock.instant().minusSeconds(3600));
+        String soon = "{\"reason\":\"x\",\"lastFailoverMinutes\":480}";
+        http.perform(call("POST", "/api/clusters/shop/failover", soon).with(httpBasic("operator", "operator")))
+                .andExpect(status().isConflict())
+                .andExpect(content().string(containsString("less than 480 minutes ago")));
+        http.perform(call("POST", "/api/clusters/shop/failover", "{\"reason\":\"x\",\"lastFailoverMinutes\":59}")
+                .with(httpBasic("operator", "operator"))).andExpect(status().isAccepted());
+        // The newest one, whichever tests have written runs before.
+        Instant last = journal.runs(Optional.of(SHOP), 1)
+                .stream()
+                .map(Journal.RunRecord::startedAt)
+                .findFirst()
+                .orElse(NOW)
+                .plusSeconds(1);
+        journal.runStarted("r77", SHOP, "failover", "monitor", "crash", last);
+        journal.runEnded("r77", "NOT_FENCED", "", last);
+        http.perform(call("POST", "/api/clusters/shop/failover", "{\"reason\":\"x\",\"lastFailoverMinutes\":59}")
+                .with(httpBasic("operator", "operator")))
+                .andExpect(status().isConflict())
+                .andExpect(content().string(containsString("ended NOT_FENCED")));
+        http.perform(call("POST", "/api/clusters/shop/failover", "{\"reason\":\"x\",\"to\":\"db2\"}")
+                .with(httpBasic("operator", "operator"))).andExpect(status().isAccepted());
+        assertThat(runbooks.requests.getLast().inputs()).isEqualTo(
+                Map.of(Run.OLD_PRIMARY, "db1:3306", Run.TARGET,
+                        "db2:3306"));
+    }
+
+    @Test
     void a_rejoin_is_started_with_who_why_and_which_server() throws Exception {
         http.perform(call("POST", "/api/clusters/shop/rejoin", "{\"reason\":\"it is back\",\"node\":\"db2\"}")
                 .with(httpBasic("operator", "operator")))
@@ -504,6 +543,7 @@ class ApiTest {
         http.perform(get("/api/clusters").with(httpBasic("auditor", "auditor"))).andExpect(content().json("""
                 [{"name":"shop","tier":"test","verdict":"not-looked-at","sentence":"The first look has not ended yet.",
                   "primary":"db1:3306","paused":null,"run":null,
+                  "warnings":[],
                   "manager":{"acts":true,"sentence":"holds the manager's lock on 3 of 3 servers"}}]""", true));
     }
 
@@ -534,6 +574,36 @@ class ApiTest {
                                   {"node":"db2:3306","role":"replica","state":"unknown"},
                                   {"node":"db3:3306","role":"replica","state":"unknown",
                                    "errant":"00000000-0000-0000-0000-000000000003:7-9"}]}"""));
+    }
+
+    private static HostView host(Disk disk) {
+        return new HostView.Seen(true, true, HostView.Unit.ACTIVE, HostView.Ending.RUNNING, java.util.Set.of(), disk);
+    }
+
+    @Test
+    void the_disk_of_every_server_is_told_and_warned_of_before_it_is_full() throws Exception {
+        Cluster shop = clusters.getFirst();
+        NodeId db3 = NodeId.of("db3", 3306);
+        watch.sight = Optional.of(new Watch.Sight(
+                new Snapshot(shop, NOW, NOW, Optional.of(DB1), java.util.Set.of(), Map.of(),
+                        Map.of(DB1, host(Disk.used(89)), db3, host(Disk.used(90))), Optional.empty()),
+                new Verdict.Healthy(DB1)));
+
+        http.perform(get("/api/clusters/shop").with(httpBasic("auditor", "auditor")))
+                .andExpect(content()
+                        .json("""
+                                {"verdict":"healthy","warnings":["The disk of db3:3306 is nearly full: 90 % used."],
+                                 "nodes":[
+                                  {"node":"db1:3306","disk":{"state":"working","usedPercent":89,"nearlyFull":false,"detail":"89 % used"}},
+                                  {"node":"db2:3306","disk":null},
+                                  {"node":"db3:3306","disk":{"state":"working","usedPercent":90,"nearlyFull":true,"detail":"90 % used"}}]}"""));
+        http.perform(get("/api/metrics").with(httpBasic("auditor", "auditor")))
+                .andExpect(content().string(allOf(
+                        containsString("switchman_server_disk_used{cluster=\"shop\",server=\"db1:3306\"} 89.0\n"),
+                        containsString(
+                                "switchman_server_disk_nearly_full{cluster=\"shop\",server=\"db1:3306\"} 0.0\n"),
+                        containsString(
+                                "switchman_server_disk_nearly_full{cluster=\"shop\",server=\"db3:3306\"} 1.0\n"))));
     }
 
     @Test

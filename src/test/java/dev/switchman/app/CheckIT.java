@@ -65,6 +65,65 @@ class CheckIT {
     }
 
     @Test
+    void hostsLogInToEachOtherOnceTheyHaveAKeyForIt() {
+        String config = configuration.toString();
+        assertThat(said("check-ssh", "shop", "--config", config)).satisfies(checked -> {
+            assertThat(checked.exitCode()).as(checked.text()).isZero();
+            assertThat(checked.text()).endsWith("All SSH connection tests passed.\n");
+        });
+        Checked without = said("check-ssh", "shop", "--all-pairs", "--config", config);
+        assertThat(without.exitCode()).isEqualTo(1);
+        assertThat(without.text()).contains("ssh-pair", "Permission denied");
+
+        String key = lab.sshKey().toString();
+        lab.nodes().forEach(node -> putKey(node, key));
+        Checked with = said("check-ssh", "shop", "--all-pairs", "--config", config);
+
+        assertThat(with.exitCode()).as(with.text()).isZero();
+        lab.nodes()
+                .forEach(node -> assertThat(lab.exec(node, "sh", "-c", "ls -A /root/.ssh"))
+                        .as("no host key is kept")
+                        .doesNotContain("known_hosts"));
+        lab.nodes().forEach(node -> lab.exec(node, "rm", "/root/.ssh/id_ed25519"));
+    }
+
+    private static Checked said(String... arguments) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        PrintWriter printOut = new PrintWriter(out, true);
+        PrintWriter printErr = new PrintWriter(err, true);
+        int exitCode = Cli.run(arguments, new Doors(printOut, printErr), printOut, printErr);
+        return new Checked(exitCode, err.toString(), Set.of(), out + "" + err);
+    }
+
+    private static void putKey(LabNode node, String key) {
+        String text;
+        try {
+            text = java.util.Base64.getEncoder().encodeToString(Files.readAllBytes(Path.of(key)));
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+        lab.exec(node, "sh", "-c", "umask 077; echo " + text + " | base64 -d >/root/.ssh/id_ed25519");
+    }
+
+    @Test
+    void otherHostsSayWhetherTheyReachAServer() {
+        String[] asked = {"secondary-check", "-s", last.address(), "--master-host", primary.address(), "--key",
+                lab.sshKey().toString(), "--known-hosts", lab.knownHosts().toString()};
+        Checked reached = said(asked);
+        assertThat(reached.text()).endsWith("(3:REACHABLE)\n");
+        assertThat(reached.exitCode()).isZero();
+
+        String[] elsewhere = java.util.Arrays.copyOf(asked, asked.length + 2);
+        elsewhere[asked.length] = "--master-port";
+        elsewhere[asked.length + 1] = "3399";
+        assertThat(said(elsewhere).text()).contains("the port is refused").endsWith("(0:UNREACHABLE_FROM_ALL)\n");
+
+        asked[2] = lab.gateway();
+        assertThat(said(asked).text()).contains("could not be asked").endsWith("(2:WITNESS_NOT_REACHED)\n");
+    }
+
+    @Test
     void aWrongHostKeyIsNamed() throws IOException {
         List<String> swapped = new ArrayList<>();
         for (String line : Files.readAllLines(lab.knownHosts())) {

@@ -90,9 +90,10 @@ final class Scene implements AutoCloseable {
         try {
             Files.writeString(configuration, """
                       defaults:
-                        limits: {cool-down: 0s}
                         mail: {server: 127.0.0.1, port: %d, from: switchman@example.org, to: oncall@example.org}
-                    """.formatted(mail.getSmtp().getPort()) + defaults.indent(4), StandardOpenOption.APPEND);
+                    """.formatted(mail.getSmtp().getPort())
+                    + ((defaults.contains("limits:") ? "" : "limits: {cool-down: 0s}\n") + defaults).indent(4),
+                    StandardOpenOption.APPEND);
             if (naming == Naming.BY_NAME) {
                 writeNames(lab);
                 options = List.of("-Djdk.net.hosts.file=" + hosts(lab), "-Dsun.net.inetaddr.ttl=0",

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import dev.switchman.topology.Finding;
 import dev.switchman.topology.Finding.Grade;
+import dev.switchman.topology.PortProbe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -286,5 +287,102 @@ class LocalCommandsTest {
         assertThat(shell.asked).containsExactly("serve " + data.resolve("mha/switchman.yaml") + " " + data);
         assertThat(Files.getPosixFilePermissions(data)).isEqualTo(PosixFilePermissions.fromString("rwx------"));
         assertThat(both).isEqualTo(new Shell.Result(2, "", "--config and --mha-conf: one of them\n"));
+    }
+
+    @Test
+    void check_repl_says_it_in_mhas_words_and_a_replica_that_lags_is_not_well() {
+        assertThat(shell.run("check-repl", "orders", "--config", config.toString()).out())
+                .endsWith("MySQL Replication Health is OK.\n");
+        shell.findings.add(new Finding("replication-lag", "db2:3306", Grade.WARNING, "31 s behind"));
+        Shell.Result result = shell.run("check-repl", "orders", "--config", config.toString(),
+                "--seconds-behind-master", "7");
+
+        assertThat(result.exitCode()).isEqualTo(1);
+        assertThat(result.out()).contains("31 s behind").endsWith("MySQL Replication Health is NOT OK!\n");
+        assertThat(shell.asked).containsExactly("check orders", "check orders lag 7");
+    }
+
+    @Test
+    void check_ssh_asks_for_all_pairs_where_it_is_told_to() {
+        assertThat(shell.run("check-ssh", "orders", "--config", config.toString()).exitCode()).isZero();
+        shell.findings.add(new Finding("ssh-pair", "db1 to db2", Grade.FAILED, "Permission denied"));
+
+        Shell.Result result = shell.run("check-ssh", "orders", "--all-pairs", "--config", config.toString());
+
+        assertThat(result.exitCode()).isEqualTo(1);
+        assertThat(result.out()).contains("Permission denied").endsWith("Not every SSH connection works.\n");
+        assertThat(shell.asked).containsExactly("checkSsh orders false", "checkSsh orders true");
+    }
+
+    @Test
+    void a_secondary_check_says_with_mhas_numbers_who_reaches_the_server() {
+        String[] asked = {"secondary-check", "-s", "w1", "-s", "w2", "--master-host", "db1", "--timeout", "2"};
+        assertThat(shell.run(asked)).isEqualTo(new Shell.Result(1, """
+                w1: the port is silent
+                w2: the port is silent
+                db1:3306 (0:UNREACHABLE_FROM_ALL)
+                """, ""));
+        assertThat(shell.asked.getFirst()).isEqualTo("probe w1 SshAccess[user=root, port=22, key="
+                + home.resolve(".ssh/id_ed25519") + ", knownHosts=" + home.resolve(".ssh/known_hosts")
+                + "] db1:3306 PT2S");
+        shell.probes.put("w1", new PortProbe.Abstained("no route"));
+        assertThat(shell.run(asked).out()).endsWith("db1:3306 (2:WITNESS_NOT_REACHED)\n");
+        shell.probes.put("w2", new PortProbe.Greeted());
+        assertThat(shell.run(asked).out()).endsWith("db1:3306 (3:REACHABLE)\n");
+        assertThat(shell.run(asked).exitCode()).isZero();
+        assertThat(shell.run("secondary-check", "-s", "w1", "--master-host", "db1", "--timeout", "0")).isEqualTo(
+                new Shell.Result(2, "", "--timeout: must be 1 to 600: 0\n"));
+    }
+
+    @Test
+    void conf_host_adds_a_server_and_takes_it_out_again_and_leaves_the_rest_as_it_was() throws IOException {
+        String before = Files.readString(config);
+
+        assertThat(shell.run("conf-host", "add", config.toString(), "--hostname", "db3", "--params",
+                "role=never;port=3307").exitCode()).isZero();
+        assertThat(Files.readString(config)).isEqualTo(before.replace("{host: db2}]",
+                "{host: db2}, {host: db3, port: 3307, role: never}]"));
+        assertThat(shell.run("conf-host", "delete", config.toString(), "--hostname", "db3").exitCode()).isZero();
+        assertThat(Files.readString(config)).isEqualTo(before);
+        assertThat(home.toFile().list()).containsExactlyInAnyOrder("key", "known_hosts", "switchman.yaml");
+    }
+
+    @Test
+    void conf_host_leaves_a_file_alone_that_would_not_be_valid_any_more() throws IOException {
+        String before = Files.readString(config);
+
+        Shell.Result result = shell.run("conf-host", "add", config.toString(), "--hostname", "db3", "--params",
+                "role=sometimes");
+
+        assertThat(result.exitCode()).isEqualTo(2);
+        assertThat(result.err()).contains(config + ":", "role", "sometimes", "Nothing was changed");
+        assertThat(Files.readString(config)).isEqualTo(before);
+        assertThat(shell.run("conf-host", "add", config.toString(), "--cluster", "orders", "--hostname", "db2").err())
+                .isEqualTo("--hostname: cluster orders has the server already: \"db2:3306\"\n");
+        assertThat(shell.run("conf-host", "move", config.toString()).exitCode()).isEqualTo(2);
+        assertThat(shell.run("conf-host", "add", "nowhere.yaml", "--hostname", "x").err())
+                .isEqualTo("FILE: no such file: nowhere.yaml\n");
+        assertThat(shell.run("conf-host", "delete", config.toString(), "--cluster", "orders", "--hostname", "db9"))
+                .isEqualTo(
+                        new Shell.Result(0, "Nothing to delete in " + config
+                                + ": cluster orders has no server \"db9\"; its servers are [db1:3306, db2:3306]\n",
+                                ""));
+    }
+
+    @Test
+    void conf_host_edits_mhas_files_too_and_keeps_their_permissions() throws IOException {
+        Path file = Files.writeString(home.resolve("app1.cnf"), "# ours\r\n[server1]\r\nhostname=db1\r\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+
+        assertThat(shell.run("conf-host", "add", file.toString(), "--block=4", "--hostname=db4",
+                "--params=candidate_master=1;port=3307").exitCode()).isZero();
+
+        assertThat(Files.readString(file)).isEqualTo("# ours\r\n[server1]\r\nhostname=db1\r\n\r\n[server4]\r\n"
+                + "hostname=db4\r\ncandidate_master=1\r\nport=3307\r\n");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file))).isEqualTo("rw-r-----");
+        assertThat(shell.run("conf-host", "add", file.toString(), "--block=server4", "--hostname=db5").err())
+                .isEqualTo("--block: the file has it already: \"server4\"\n");
+        assertThat(shell.run("conf-host", "delete", file.toString(), "--block=4").exitCode()).isZero();
+        assertThat(Files.readString(file)).isEqualTo("# ours\r\n[server1]\r\nhostname=db1\r\n");
     }
 }

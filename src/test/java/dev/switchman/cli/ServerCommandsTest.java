@@ -85,16 +85,18 @@ class ServerCommandsTest {
                         [{"name":"orders","tier":"production","verdict":"healthy","sentence":"db1:3306 accepts writes.",
                           "primary":"db1:3306","paused":null,"run":null},
                          {"name":"billing","tier":"test","verdict":"primary-dead","sentence":"db4:3306 is gone.",
-                          "primary":null,"run":"r1",
+                          "primary":null,"run":"r1","warnings":["The disk of db5 is full."],
                           "paused":{"by":"anna","reason":"upgrade","since":"2026-11-22T12:00:00Z","until":"2026-11-22T14:00:00Z"}}]""");
 
         Shell.Result result = shell.run("status");
 
-        assertThat(result).isEqualTo(new Shell.Result(0, """
-                CLUSTER  TIER        VERDICT       PRIMARY   PAUSED                     RUN
-                orders   production  healthy       db1:3306  -                          -    db1:3306 accepts writes.
-                billing  test        primary-dead  -         until 2026-11-22 14:00:00  r1   db4:3306 is gone.
-                """, ""));
+        assertThat(result).isEqualTo(new Shell.Result(0,
+                """
+                        CLUSTER  TIER        VERDICT       PRIMARY   PAUSED                     RUN
+                        orders   production  healthy       db1:3306  -                          -    db1:3306 accepts writes.
+                        billing  test        primary-dead  -         until 2026-11-22 14:00:00  r1   db4:3306 is gone. WARNING: The disk of db5 is full.
+                        """,
+                ""));
     }
 
     @Test
@@ -107,6 +109,7 @@ class ServerCommandsTest {
                          "manager":{"acts":false,"sentence":"holds the manager's lock on 0 of 3 servers"},
                          "quarantined":[{"node":"db1:3306","since":"2026-11-22T12:00:00Z","why":"was the primary",
                                          "fenceProven":true}],
+                         "warnings":["The disk of db3:3306 is nearly full: /srv 93 % used."],
                          "nodes":[
                           {"node":"db1:3306","role":"replica","promotion":"preferred","state":"unreachable","version":null,"executed":null,
                            "source":null,"receiver":null,"applier":null,"lagSeconds":null,"semiSync":null,
@@ -114,26 +117,30 @@ class ServerCommandsTest {
                           {"node":"db3:3306","role":"replica","promotion":"allowed","state":"super-read-only",
                            "version":"9.7.4","executed":"u:1-5",
                            "source":"db2:3306","receiver":"running","applier":"running","lagSeconds":0,"semiSync":"replica",
-                           "errant":"u:6-7","problem":null}]}""");
+                           "errant":"u:6-7","problem":null,
+                           "disk":{"state":"working","usedPercent":93,"nearlyFull":true,"detail":"/srv 93 % used"}}]}""");
 
         Shell.Result result = shell.run("status", "orders");
 
-        assertThat(result).isEqualTo(new Shell.Result(0, """
-                orders (production): healthy
-                db2:3306 accepts writes.
-                primary:    db2:3306
-                virtual IP: 10.0.0.9/24 dev eth0
-                run:        -
-                manager:    ONLY WATCHES; it holds the manager's lock on 0 of 3 servers
-                paused:     until 2026-11-22 14:00:00 by anna: upgrade
+        assertThat(result).isEqualTo(new Shell.Result(0,
+                """
+                        orders (production): healthy
+                        db2:3306 accepts writes.
+                        primary:    db2:3306
+                        virtual IP: 10.0.0.9/24 dev eth0
+                        run:        -
+                        manager:    ONLY WATCHES; it holds the manager's lock on 0 of 3 servers
+                        paused:     until 2026-11-22 14:00:00 by anna: upgrade
 
-                NODE      ROLE     PROMOTION  STATE            VERSION  SOURCE    RECEIVER  APPLIER  LAG  SEMI-SYNC
-                db1:3306  replica  preferred  unreachable      -        -         -         -        -    -
-                db3:3306  replica  allowed    super-read-only  9.7.4    db2:3306  running   running  0 s  replica
-                db1:3306: connection refused
-                db3:3306: errant transactions u:6-7
-                quarantined: db1:3306 since 2026-11-22 12:00:00, fence proven: was the primary
-                """, ""));
+                        NODE      ROLE     PROMOTION  STATE            VERSION  SOURCE    RECEIVER  APPLIER  LAG  DISK   SEMI-SYNC
+                        db1:3306  replica  preferred  unreachable      -        -         -         -        -    -      -
+                        db3:3306  replica  allowed    super-read-only  9.7.4    db2:3306  running   running  0 s  93 %!  replica
+                        db1:3306: connection refused
+                        db3:3306: errant transactions u:6-7
+                        WARNING: The disk of db3:3306 is nearly full: /srv 93 % used.
+                        quarantined: db1:3306 since 2026-11-22 12:00:00, fence proven: was the primary
+                        """,
+                ""));
     }
 
     @Test
@@ -189,6 +196,15 @@ class ServerCommandsTest {
 
         assertThat(server.requests().getFirst()).isEqualTo("POST /api/clusters/orders/switchover [] "
                 + "{\"to\":\"db2\",\"override\":[\"server-answers\"],\"reason\":\"new disk\"}");
+    }
+
+    @Test
+    void a_purge_of_relay_logs_says_why() {
+        server.when("POST /api/clusters/orders/purge-relay-logs", 202, "{\"run\":\"r1\"}");
+
+        assertThat(shell.run("purge-relay-logs", "orders", "--reason", "the disk", "--detach").exitCode()).isZero();
+        assertThat(server.requests().getFirst()).isEqualTo("POST /api/clusters/orders/purge-relay-logs [] "
+                + "{\"reason\":\"the disk\"}");
     }
 
     @Test
@@ -441,6 +457,7 @@ class ServerCommandsTest {
     void check_status_says_it_with_mhas_numbers(String verdict, String state, int exitCode) {
         server.when("GET /api/clusters/orders", 200,
                 "{\"name\":\"orders\",\"verdict\":\"" + verdict + "\",\"primary\":\"db1:3306\",\"run\":null}");
+        server.when("GET /api/runs?limit=20&cluster=orders", 200, "[]");
 
         Shell.Result result = shell.run("check-status", "orders");
 
@@ -454,6 +471,7 @@ class ServerCommandsTest {
     void check_status_calls_no_lost_primary_healthy(String verdict) {
         server.when("GET /api/clusters/orders", 200,
                 "{\"name\":\"orders\",\"verdict\":\"" + verdict + "\",\"primary\":\"db1:3306\",\"run\":null}");
+        server.when("GET /api/runs?limit=20&cluster=orders", 200, "[]");
 
         Shell.Result result = shell.run("check-status", "orders");
 
@@ -475,5 +493,78 @@ class ServerCommandsTest {
         server.close();
         assertThat(shell.run("check-status", "orders")).isEqualTo(
                 new Shell.Result(1, "orders is stopped(2:NOT_RUNNING)\n", ""));
+    }
+
+    @Test
+    void check_status_tells_a_cluster_that_nobody_looks_after_an_old_verdict_and_a_failover_that_failed() {
+        String head = "{\"name\":\"orders\",\"primary\":\"db1:3306\",\"run\":null,";
+        server.when("GET /api/clusters/orders", 200, head + "\"verdict\":\"healthy\",\"paused\":{\"reason\":\"x\"}}");
+        assertThat(shell.run("check-status", "orders").out()).startsWith("orders is stopped(2:NOT_RUNNING)");
+
+        server.when("GET /api/clusters/orders", 200,
+                head + "\"verdict\":\"healthy\",\"lookAgeSeconds\":11}");
+        shell.run("check-status", "orders");
+        assertThat(shell.run("check-status", "orders").out()).startsWith("orders is running(32:TIMESTAMP_OLD)");
+        assertThat(shell.run("check-status", "orders", "--ping-limit", "11").out())
+                .startsWith("orders is running(0:PING_OK)");
+
+        server.when("GET /api/runs?limit=20&cluster=orders", 200,
+                """
+                        [{"run":"r3","runbook":"reopen","ending":"DONE"},{"run":"r2","runbook":"failover","ending":"NOT_FENCED"}]""");
+        server.when("GET /api/clusters/orders", 200, head + "\"verdict\":\"crashed\"}");
+        shell.run("check-status", "orders");
+        assertThat(shell.run("check-status", "orders").out()).startsWith("orders is running(51:FAILOVER_ERROR)");
+    }
+
+    @Test
+    void a_failover_is_told_which_server_is_lost_which_is_wanted_and_how_soon_is_too_soon() {
+        server.when("POST /api/clusters/orders/failover", 202, "{\"run\":\"r1\"}");
+
+        assertThat(shell.run("failover", "orders", "--primary", "db1", "--to", "db2", "--last-failover-minute", "480",
+                "--detach").exitCode()).isZero();
+        assertThat(
+                shell.run("failover", "orders", "--last-failover-minute", "480", "--ignore-last-failover", "--detach")
+                        .exitCode())
+                .isZero();
+
+        assertThat(server.requests()).containsExactly("POST /api/clusters/orders/failover [] "
+                + "{\"primary\":\"db1\",\"to\":\"db2\",\"lastFailoverMinutes\":480,\"reason\":\"started by hand\"}",
+                "POST /api/clusters/orders/failover [] {\"reason\":\"started by hand\"}");
+    }
+
+    @Test
+    void stop_pauses_for_as_long_as_a_pause_may_last_unless_a_failover_runs() {
+        server.when("GET /api/clusters/orders", 200, "{\"name\":\"orders\",\"run\":null}");
+        server.when("POST /api/clusters/orders/pause", 200, "{}");
+
+        assertThat(shell.run("stop", "orders")).isEqualTo(
+                new Shell.Result(0, "Stopped orders successfully.\n", ""));
+        assertThat(server.requests().getLast()).isEqualTo("POST /api/clusters/orders/pause [] "
+                + "{\"for\":\"PT720H\",\"reason\":\"stopped: switchman stop\"}");
+    }
+
+    @Test
+    void stop_leaves_a_failover_alone_unless_told_otherwise() {
+        server.when("GET /api/clusters/orders", 200, "{\"name\":\"orders\",\"run\":\"r1\"}");
+        server.when("GET /api/runs/r1", 200, running());
+        server.when("POST /api/clusters/orders/pause", 200, "{}");
+
+        assertThat(shell.run("stop", "orders")).isEqualTo(new Shell.Result(4, "",
+                "not stopped: failover r1 is under way (--abort stops what comes after it)\n"));
+        assertThat(shell.run("stop", "orders", "--abort").exitCode()).isZero();
+        server.close();
+        assertThat(shell.run("stop", "orders")).isEqualTo(
+                new Shell.Result(0, "orders is not looked after: no server answers\n", ""));
+    }
+
+    @Test
+    void resume_can_leave_a_pause_alone_that_somebody_else_has_made() {
+        server.when("GET /api/clusters/orders", 200, "{\"paused\":{\"reason\":\"upgrade\"}}");
+        server.when("POST /api/clusters/orders/resume", 200, "{}");
+
+        assertThat(shell.run("resume", "orders", "--only-stopped").out()).isEqualTo("orders was not stopped\n");
+        server.when("GET /api/clusters/orders", 200, "{\"paused\":{\"reason\":\"stopped: switchman stop\"}}");
+        shell.run("resume", "orders", "--only-stopped");
+        assertThat(shell.run("resume", "orders", "--only-stopped").out()).isEqualTo("orders is no longer paused\n");
     }
 }

@@ -3,6 +3,7 @@ package dev.switchman.cli;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -16,6 +17,9 @@ import dev.switchman.cli.Ports.Adjustment;
 import dev.switchman.cli.Ports.Adjustment.State;
 import dev.switchman.topology.Cluster;
 import dev.switchman.topology.Finding;
+import dev.switchman.topology.NodeId;
+import dev.switchman.topology.PortProbe;
+import dev.switchman.topology.WitnessHost;
 
 /** Runs commands as a user would, with an environment of its own, and keeps what they print. */
 final class Shell {
@@ -25,6 +29,7 @@ final class Shell {
     final List<Finding> findings = new ArrayList<>();
     final List<Adjustment> adjustments = new ArrayList<>(
             List.of(new Adjustment("db1:3306", "boots read-only", State.DONE, "persisted")));
+    final Map<String, PortProbe> probes = new TreeMap<>();
     final List<String> problems = new ArrayList<>();
     final Deque<String> typed = new ArrayDeque<>();
     String input = "";
@@ -77,8 +82,22 @@ final class Shell {
 
         @Override
         public List<Finding> check(Cluster cluster) {
-            asked.add("check " + cluster.name());
+            asked.add("check " + cluster.name() + (cluster.limits().lag().toSeconds() == 30
+                    ? ""
+                    : " lag " + cluster.limits().lag().toSeconds()));
             return findings;
+        }
+
+        @Override
+        public List<Finding> checkSsh(Cluster cluster, boolean allPairs) {
+            asked.add("checkSsh " + cluster.name() + " " + allPairs);
+            return findings;
+        }
+
+        @Override
+        public PortProbe probe(WitnessHost via, NodeId target, Duration deadline) {
+            asked.add("probe " + via + " " + via.ssh() + " " + target + " " + deadline);
+            return probes.getOrDefault(via.toString(), new PortProbe.TimedOut());
         }
 
         @Override

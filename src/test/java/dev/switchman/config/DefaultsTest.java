@@ -121,6 +121,7 @@ class DefaultsTest {
         keys.put("policies.manager-locks", "majority");
         keys.put("policies.rejoin", "by-hand");
         keys.put("policies.unsalvaged", "act");
+        keys.put("policies.purge-relay-logs", "3d");
         keys.put("mail.server", REQUIRED);
         keys.put("mail.port", "25");
         keys.put("mail.user", NONE);
@@ -204,7 +205,8 @@ class DefaultsTest {
                         Duration.ofSeconds(30), Duration.ofHours(8), Duration.ofMinutes(5), Duration.ofMinutes(15),
                         Duration.ofMinutes(5), Duration.ofSeconds(2), Duration.ofMillis(1500), Duration.ofSeconds(10)),
                 new Policies(Policies.UnprovenFence.ACT, Policies.SemiSyncDegraded.LOWER,
-                        Policies.ManagerLocks.MAJORITY, Policies.Rejoin.BY_HAND, Policies.Unsalvaged.ACT),
+                        Policies.ManagerLocks.MAJORITY, Policies.Rejoin.BY_HAND, Policies.Unsalvaged.ACT,
+                        Duration.ofDays(3)),
                 Optional.empty(), Optional.empty())),
                 new ServerSettings("127.0.0.1", 8080, "admin", Optional.empty(), Optional.empty(), Optional.empty()),
                 List.of()));

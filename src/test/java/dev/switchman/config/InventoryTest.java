@@ -104,7 +104,7 @@ class InventoryTest {
                         grace: 15ms
                         salvage: 16s
                       policies: {unproven-fence: ask, semi-sync-degraded: off, manager-locks: unopposed,
-                                 unsalvaged: ask, rejoin: automatic}
+                                 unsalvaged: ask, rejoin: automatic, purge-relay-logs: 17h}
                       mail:
                         server: mx
                         port: 587
@@ -153,7 +153,8 @@ class InventoryTest {
                         Duration.ofSeconds(12), Duration.ofSeconds(13), Duration.ofSeconds(14),
                         Duration.ofMillis(15), Duration.ofSeconds(16)),
                 new Policies(Policies.UnprovenFence.ASK, Policies.SemiSyncDegraded.OFF,
-                        Policies.ManagerLocks.UNOPPOSED, Policies.Rejoin.AUTOMATIC, Policies.Unsalvaged.ASK),
+                        Policies.ManagerLocks.UNOPPOSED, Policies.Rejoin.AUTOMATIC, Policies.Unsalvaged.ASK,
+                        Duration.ofHours(17)),
                 Optional.of(new MailSettings(new Host("mx"), 587,
                         Optional.of(new Account("me", new Secret("from-file"))), true, "switchman@example.org",
                         List.of("dba@example.org", "oncall@example.org"))),

@@ -136,6 +136,24 @@ class RunbookEndingsTest {
     }
 
     @Test
+    void theServerThatAPersonWantsBecomesThePrimaryOrNone() {
+        fleet.crash("db1");
+        RunId run = stage.with(fleet).start(Runbook.FAILOVER, "anna", Map.of(Run.TARGET, "db3:3306"));
+        stage.goOn();
+
+        assertEnded(run, Ending.DONE, "EndEvent_Done");
+        assertThat(candidate()).isEqualTo(NodeId.of("db3", 3306));
+
+        fleet = FakeFleet.of("db1", "db2", "db3");
+        fleet.role("db3", PromotionRole.NEVER);
+        fleet.crash("db1");
+        run = stage.with(fleet).start(Runbook.FAILOVER, "anna", Map.of(Run.TARGET, "db3:3306"));
+        stage.goOn();
+
+        assertEnded(run, Ending.NO_ELIGIBLE_CANDIDATE, "EndEvent_NoEligibleCandidate");
+    }
+
+    @Test
     void aReplicaThatIsLostOnTheWayIsNamed() {
         fleet = FakeFleet.of("db1", "db2", "db3", "db4");
         fleet.crash("db1");
@@ -889,5 +907,140 @@ class RunbookEndingsTest {
 
         assertEnded(run, Ending.FAILED, "EndEvent_Failed");
         assertThat(stage.passed(run)).contains("BoundaryEvent_Unknown");
+    }
+
+    // ---- purge of relay logs ----
+
+    private RunId purge() {
+        RunId run = stage.with(fleet).start(Runbook.PURGE_RELAY_LOGS, "anna", Map.of());
+        stage.goOn();
+        return run;
+    }
+
+    private long purges(RunId run) {
+        return stage.passed(run).stream().filter("Task_PurgeRelayLogs"::equals).count();
+    }
+
+    @Test
+    void eachReplicaThatKeepsItsRelayLogsIsRidOfThemAndKeepsThemAgain() {
+        fleet.keepsRelayLogs("db2", 7_000_000);
+        fleet.keepsRelayLogs("db3", 9_000_000);
+
+        RunId run = purge();
+
+        assertEnded(run, Ending.DONE, "EndEvent_Done");
+        assertThat(purges(run)).isEqualTo(2);
+        assertThat(fleet.keptRelayLogs("db2") + fleet.keptRelayLogs("db3")).isZero();
+        assertThat(fleet.state("db2").relayLogPurge()).isFalse();
+        assertThat(fleet.state("db3").relayLogPurge()).isFalse();
+        assertThat(stage.journal().run(run.value()).orElseThrow().report().orElseThrow())
+                .contains("db2:3306 6.7 MiB of relay logs before, 0.2 KiB after");
+    }
+
+    @Test
+    void whatDeletesItsRelayLogsByItselfIsLeftAlone() {
+        RunId run = purge();
+
+        assertEnded(run, Ending.DONE, "EndEvent_Done");
+        assertThat(purges(run)).isZero();
+        assertThat(fleet.state("db2").relayLogPurge()).isTrue();
+    }
+
+    @Test
+    void aReplicaThatIsBehindKeepsWhatItNeedsAndTheNextOneHasItsTurn() {
+        fleet.keepsRelayLogs("db2", 7_000);
+        fleet.keepsRelayLogs("db3", 9_000);
+        fleet.delaysReplication("db2", Duration.ofHours(1));
+        assertThat(fleet.write("db1")).isInstanceOf(Written.class);
+
+        RunId run = purge();
+
+        assertEnded(run, Ending.RELAY_LOGS_KEPT, "EndEvent_RelayLogsKept");
+        assertThat(fleet.keptRelayLogs("db2")).isEqualTo(7_000);
+        assertThat(fleet.keptRelayLogs("db3")).isZero();
+        assertThat(stage.journal().run(run.value()).orElseThrow().report().orElseThrow())
+                .contains("db2:3306 is behind");
+    }
+
+    @Test
+    void aReplicaThatRefusesDoesNotKeepTheNextOneFromItsTurn() {
+        fleet.keepsRelayLogs("db2", 7_000);
+        fleet.keepsRelayLogs("db3", 9_000);
+        fleet.fail("purgeRelayLogs", "db2", Fault.REJECTED);
+
+        RunId run = purge();
+
+        assertEnded(run, Ending.RELAY_LOGS_KEPT, "EndEvent_RelayLogsKept");
+        assertThat(stage.passed(run)).contains("BoundaryEvent_Unreachable");
+        assertThat(fleet.keptRelayLogs("db3")).isZero();
+    }
+
+    @Test
+    void aServerThatMayDeleteThemByItselfFromNowOnIsToldOf() {
+        fleet.keepsRelayLogs("db2", 7_000);
+        fleet.fail("purgeRelayLogs", "db2", Fault.UNKNOWN);
+
+        RunId run = purge();
+
+        assertEnded(run, Ending.RELAY_LOGS_KEPT, "EndEvent_RelayLogsKept");
+        assertThat(stage.passed(run)).contains("BoundaryEvent_Unknown");
+        assertThat(stage.journal().run(run.value()).orElseThrow().report().orElseThrow())
+                .contains("SET GLOBAL relay_log_purge=0 on db2:3306");
+    }
+
+    @Test
+    void nothingIsPurgedWhileThePrimaryDoesNotAcceptWrites() {
+        fleet.keepsRelayLogs("db2", 7_000);
+        fleet.silence("db1");
+
+        RunId run = purge();
+
+        assertEnded(run, Ending.BLOCKED, "EndEvent_Blocked");
+        assertThat(fleet.keptRelayLogs("db2")).isEqualTo(7_000);
+    }
+
+    @Test
+    void aPurgeThatFailsIsReported() {
+        fleet.keepsRelayLogs("db2", 7_000);
+        fleet.before("purgeRelayLogs", "db2", () -> {
+            throw new IllegalStateException("a bug");
+        });
+
+        assertEnded(purge(), Ending.FAILED, "EndEvent_AfterFailure");
+    }
+
+    @Test
+    void aFailoverTakesTheClusterFromAPurge() {
+        fleet.keepsRelayLogs("db2", 7_000);
+        RunId purge = stage.with(fleet).start(Runbook.PURGE_RELAY_LOGS, "monitor", Map.of());
+        stage.upTo(purge, "Purge relay logs");
+        fleet.crash("db1");
+
+        RunId failover = failover();
+
+        assertEnded(failover, Ending.DONE, "EndEvent_Done");
+        assertEnded(purge, Ending.CANCELLED, "EndEvent_AfterStop");
+    }
+
+    @Test
+    void aManagerThatDiedInTheMiddleOfAPurgePutsTheSettingBack() {
+        fleet.keepsRelayLogs("db2", 7_000);
+        RunId run = stage.with(fleet).start(Runbook.PURGE_RELAY_LOGS, "monitor", Map.of());
+        stage.upTo(run, "Purge relay logs");
+        fleet.before("purgeRelayLogs", "db2", () -> {
+            fleet.purgesRelayLogs("db2");
+            throw new Killed();
+        });
+        ManagementService management = stage.get(ManagementService.class);
+        String job = nextJob(management);
+        assertThat(catchThrowable(() -> management.executeJob(job))).hasRootCauseInstanceOf(Killed.class);
+        assertThat(fleet.state("db2").relayLogPurge()).isTrue();
+        management.setJobRetries(job, 1);
+
+        RunbookStage.otherManager().goOn();
+
+        assertEnded(run, Ending.DONE, "EndEvent_Done");
+        assertThat(fleet.state("db2").relayLogPurge()).isFalse();
+        assertThat(fleet.keptRelayLogs("db2")).isZero();
     }
 }

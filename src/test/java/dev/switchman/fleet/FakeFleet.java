@@ -387,6 +387,22 @@ public final class FakeFleet extends FakeHosts implements Watch, Claims, Pause {
     }
 
     /** From now on this replica's applier needs that long for what it has received. */
+    /** Its option file says relay_log_purge=0, and so many bytes of relay logs are there that it has applied. */
+    public synchronized void keepsRelayLogs(String host, long applied) {
+        server(host).relayLogPurge = false;
+        server(host).keptRelayLogs = applied;
+    }
+
+    /** Somebody set relay_log_purge=1. */
+    public synchronized void purgesRelayLogs(String host) {
+        server(host).relayLogPurge = true;
+    }
+
+    /** @return bytes of relay logs that it has applied and that are still there */
+    public synchronized long keptRelayLogs(String host) {
+        return server(host).keptRelayLogs;
+    }
+
     public synchronized void appliesSlowly(String host, Duration time) {
         server(host).applyTime = time;
     }

@@ -22,6 +22,7 @@ import dev.switchman.mysql.InspectedState;
 import dev.switchman.mysql.LogPoint;
 import dev.switchman.mysql.NodeOperator;
 import dev.switchman.mysql.NodeReader;
+import dev.switchman.mysql.RelayLogPurge;
 import dev.switchman.topology.Account;
 import dev.switchman.topology.Action;
 import dev.switchman.topology.BootMode;
@@ -220,7 +221,7 @@ abstract class FakeMysql extends FakeServers implements NodeReader, NodeOperator
     final ServerState state(FakeServer server) {
         return new ServerState(server.uuid, server.version, server.mode, server.shownBoot(), server.offline, true,
                 server.executed, server.purged, true, server.logReplicaUpdates, server.durable ? 1 : 0,
-                server.durable ? 1 : 2, false, true, server.enabledEvents(), server.preparedXa,
+                server.durable ? 1 : 2, false, server.relayLogPurge, true, server.enabledEvents(), server.preparedXa,
                 Duration.between(server.started, clock.instant()), semiSync(server),
                 server.channel.map(channel -> replica(server, channel)), server.logs);
     }
@@ -661,6 +662,44 @@ abstract class FakeMysql extends FakeServers implements NodeReader, NodeOperator
             server(node.id()).salvages = false;
             return new Change.Done("no such channel");
         });
+    }
+
+    @Override
+    public final synchronized RelayLogPurge purgeRelayLogs(Node node, boolean begun, Duration patience,
+            Duration statement) {
+        begin("purgeRelayLogs", node);
+        FakeServer server = server(node.id());
+        Optional<Failure> failure = failure(node, statement);
+        if (failure.isPresent()) {
+            return begun
+                    ? new RelayLogPurge.Unrestored(failure.get().sentence())
+                    : new RelayLogPurge.Failed(failure.get().sentence());
+        }
+        Optional<Fault> fault = fault("purgeRelayLogs", node);
+        if (fault.isPresent()) {
+            if (fault.get() == Fault.REJECTED || fault.get() == Fault.UNREACHABLE) {
+                return new RelayLogPurge.Failed("the server refused it");
+            }
+            server.relayLogPurge = true;
+            return new RelayLogPurge.Unrestored("the answer was lost");
+        }
+        if (server.relayLogPurge && !begun) {
+            return new RelayLogPurge.Unneeded("relay_log_purge=1");
+        }
+        server.relayLogPurge = false;
+        if (server.channel.isEmpty()) {
+            return new RelayLogPurge.Unneeded("no source");
+        }
+        if (!server.channel.get().applier) {
+            return new RelayLogPurge.Stopped("the applier of " + node + " stands");
+        }
+        long before = server.keptRelayLogs + server.neededRelayLogs;
+        if (!server.executed.contains(server.relay)) {
+            clock.advance(patience);
+            return new RelayLogPurge.Behind(before, before);
+        }
+        server.keptRelayLogs = 0;
+        return new RelayLogPurge.Purged(before, server.neededRelayLogs);
     }
 
     @Override

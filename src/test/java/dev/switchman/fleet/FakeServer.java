@@ -76,6 +76,10 @@ final class FakeServer {
     /** What stood in the binary logs each time when a new one was begun. */
     final List<GtidSet> rotations = new ArrayList<>();
     LogPoint logPoint = new LogPoint.Seen(Optional.empty(), Optional.empty());
+    boolean relayLogPurge = true;
+    /** Bytes of relay logs that the applier has done with, and of those that it has not. */
+    long keptRelayLogs;
+    long neededRelayLogs = 200;
     /** In the relay logs that somebody has put there. */
     GtidSet placed = GtidSet.empty();
     /** There is a channel that applies them, until somebody removes it. */

@@ -523,6 +523,7 @@ class ClusterWatchTest {
         return new ServerState(state.serverUuid(), state.version(), state.writeMode(), state.bootMode(),
                 state.offline(), state.gtidMode(), state.executed(), state.purged(), state.logBin(),
                 state.logReplicaUpdates(), state.syncBinlog(), state.flushLogAtCommit(), state.relayLogRecovery(),
+                state.relayLogPurge(),
                 state.eventScheduler(), state.enabledEvents(), state.preparedXa(), state.uptime(),
                 new SemiSync(state.semiSync().source(), new SemiSync.ReplicaSide.Present(true, true)),
                 state.replication(), state.logs());

@@ -30,6 +30,7 @@ class ErrantWatchTest {
         return new Observation.Seen(node, at, new ServerState(state.serverUuid(), state.version(), state.writeMode(),
                 state.bootMode(), state.offline(), state.gtidMode(), executed, state.purged(), state.logBin(),
                 state.logReplicaUpdates(), state.syncBinlog(), state.flushLogAtCommit(), state.relayLogRecovery(),
+                state.relayLogPurge(),
                 state.eventScheduler(), state.enabledEvents(), state.preparedXa(), state.uptime(), state.semiSync(),
                 state.replication(), state.logs()));
     }

@@ -34,7 +34,8 @@ class RecollectionTest {
         Snapshot seen = Specimens.with(Specimens.healthy(), new Observation.Seen(DB2, NOON, new ServerState(
                 state.serverUuid(), state.version(), state.writeMode(), state.bootMode(), state.offline(),
                 state.gtidMode(), executed, state.purged(), state.logBin(), state.logReplicaUpdates(),
-                state.syncBinlog(), state.flushLogAtCommit(), state.relayLogRecovery(), state.eventScheduler(),
+                state.syncBinlog(), state.flushLogAtCommit(), state.relayLogRecovery(),
+                state.relayLogPurge(), state.eventScheduler(),
                 state.enabledEvents(), state.preparedXa(), state.uptime(), state.semiSync(), Optional.empty(),
                 state.logs())));
         Instant at = NOON.plus(Duration.ofSeconds(seconds));

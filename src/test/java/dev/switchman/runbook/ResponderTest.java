@@ -294,6 +294,63 @@ class ResponderTest {
         assertThat(started()).containsExactly(Runbook.REJOIN, Runbook.REJOIN);
     }
 
+    private void purging(Duration every) {
+        fleet.policies(new Policies(Policies.UnprovenFence.ACT, Policies.SemiSyncDegraded.LOWER,
+                Policies.ManagerLocks.MAJORITY, Policies.Rejoin.BY_HAND, Policies.Unsalvaged.ACT, every));
+        fleet.keepsRelayLogs("db2", 7);
+    }
+
+    @Test
+    void keptRelayLogsArePurgedAsOftenAsTheOwnerWants() {
+        purging(Duration.ofDays(3));
+        seen();
+        assertThat(started()).containsExactly(Runbook.PURGE_RELAY_LOGS);
+        ended(Runbook.PURGE_RELAY_LOGS, Ending.DONE);
+
+        seen();
+        fleet.clock().advance(Duration.ofDays(2));
+        seen();
+        assertThat(started()).hasSize(1);
+
+        fleet.clock().advance(Duration.ofDays(1));
+        seen();
+        assertThat(started()).containsExactly(Runbook.PURGE_RELAY_LOGS, Runbook.PURGE_RELAY_LOGS);
+    }
+
+    @Test
+    void aPurgeThatWasNotDoneIsTriedAgainAfterAnHour() {
+        purging(Duration.ofDays(3));
+        seen();
+        ended(Runbook.PURGE_RELAY_LOGS, Ending.RELAY_LOGS_KEPT);
+
+        seen();
+        assertThat(started()).hasSize(1);
+
+        fleet.clock().advance(Responder.AFTER_KEPT_LOGS);
+        seen();
+        assertThat(started()).hasSize(2);
+    }
+
+    @Test
+    void nothingIsPurgedWhereTheOwnerDoesNotWantItOrTheServersDoItThemselves() {
+        purging(Duration.ZERO);
+        seen();
+        assertThat(started()).isEmpty();
+
+        purging(Duration.ofDays(3));
+        fleet.purgesRelayLogs("db2");
+        seen();
+        assertThat(started()).isEmpty();
+    }
+
+    @Test
+    void nothingIsPurgedDuringARunNorWhileTheClusterAils() {
+        purging(Duration.ofDays(3));
+        fleet.receiverStops("db3");
+        seen();
+        assertThat(started()).isEmpty();
+    }
+
     private void rejoinEnded(NodeId node, Ending ending) {
         journal.note("run-" + runbooks.requests().size(), Remark.REJOINS, node.toString());
         ended(Runbook.REJOIN, ending);

@@ -87,7 +87,7 @@ class ElectionTest {
             return new ServerState(new UUID(0, number), ServerVersion.parse(version), WriteMode.SUPER_READ_ONLY,
                     BootMode.READ_ONLY, false, true, gtids(executed), gtids(purged), true, logReplicaUpdates, 1, 1,
                     false,
-                    true, List.of(), 0, Duration.ofDays(1), SemiSync.absent(),
+                    true, true, List.of(), 0, Duration.ofDays(1), SemiSync.absent(),
                     Optional.of(
                             new ReplicaState(DB1, Optional.of(PRIMARY), ReplicaState.Receiver.STOPPED, 0, "", applier,
                                     errno, "", gtids(received), true, Optional.empty(), Duration.ofSeconds(delay),

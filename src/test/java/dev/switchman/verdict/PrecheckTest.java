@@ -64,7 +64,8 @@ class PrecheckTest {
             GtidSet purged, boolean logs, int syncBinlog, SemiSync semiSync, Optional<ReplicaState> channel) {
         return new ServerState(s.serverUuid(), version, s.writeMode(), boot, s.offline(), s.gtidMode(), executed,
                 purged,
-                s.logBin(), logs, syncBinlog, s.flushLogAtCommit(), s.relayLogRecovery(), s.eventScheduler(),
+                s.logBin(), logs, syncBinlog, s.flushLogAtCommit(), s.relayLogRecovery(), s.relayLogPurge(),
+                s.eventScheduler(),
                 s.enabledEvents(), s.preparedXa(), s.uptime(), semiSync, channel, s.logs());
     }
 

@@ -92,7 +92,8 @@ public final class Specimens {
 
     public static ServerState server(NodeId node, WriteMode mode, Optional<ReplicaState> replication) {
         return new ServerState(uuid(node), new ServerVersion(9, 7, 4), mode, BootMode.READ_ONLY, false, true,
-                written(DB1, 100), GtidSet.empty(), true, true, 1, 1, true, true, List.of(), 0, Duration.ofHours(1),
+                written(DB1, 100), GtidSet.empty(), true, true, 1, 1, true, true, true, List.of(), 0,
+                Duration.ofHours(1),
                 SemiSync.absent(), replication, LOGS);
     }
 

@@ -90,6 +90,11 @@ final class CheckedOrders implements Orders {
         };
     }
 
+    @Override
+    public Order purgeRelayLogs(Cluster cluster, String reason) {
+        return unfit(reason).orElseGet(() -> ours(cluster, reason, Map.of()));
+    }
+
     private static Optional<Order> unfit(String reason) {
         if (reason.isBlank()) {
             return Optional.of(new Order.Unfit(

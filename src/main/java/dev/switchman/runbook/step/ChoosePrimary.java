@@ -84,6 +84,10 @@ final class ChoosePrimary extends Step {
         Set<NodeId> excluded = new HashSet<>(run.excluded());
         Set<NodeId> quarantined = memory.quarantined(run.cluster().name()).keySet();
         excluded.addAll(quarantined);
+        // A person wants this one or none; once it was tried and lost, whoever is left is better than nobody.
+        run.target()
+                .filter(wanted -> !excluded.contains(wanted))
+                .ifPresent(wanted -> run.cluster().others(wanted).forEach(other -> excluded.add(other.id())));
         // A fenced former primary may hold what was never acknowledged: it has no say.
         Map<NodeId, ServerState> voters = new LinkedHashMap<>(seen);
         voters.keySet().removeAll(quarantined);

@@ -42,6 +42,7 @@ final class ReportRun extends Step {
     /** A quarantine is tried at every tick: the same failure is mailed once in this time. */
     static final Duration QUIET = Duration.ofMinutes(10);
 
+    private static final String MONITOR = "monitor";
     private static final Logger LOG = LoggerFactory.getLogger(ReportRun.class);
 
     private final Servers servers;
@@ -121,7 +122,8 @@ final class ReportRun extends Step {
         boolean failover = record.runbook().equals(Runbook.FAILOVER.id());
         // These say themselves that they are done.
         boolean saysSo = failover || record.runbook().equals(Runbook.SWITCHOVER.id())
-                || record.runbook().equals(Runbook.REJOIN.id());
+                || record.runbook().equals(Runbook.REJOIN.id())
+                || record.runbook().equals(Runbook.PURGE_RELAY_LOGS.id());
         Optional<RunbookError> refusal = run.refusal();
         if (refusal.isEmpty()) {
             return saysSo ? Ending.FAILED : Ending.DONE;
@@ -256,6 +258,11 @@ final class ReportRun extends Step {
             run.note(Remark.MAIL, result);
             return result;
         }
+        if (routine(run, record, ending)) {
+            String result = "not sent: started by itself, done, and nothing to be told";
+            run.note(Remark.MAIL, result);
+            return result;
+        }
         tell(run, record, report);
         return mailbag.post(new Mailbag.Mail(run.cluster(), record.run(), report.subject(), report.body()));
     }
@@ -275,6 +282,13 @@ final class ReportRun extends Step {
                                 && line.contains("follows " + opened.get() + " ")))
                 .toList();
         scripts.report(run, opened, following, report.subject(), report.body());
+    }
+
+    /** What goes well every few days is not mailed: nobody would read the mail that matters. */
+    private boolean routine(Run run, Journal.RunRecord record, Ending ending) {
+        return record.runbook().equals(Runbook.PURGE_RELAY_LOGS.id()) && ending == Ending.DONE
+                && record.startedBy().equals(MONITOR)
+                && Notebook.of(journal, run).all(Remark.WARNING).findAny().isEmpty();
     }
 
     private boolean saidBefore(Journal.RunRecord record, Ending ending) {

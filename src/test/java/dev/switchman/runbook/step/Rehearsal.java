@@ -184,6 +184,10 @@ final class Rehearsal {
             case "SaveErrantWrites" ->
                 new SaveErrantWrites(hold, rejoin, fleet, fleet.memory(), data, fleet.clock(), fleet,
                         aside);
+            case "ConfirmPurge" -> new ConfirmPurge(new KeptLogs(servers, fleet.memory()), servers, fleet,
+                    fleet.memory());
+            case "NextReplica" -> new NextReplica(new KeptLogs(servers, fleet.memory()), journal);
+            case "PurgeRelayLogs" -> new PurgeRelayLogs(hold, fleet, journal);
             case "RebuildReplica" ->
                 new RebuildReplica(hold, rejoin, fleet, fleet, fleet, fleet, journal, fleet.clock(), fleet);
             default -> throw new IllegalArgumentException("no step " + type);
