@@ -1,6 +1,7 @@
 package dev.switchman.mha;
 
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 
 /**
  * A parameter as it stands in a file.
@@ -10,13 +11,16 @@ import java.nio.file.Path;
  */
 record Setting(Path file, int line, String section, String name, String value) {
 
+    /** In a command that prints passwords. */
+    private static final Pattern WITHIN = Pattern.compile("(?i)(\\w*password\\s*=\\s*)\\S+");
+
     String place() {
         return "[" + section + "] " + name;
     }
 
-    /** @return the value, or a mask if it is a password */
+    /** @return the value, with a mask where it is a password, or holds one */
     String shown() {
-        return Parameter.secret(name) ? value.isEmpty() ? "" : "******" : value;
+        return Parameter.secret(name) ? value.isEmpty() ? "" : "******" : WITHIN.matcher(value).replaceAll("$1******");
     }
 
     @Override

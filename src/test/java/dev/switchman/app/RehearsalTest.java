@@ -107,7 +107,8 @@ class RehearsalTest {
         NodeOperator operator = door(NodeOperator.class);
         return new SpringApplicationBuilder(Nothing.class).web(WebApplicationType.NONE)
                 .registerShutdownHook(false)
-                .properties("spring.config.location=classpath:/application.yaml")
+                .properties("spring.config.location=classpath:/application.yaml",
+                        "switchman.data=target/rehearsal-test")
                 .initializers(context -> {
                     var beans = context.getBeanFactory();
                     for (Class<?> type : List.of(RemoteShell.class, VirtualIp.class, Journal.class, ClusterMemory.class,

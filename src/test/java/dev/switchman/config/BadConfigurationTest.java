@@ -104,7 +104,7 @@ class BadConfigurationTest {
                         "switchman.yaml:5: switchman.defaults.virtual-ip.address: unknown key; known here: prefix, interface"),
                 new Mistake("nodes in defaults", 4, "  defaults:|    nodes: []",
                         "switchman.yaml:5: switchman.defaults.nodes: unknown key; known here: tier, unit, shutdown-hook, ping-schema,"
-                                + " virtual-ip, hooks, mysql, replication, ssh, detection, limits, policies, mail"),
+                                + " guard, virtual-ip, hooks, mysql, replication, ssh, detection, limits, policies, mail"),
                 new Mistake("merge key", 18, "      <<: {tier: x}|      detection:",
                         "switchman.yaml:18: " + orders
                                 + "<<: merge keys are not read; put what clusters share under switchman.defaults"),
