@@ -4,7 +4,7 @@ FROM debian:sid-slim
 # An index may be past its valid-until date. Host keys are made when a container starts, not here.
 RUN apt-get -o Acquire::Check-Valid-Until=false update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-        mysql-server-core mysql-client-core openssh-server iproute2 iputils-arping procps iptables \
+        mysql-server-core mysql-client-core openssh-client openssh-server iproute2 iputils-arping procps iptables \
  && rm -rf /var/lib/apt/lists/* /etc/ssh/ssh_host_*
 
 # The data directory is made once, here. Without auto.cnf every container gives itself its own server UUID.

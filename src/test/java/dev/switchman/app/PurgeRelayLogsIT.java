@@ -109,6 +109,7 @@ class PurgeRelayLogsIT {
             lab.awaitCaughtUp(slow, lab.primary());
             assertThat(lab.value(slow, "SELECT filler FROM " + TABLE + " WHERE id = 100")).contains("needed");
 
+            scene.settle();
             JsonNode second = purge(scene);
 
             assertThat(second.path("ending").asText()).as(second.toPrettyString()).isEqualTo("DONE");

@@ -152,6 +152,7 @@ class RunbookEndingsTest {
         RunId run = stage.with(fleet).start(Runbook.FAILOVER, "anna", Map.of(Run.TARGET, "db3:3306"));
         stage.goOn();
 
+        stage.answer(run, false);
         assertEnded(run, Ending.NO_ELIGIBLE_CANDIDATE, "EndEvent_NoEligibleCandidate");
     }
 
@@ -1018,7 +1019,8 @@ class RunbookEndingsTest {
         stage.upTo(purge, "Purge relay logs");
         fleet.crash("db1");
 
-        RunId failover = failover();
+        RunId failover = stage.start(Runbook.FAILOVER, "alice", Map.of());
+        stage.goOn();
 
         assertEnded(failover, Ending.DONE, "EndEvent_Done");
         assertEnded(purge, Ending.CANCELLED, "EndEvent_AfterStop");
