@@ -1,14 +1,13 @@
 package dev.switchman.cli;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -26,11 +25,8 @@ final class Adopt implements Callable<Integer> {
     @Option(names = "--yes", description = "Make the changes; without it they are only shown.")
     private boolean yes;
 
-    @Option(names = "--config", paramLabel = "FILE", description = "The configuration.")
-    private Optional<Path> config = Optional.empty();
-
-    @Option(names = "--json", description = "Print JSON.")
-    private boolean json;
+    @Mixin
+    private ConfigurationOptions options = new ConfigurationOptions();
 
     Adopt(Desk desk) {
         this.desk = desk;
@@ -38,11 +34,11 @@ final class Adopt implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Cluster adopted = desk.configuration(config, json).cluster(cluster);
+        Cluster adopted = options.read(desk).cluster(cluster);
         List<Adjustment> changes = desk.ports().adopt(adopted, yes);
         boolean complete = changes.stream().noneMatch(change -> change.state() == Adjustment.State.BY_HAND);
         int exitCode = yes && !complete ? Exit.FAILED : Exit.OK;
-        if (json) {
+        if (options.json()) {
             ObjectNode object = Json.object().put("cluster", cluster).put("applied", yes).put("complete", complete);
             ArrayNode array = object.putArray("changes");
             changes.forEach(change -> array.addObject()

@@ -1,6 +1,5 @@
 package dev.switchman.cli;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -8,7 +7,7 @@ import java.util.concurrent.Callable;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 import dev.switchman.topology.Cluster;
@@ -23,11 +22,8 @@ final class Check implements Callable<Integer> {
     @Parameters(paramLabel = "CLUSTER", arity = "0..1", description = "Default: every cluster of the configuration.")
     private Optional<String> cluster = Optional.empty();
 
-    @Option(names = "--config", paramLabel = "FILE", description = "The configuration.")
-    private Optional<Path> config = Optional.empty();
-
-    @Option(names = "--json", description = "Print JSON.")
-    private boolean json;
+    @Mixin
+    private ConfigurationOptions options = new ConfigurationOptions();
 
     Check(Desk desk) {
         this.desk = desk;
@@ -35,7 +31,7 @@ final class Check implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Desk.Configuration configuration = desk.configuration(config, json);
+        Desk.Configuration configuration = options.read(desk);
         List<Cluster> clusters = cluster.map(name -> List.of(configuration.cluster(name)))
                 .orElseGet(configuration::clusters);
         ObjectNode object = Json.object();
@@ -44,13 +40,13 @@ final class Check implements Callable<Integer> {
         for (Cluster each : clusters) {
             List<Finding> findings = desk.ports().check(each);
             passed &= findings.stream().noneMatch(finding -> finding.grade() == Grade.FAILED);
-            if (json) {
+            if (options.json()) {
                 add(array.addObject(), each, findings);
             } else {
                 print(each, findings);
             }
         }
-        if (json) {
+        if (options.json()) {
             desk.terminal().json(object.put("passed", passed));
         }
         return passed ? Exit.OK : Exit.FAILED;

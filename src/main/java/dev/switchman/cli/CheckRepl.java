@@ -1,12 +1,11 @@
 package dev.switchman.cli;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -30,11 +29,8 @@ final class CheckRepl implements Callable<Integer> {
             + " 30.")
     private int seconds = 30;
 
-    @Option(names = "--config", paramLabel = "FILE", description = "The configuration.")
-    private Optional<Path> config = Optional.empty();
-
-    @Option(names = "--json", description = "Print JSON.")
-    private boolean json;
+    @Mixin
+    private ConfigurationOptions options = new ConfigurationOptions();
 
     CheckRepl(Desk desk) {
         this.desk = desk;
@@ -45,13 +41,13 @@ final class CheckRepl implements Callable<Integer> {
         if (seconds < 0) {
             throw new Failed(Exit.USAGE, "--seconds-behind-master: must not be less than nothing: " + seconds);
         }
-        Cluster configured = desk.configuration(config, json).cluster(cluster);
+        Cluster configured = options.read(desk).cluster(cluster);
         List<Finding> findings = desk.ports()
                 .check(configured.with(configured.limits().withLag(Duration.ofSeconds(seconds))));
         boolean healthy = findings.stream()
                 .noneMatch(finding -> finding.grade() == Grade.FAILED
                         || finding.check().equals(LAG) && finding.grade() == Grade.WARNING);
-        if (json) {
+        if (options.json()) {
             desk.terminal().json(Findings.json(findings).put("passed", healthy));
         } else {
             Findings.print(desk.terminal(), findings);

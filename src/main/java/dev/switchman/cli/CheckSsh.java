@@ -1,12 +1,12 @@
 package dev.switchman.cli;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -26,11 +26,8 @@ final class CheckSsh implements Callable<Integer> {
             + " not.")
     private boolean allPairs;
 
-    @Option(names = "--config", paramLabel = "FILE", description = "The configuration.")
-    private Optional<Path> config = Optional.empty();
-
-    @Option(names = "--json", description = "Print JSON.")
-    private boolean json;
+    @Mixin
+    private ConfigurationOptions options = new ConfigurationOptions();
 
     CheckSsh(Desk desk) {
         this.desk = desk;
@@ -38,13 +35,13 @@ final class CheckSsh implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Desk.Configuration configuration = desk.configuration(config, json);
+        Desk.Configuration configuration = options.read(desk);
         List<Cluster> clusters = cluster.map(name -> List.of(configuration.cluster(name)))
                 .orElseGet(configuration::clusters);
         List<Finding> findings = new ArrayList<>();
         clusters.forEach(each -> findings.addAll(desk.ports().checkSsh(each, allPairs)));
         boolean passed = findings.stream().noneMatch(finding -> finding.grade() == Grade.FAILED);
-        if (json) {
+        if (options.json()) {
             desk.terminal().json(Findings.json(findings).put("passed", passed));
         } else {
             Findings.print(desk.terminal(), findings);

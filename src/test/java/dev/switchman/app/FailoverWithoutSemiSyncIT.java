@@ -11,6 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -84,6 +85,7 @@ class FailoverWithoutSemiSyncIT {
 
     /** The policy would ask a person; the hook, which takes the power from the host, answers instead. */
     @Test
+    @Tag("matrix")
     void aSilentHostIsShutDownByTheHookAndItsFenceIsProven(@TempDir Path folder) throws Exception {
         Path hook = folder.resolve("power-off");
         Path told = folder.resolve("told");

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import dev.switchman.lab.LabCluster;
@@ -13,6 +14,7 @@ import dev.switchman.lab.Writer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** The node guard, installed by {@code adopt}, on hosts without semi-sync: nothing else keeps a thawed primary from acknowledging. */
+@Tag("matrix")
 class NodeGuardIT {
 
     private static final Duration SOON = Duration.ofSeconds(20);

@@ -17,6 +17,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import dev.switchman.lab.LabCluster;
@@ -25,6 +26,7 @@ import dev.switchman.lab.LabNode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** Real servers with certificates of an authority of their own; {@code check} as a program, with the trust store of its JVM. */
+@Tag("matrix")
 class TlsIT {
 
     private static final String PASSWORD = "changeit";
