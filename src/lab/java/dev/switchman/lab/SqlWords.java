@@ -86,7 +86,7 @@ enum SqlWords {
         if (version.startsWith("9.")) {
             return V9_7;
         }
-        return switch (version) {
+        return switch (version.split("-", 2)[0]) {
             case "8.0.33" -> V8_0_33;
             case "8.0.12" -> V8_0_12;
             case "5.7" -> V5_7;
