@@ -1,11 +1,9 @@
 package dev.switchman.audit;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+
+import dev.switchman.topology.Sha256;
 
 /**
  * Ties each line of the journal to all before it: a line's link is the SHA-256 of the link before it and of all that the line
@@ -25,15 +23,6 @@ final class Chain {
         for (Optional<String> field : fields) {
             text.append('\n').append(field.map(value -> value.length() + ":" + value).orElse("-"));
         }
-        return sha256(text.toString());
-    }
-
-    static String sha256(String text) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java runtime has SHA-256", e);
-        }
+        return Sha256.of(text.toString());
     }
 }

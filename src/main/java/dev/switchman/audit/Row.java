@@ -14,6 +14,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 import dev.switchman.topology.Action;
+import dev.switchman.topology.Sha256;
 
 /**
  * One row of {@code SM_ENTRY} as it stands there, masked: what is hashed is what is stored.
@@ -56,7 +57,7 @@ record Row(
     }
 
     static Row finished(String run, Instant at, String ending, String report) {
-        return new Row(run, at, FINISHED, "", ending, Chain.sha256(Masked.text(report)), null, null, null);
+        return new Row(run, at, FINISHED, "", ending, Sha256.of(Masked.text(report)), null, null, null);
     }
 
     /** From a result that selects {@link #COLUMNS}. */

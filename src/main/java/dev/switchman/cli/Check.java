@@ -31,9 +31,7 @@ final class Check implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Desk.Configuration configuration = options.read(desk);
-        List<Cluster> clusters = cluster.map(name -> List.of(configuration.cluster(name)))
-                .orElseGet(configuration::clusters);
+        List<Cluster> clusters = options.read(desk).wanted(cluster);
         ObjectNode object = Json.object();
         ArrayNode array = object.putArray("clusters");
         boolean passed = true;

@@ -35,9 +35,7 @@ final class CheckSsh implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Desk.Configuration configuration = options.read(desk);
-        List<Cluster> clusters = cluster.map(name -> List.of(configuration.cluster(name)))
-                .orElseGet(configuration::clusters);
+        List<Cluster> clusters = options.read(desk).wanted(cluster);
         List<Finding> findings = new ArrayList<>();
         clusters.forEach(each -> findings.addAll(desk.ports().checkSsh(each, allPairs)));
         boolean passed = findings.stream().noneMatch(finding -> finding.grade() == Grade.FAILED);

@@ -111,6 +111,11 @@ record Desk(
                     .orElseThrow(() -> new Failed(Exit.USAGE, unknown(name,
                             clusters.stream().map(cluster -> cluster.name().value()).toList())));
         }
+
+        /** @return the one of this name; all, where none is named */
+        List<Cluster> wanted(Optional<String> name) {
+            return name.map(one -> List.of(cluster(one))).orElse(clusters);
+        }
     }
 
     static String unknown(String cluster, List<String> known) {

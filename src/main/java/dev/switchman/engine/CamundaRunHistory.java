@@ -4,12 +4,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +26,7 @@ import org.springframework.stereotype.Component;
 
 import dev.switchman.runbook.RunHistory;
 import dev.switchman.runbook.RunId;
+import dev.switchman.topology.Sha256;
 
 /** Reads the engine's history of a run: the outermost instance, and those that it called. */
 @Component
@@ -154,15 +152,7 @@ class CamundaRunHistory implements RunHistory {
         String name = definition.getName();
         return new Version(definition.getId(), definition.getKey(), name == null ? definition.getKey() : name,
                 definition.getVersion(),
-                deployment == null ? Instant.EPOCH : deployment.getDeploymentTime().toInstant(), sha256(xml),
+                deployment == null ? Instant.EPOCH : deployment.getDeploymentTime().toInstant(), Sha256.of(xml),
                 new String(xml, StandardCharsets.UTF_8));
-    }
-
-    private static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }

@@ -1,14 +1,10 @@
 package dev.switchman.engine;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.sql.Timestamp;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.EnumSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -19,6 +15,7 @@ import org.springframework.stereotype.Component;
 
 import dev.switchman.runbook.People.Role;
 import dev.switchman.runbook.Roster.Robot;
+import dev.switchman.topology.Sha256;
 
 /**
  * Robots and the hashes of their tokens. SHA-256 and not bcrypt: a token is 256 random bits, which nobody finds by trying,
@@ -54,7 +51,9 @@ class Robots {
     }
 
     Optional<Robot> of(String token) {
-        return token.startsWith(PREFIX) ? rows("where HASH_ = ?", hash(token)).stream().findFirst() : Optional.empty();
+        return token.startsWith(PREFIX)
+                ? rows("where HASH_ = ?", Sha256.of(token)).stream().findFirst()
+                : Optional.empty();
     }
 
     /** @return the token, which is not kept */
@@ -63,7 +62,7 @@ class Robots {
         random.nextBytes(bytes);
         String token = PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
         store.update("insert into SM_ROBOT (NAME_, HASH_, GROUPS_, MADE_BY_, MADE_AT_) values (?, ?, ?, ?, ?)",
-                robot.name(), hash(token), words(robot.roles()), Text.upTo(255, robot.madeBy()),
+                robot.name(), Sha256.of(token), words(robot.roles()), Text.upTo(255, robot.madeBy()),
                 Timestamp.from(robot.madeAt()));
         return token;
     }
@@ -87,14 +86,5 @@ class Robots {
         Set<Role> roles = EnumSet.noneOf(Role.class);
         Arrays.stream(words.split(",")).map(Role::ofGroup).flatMap(Optional::stream).forEach(roles::add);
         return roles;
-    }
-
-    private static String hash(String token) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("this JVM has no SHA-256", e);
-        }
     }
 }

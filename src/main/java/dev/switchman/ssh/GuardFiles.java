@@ -4,14 +4,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 
 import dev.switchman.topology.Cluster;
 import dev.switchman.topology.Guard;
 import dev.switchman.topology.Node;
+import dev.switchman.topology.Sha256;
 
 /** What the node guard is on a host: a program, its unit, its settings, and the login of its own server. */
 final class GuardFiles {
@@ -30,11 +28,7 @@ final class GuardFiles {
         }
 
         String digest() {
-            try {
-                return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
-            } catch (NoSuchAlgorithmException e) {
-                throw new IllegalStateException(e); // every JDK has it
-            }
+            return Sha256.of(content);
         }
     }
 
