@@ -171,10 +171,14 @@ final class JdbcStore {
     Verification verify(Optional<String> sent) {
         try (Connection connection = source.getConnection()) {
             connection.setAutoCommit(false);
+            int before = connection.getTransactionIsolation();
+            // What is written meanwhile must not be in one table and not yet in the other. H2 takes less for each table alone.
+            connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
             try {
                 return new Verifier(connection, sent).verify();
             } finally {
                 connection.rollback();
+                connection.setTransactionIsolation(before);
                 connection.setAutoCommit(true);
             }
         } catch (SQLException e) {

@@ -57,7 +57,7 @@ public interface Journal extends Action.Listener {
     String head();
 
     /**
-     * Reads the whole journal: seconds for a million lines. May be called at any time.
+     * Reads the whole journal, as it is when the call begins. May be called at any time; what is written meanwhile waits for nothing.
      *
      * @param sent a head that was kept elsewhere; empty: only whether all lines fit each other
      */

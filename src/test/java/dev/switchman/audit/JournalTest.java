@@ -371,6 +371,20 @@ class JournalTest {
         assertThat(problems()).isNotEmpty();
     }
 
+    @Test
+    void what_is_written_meanwhile_is_no_problem() throws Exception {
+        try (ExecutorService writer = Executors.newSingleThreadExecutor()) {
+            Future<?> writing = writer.submit(() -> IntStream.range(0, 300).forEach(i -> {
+                journal.runStarted("run" + i, SHOP, "rejoin", "anna", "again", NOW.plusSeconds(i));
+                journal.runEnded("run" + i, "DONE", "report", NOW.plusSeconds(i));
+            }));
+            do {
+                assertThat(problems()).isEmpty();
+            } while (!writing.isDone());
+            writing.get();
+        }
+    }
+
     /** Nothing in the store can show that its end was cut off: the head that was sent out can. */
     @Test
     void what_was_cut_off_at_the_end_shows_by_the_head_that_was_sent_out() throws Exception {
