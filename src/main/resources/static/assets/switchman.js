@@ -49,6 +49,10 @@
       if (response.ok) {
         if (said.run) {
           location.assign('/runs/' + encodeURIComponent(said.run));
+        } else if (said.tested) {
+          answer.textContent = said.tested.length === 0 ? 'Nobody is told of this cluster: see mail and notify in the configuration.'
+            : said.tested.map(each => each.receiver + (each.arrived ? ': arrived (' : ': DID NOT ARRIVE (') + each.answer + ')').join('; ') + '.';
+          buttons.forEach(button => { button.disabled = false; });
         } else {
           location.reload();
         }
@@ -64,12 +68,83 @@
 
   // ---- live parts
 
-  let shown = '';
-  document.addEventListener('htmx:beforeRequest', event => {
-    if (document.hidden) {
-      event.preventDefault();
+  // The server says when a part has changed; a page that hears nothing asks every two seconds. One that nobody sees does neither.
+  const ASK = 2000;
+  const AGAIN = 30000;
+  let stream;
+  let asking;
+  let again;
+  let underWay = false;
+  let more = false;
+  const part = () => document.querySelector('#live[data-events]');
+
+  // Not by an event for htmx: what it has just put there listens to none for some milliseconds.
+  const refresh = async () => {
+    const live = part();
+    if (underWay) {
+      more = true; // what is on its way may be older than the change
+      return;
     }
-  });
+    if (!live || document.hidden) {
+      return;
+    }
+    underWay = true;
+    try {
+      await htmx.ajax('GET', live.getAttribute('hx-get'), {source: live, target: live, swap: 'outerHTML'});
+    } catch (problem) {
+      console.debug(problem); // the stream has broken too, and the page asks again
+    } finally {
+      underWay = false;
+    }
+    if (more) {
+      more = false;
+      refresh();
+    }
+  };
+
+  const stop = () => {
+    stream?.close();
+    stream = undefined;
+    clearInterval(asking);
+    clearTimeout(again);
+    asking = undefined;
+  };
+  const follow = () => {
+    stop();
+    if (!part() || document.hidden) {
+      return;
+    }
+    stream = new EventSource(part().dataset.events);
+    stream.addEventListener('open', () => {
+      clearInterval(asking);
+      asking = undefined;
+      refresh(); // what has changed before
+    });
+    stream.addEventListener('changed', refresh);
+    stream.addEventListener('seen', event => {
+      const times = JSON.parse(event.data);
+      for (const place of document.querySelectorAll('[data-seen]')) {
+        place.textContent = times[place.dataset.seen] ?? place.textContent;
+      }
+    });
+    stream.addEventListener('over', () => {
+      stop();
+      refresh(); // leads to the login where that is what is over
+      again = setTimeout(follow, ASK);
+    });
+    stream.addEventListener('error', event => {
+      asking ??= setInterval(refresh, ASK);
+      if (event.target.readyState === EventSource.CLOSED) { // else the browser tries again by itself
+        clearTimeout(again);
+        again = setTimeout(follow, AGAIN);
+      }
+    });
+  };
+  document.addEventListener('visibilitychange', follow);
+  addEventListener('pagehide', stop);
+  addEventListener('pageshow', event => event.persisted && follow());
+
+  let shown = '';
   document.addEventListener('htmx:beforeSwap', event => {
     if (new URL(event.detail.xhr.responseURL).pathname === '/login') { // the session has ended
       location.reload();
@@ -90,6 +165,9 @@
       details.open = details.open || opened.has(details.id);
     }
     mark();
+    if (!part()) { // the run has ended
+      stop();
+    }
   });
 
   // ---- viewers
@@ -212,9 +290,10 @@
   document.addEventListener('toggle', async event => {
     drawOpened().catch(console.error);
     const box = event.target.querySelector?.('.table-viewer');
-    if (!box || !event.target.open || box.childElementCount > 0) {
+    if (!box || !event.target.open || box.dataset.begun) {
       return;
     }
+    box.dataset.begun = 'yes';
     tables ??= Promise.all([load('script', {src: '/lib/dmn-js/dmn-viewer.production.min.js'}),
       sheet('/lib/dmn-js/dmn-js-shared.css'), sheet('/lib/dmn-js/dmn-js-decision-table.css')]);
     try {
@@ -222,11 +301,16 @@
       const viewer = new DmnJS({container: box});
       await viewer.importXML(await text(box.dataset.table), {open: false});
       await viewer.open(viewer.getViews().find(view => view.type === 'decisionTable'));
+      for (const scrolled of box.querySelectorAll('.tjs-table-container')) { // else only a mouse could scroll it
+        Object.assign(scrolled, {tabIndex: 0, role: 'group', ariaLabel: 'Decision table'});
+      }
     } catch (problem) {
       box.textContent = ''; // the table made on the server stands above
+      delete box.dataset.begun;
       console.error(problem);
     }
   }, true);
 
   drawOpened().catch(console.error);
+  follow();
 })();

@@ -26,7 +26,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
  * {@code ./switchman bench}: the demo, several times per fault, each time with new servers and a new manager in a process
- * of its own, and several planned switchovers of one cluster, there and back, or {@link Watching}; prints how long the application could not
+ * of its own, and several planned switchovers of one cluster, there and back, or {@link Watching}, or {@link ManyRuns}; prints how long the application could not
  * write, and when which part of that was over. A run in which anything was not as it must be counts as failed and makes
  * the exit code 1.
  *
@@ -37,21 +37,27 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 public final class Bench {
 
     private static final String USAGE = "usage: ./switchman bench [--fault crash|silent|frozen|planned|all] [--runs N]"
-            + " [--json] [--peer mha], or: ./switchman bench --watch CLUSTERS [--minutes N] [--json]";
+            + " [--json] [--peer mha], or: ./switchman bench --watch CLUSTERS [--minutes N] [--json],"
+            + " or: ./switchman bench --pages [--runs N] [--json]";
     static final String PLANNED = "planned";
     private static final String MHA = "mha";
     private static final List<String> CASES = Stream
             .concat(Arrays.stream(Fault.values()).map(Fault::toString), Stream.of(PLANNED))
             .toList();
     private static final int MOST = 1_000;
+    private static final int MOST_IN_STORE = 100_000;
+    private static final int RUNS = 5;
+    private static final int RUNS_IN_STORE = 10_000;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /**
      * What was asked for on the command line.
      *
      * @param watched so many clusters, in place of any fault; 0: none
+     * @param pages the pages are measured, with so many runs in the store
      */
-    record Options(List<String> cases, int runs, boolean json, boolean besideMha, int watched, int minutes) {}
+    record Options(List<String> cases, int runs, boolean json, boolean besideMha, int watched, int minutes,
+            boolean pages) {}
 
     /**
      * One run that was verified.
@@ -92,6 +98,9 @@ public final class Bench {
         if (options.watched > 0) {
             int status = new Watching(options.watched, Duration.ofMinutes(options.minutes), options.json).run();
             System.exit(status);
+        }
+        if (options.pages) {
+            System.exit(new ManyRuns(options.runs, options.json).run());
         }
         boolean good = options.besideMha ? besideMha(options) : alone(options);
         System.out.flush();
@@ -166,7 +175,8 @@ public final class Bench {
     /** @throws IllegalArgumentException naming the word that is wrong */
     static Options parse(List<String> arguments) {
         List<String> cases = CASES;
-        int runs = 5;
+        Optional<String> runs = Optional.empty();
+        boolean pages = false;
         int watched = 0;
         int minutes = 10;
         boolean json = false;
@@ -176,6 +186,7 @@ public final class Bench {
             String name = argument.contains("=") ? argument.substring(0, argument.indexOf('=')) : argument;
             switch (name) {
                 case "--json" -> json = true;
+                case "--pages" -> pages = true;
                 case "--help", "-h" -> {
                     System.out.println(USAGE);
                     System.exit(0);
@@ -185,22 +196,25 @@ public final class Bench {
                             ? argument.substring(argument.indexOf('=') + 1)
                             : ++i < arguments.size() ? arguments.get(i) : "";
                     switch (name) {
-                        case "--runs" -> runs = number(name, word);
+                        case "--runs" -> runs = Optional.of(word);
                         case "--peer" -> besideMha = peer(word);
-                        case "--watch" -> watched = number(name, word);
-                        case "--minutes" -> minutes = number(name, word);
+                        case "--watch" -> watched = number(name, word, MOST);
+                        case "--minutes" -> minutes = number(name, word, MOST);
                         default -> cases = cases(word);
                     }
                 }
                 default -> throw new IllegalArgumentException("unknown option \"" + argument + "\"; " + USAGE);
             }
         }
-        return new Options(cases, runs, json, besideMha, watched, minutes);
+        int most = pages ? MOST_IN_STORE : MOST;
+        return new Options(cases,
+                runs.map(word -> number("--runs", word, most)).orElse(pages ? RUNS_IN_STORE : RUNS), json, besideMha,
+                watched, minutes, pages);
     }
 
-    private static int number(String option, String word) {
-        if (!word.matches("[0-9]{1,4}") || Integer.parseInt(word) < 1 || Integer.parseInt(word) > MOST) {
-            throw new IllegalArgumentException(option + " is a number from 1 to " + MOST + ", not \"" + word + "\"");
+    private static int number(String option, String word, int most) {
+        if (!word.matches("[0-9]{1,6}") || Integer.parseInt(word) < 1 || Integer.parseInt(word) > most) {
+            throw new IllegalArgumentException(option + " is a number from 1 to " + most + ", not \"" + word + "\"");
         }
         return Integer.parseInt(word);
     }

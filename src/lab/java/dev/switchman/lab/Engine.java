@@ -129,6 +129,18 @@ public final class Engine {
                 .withEntrypoint("sleep", "infinity"));
     }
 
+    /** A container in this machine's own network, without rights there. @return the new container's id; it runs */
+    String startBeside(String name, String image, Map<String, String> labels, long sharedMemory, String... arguments) {
+        return start(docker.createContainerCmd(image)
+                .withName(name)
+                .withLabels(labels)
+                .withCmd(arguments)
+                .withHostConfig(HostConfig.newHostConfig()
+                        .withInit(true)
+                        .withNetworkMode("host")
+                        .withShmSize(sharedMemory)));
+    }
+
     private CreateContainerCmd container(String name, String image, String network, String address,
             Map<String, String> labels, Map<String, String> memoryDisks) {
         return docker.createContainerCmd(image)

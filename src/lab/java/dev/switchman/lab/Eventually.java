@@ -7,6 +7,9 @@ import java.util.function.Supplier;
 /** Waits for something to become true, looking often. */
 public final class Eventually {
 
+    /** For what usually takes a second or two: a busy machine may take many times as long, and what hangs shows in the end. */
+    public static final Duration PATIENCE = Duration.ofSeconds(90);
+
     private static final Duration PAUSE = Duration.ofMillis(20);
 
     private Eventually() {}

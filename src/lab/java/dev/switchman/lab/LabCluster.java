@@ -62,9 +62,9 @@ public final class LabCluster implements AutoCloseable {
     private static final String LOGS = "/var/lib/mysql-logs";
     private static final String LOGS_SIZE = "64m";
     private static final String REPOSITORY = "switchman/mysql-node";
-    private static final Duration BOOT = Duration.ofSeconds(60);
+    private static final Duration BOOT = Eventually.PATIENCE;
     /** Below the time that a statement may take here. */
-    private static final Duration HEALTHY = Duration.ofSeconds(25);
+    private static final Duration HEALTHY = Eventually.PATIENCE;
 
     private final Engine engine;
     private final String id;
@@ -601,6 +601,18 @@ public final class LabCluster implements AutoCloseable {
             }
             return semiSyncProblem(primary);
         });
+    }
+
+    /** {@code node} follows {@code source} from now on: a chained replica, if that one is a replica itself. */
+    public void follow(LabNode node, LabNode source) {
+        execute(node, words(node).stopReplica(), words(node).follow(source.address(), replication),
+                words(node).startReplica());
+        Eventually.until("replicating: " + node, HEALTHY, () -> replicationProblem(node, source));
+    }
+
+    /** {@code node} applies everything so much later from now on. */
+    public void delay(LabNode node, int seconds) {
+        execute(node, words(node).stopReplica(), words(node).delay(seconds), words(node).startReplica());
     }
 
     /** {@code node} goes on applying and receives no more, as when its link is too slow. */

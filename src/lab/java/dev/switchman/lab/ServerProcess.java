@@ -30,7 +30,8 @@ public final class ServerProcess implements AutoCloseable {
     private static final Duration UP = Duration.ofMinutes(5);
     private static final Duration REHEARSED = Duration.ofSeconds(60);
     private static final Duration LOOK = Duration.ofMillis(100);
-    private static final Duration END = Duration.ofSeconds(20);
+    static final Duration END = Duration.ofSeconds(20);
+    private static final Duration VERB = Duration.ofMinutes(2);
     private static final Duration ANSWER = Duration.ofSeconds(30);
     private static final Pattern PASSWORD = Pattern.compile("(?m)^First start: log in as .* with password (\\S+)");
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -39,13 +40,15 @@ public final class ServerProcess implements AutoCloseable {
     private final Path log;
     private final Path data;
     private final String address;
+    private final Optional<StartArchive> archive;
     private final HttpClient http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build();
 
-    private ServerProcess(Process process, Path log, Path data, String address) {
+    private ServerProcess(Process process, Path log, Path data, String address, Optional<StartArchive> archive) {
         this.process = process;
         this.log = log;
         this.data = data;
         this.address = address;
+        this.archive = archive;
     }
 
     /** @return a TCP port that nobody listens on at 127.0.0.1 just now */
@@ -65,7 +68,7 @@ public final class ServerProcess implements AutoCloseable {
     /** @param options for the Java machine */
     static ServerProcess start(Path configuration, Path directory, int port, List<String> options) {
         return start(List.of("env", "SWITCHMAN_JAVA_OPTS=" + String.join(" ", options),
-                Engine.home().resolve("switchman").toString()), configuration, directory, port);
+                Engine.home().resolve("switchman").toString()), configuration, directory, port, Optional.empty());
     }
 
     /** Starts the program from this process's own class path: nothing is built. */
@@ -75,15 +78,18 @@ public final class ServerProcess implements AutoCloseable {
 
     /** @param options for the Java machine */
     public static ServerProcess startHere(Path configuration, Path directory, int port, List<String> options) {
+        StartArchive archive = new StartArchive(Integer.toString(port));
         List<String> program = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1"));
         program.addAll(options);
-        program.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.switchman.app.Switchman"));
-        return start(program, configuration, directory, port);
+        program.addAll(archive.options());
+        program.add("dev.switchman.app.Switchman");
+        return start(program, configuration, directory, port, Optional.of(archive));
     }
 
     /** Starts the server in a session of its own: Ctrl-C on a terminal does not reach it, {@link #close} ends it. */
-    private static ServerProcess start(List<String> program, Path configuration, Path directory, int port) {
+    private static ServerProcess start(List<String> program, Path configuration, Path directory, int port,
+            Optional<StartArchive> archive) {
         Path log = directory.resolve("serve.log");
         Path data = directory.resolve("data");
         List<String> command = new ArrayList<>(List.of("setsid"));
@@ -96,7 +102,7 @@ public final class ServerProcess implements AutoCloseable {
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                     .start();
-            return new ServerProcess(process, log, data, "http://127.0.0.1:" + port);
+            return new ServerProcess(process, log, data, "http://127.0.0.1:" + port, archive);
         } catch (IOException e) {
             throw new LabException("cannot start " + program.getFirst() + ": " + e.getMessage(), e);
         }
@@ -188,6 +194,21 @@ public final class ServerProcess implements AutoCloseable {
         }
     }
 
+    /** What a verb printed, on both streams, and its exit status. */
+    public record Said(int status, String output) {}
+
+    /** Runs a verb as the local administrator. @param words the verb and its arguments */
+    public Said verb(String... words) {
+        List<String> command = new ArrayList<>(List.of("env", "SWITCHMAN_SERVER=" + address,
+                "SWITCHMAN_TOKEN=" + read(token()).strip(),
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"),
+                "dev.switchman.app.Switchman"));
+        command.addAll(List.of(words));
+        Shell.Ended ended = Shell.run(command, VERB);
+        return new Said(ended.status(), ended.output());
+    }
+
     /** @return the process that was started; the program is it, or a descendant */
     long process() {
         return process.pid();
@@ -250,24 +271,29 @@ public final class ServerProcess implements AutoCloseable {
 
     /** Ends the server as a power cut would: {@code kill -9}. */
     public void kill() {
-        if (!ended("KILL")) {
+        if (!ended("KILL", END)) {
             throw new LabException("./switchman serve, process " + process.pid() + ", outlived a kill -9");
         }
     }
 
-    /** Ends the server and all that it started: asks first, and ends it by force after 20 s. */
+    /** Ends the server and all that it started: asks first, and ends it by force when it takes too long. */
     @Override
     public void close() {
-        if (ended("TERM") || ended("KILL")) {
+        boolean served = process.isAlive();
+        if (ended("TERM", archive.map(StartArchive::end).orElse(END))) {
+            archive.filter(kept -> served).ifPresent(StartArchive::keep);
+            return;
+        }
+        if (ended("KILL", END)) {
             return;
         }
         throw new LabException("./switchman serve, process " + process.pid() + ", could not be ended");
     }
 
-    private boolean ended(String signal) {
+    private boolean ended(String signal, Duration deadline) {
         signal(signal);
         try {
-            return process.waitFor(END.toMillis(), TimeUnit.MILLISECONDS);
+            return process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new LabException("interrupted while ./switchman serve ended", e);

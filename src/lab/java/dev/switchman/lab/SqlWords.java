@@ -129,6 +129,16 @@ enum SqlWords {
         return "STOP REPLICA IO_THREAD";
     }
 
+    final String stopReplica() {
+        return startReplica().replace("START", "STOP");
+    }
+
+    final String delay(int seconds) {
+        return startReplica().endsWith("SLAVE")
+                ? "CHANGE MASTER TO MASTER_DELAY=" + seconds
+                : "CHANGE REPLICATION SOURCE TO SOURCE_DELAY=" + seconds;
+    }
+
     /** Opening is never persisted: a server that restarts comes back closed. */
     String open() {
         return "SET GLOBAL super_read_only = OFF, read_only = OFF";

@@ -201,7 +201,7 @@ final class Watching {
         Map<Long, Long> ticks = new TreeMap<>();
         double heap = 0;
         for (String line : metrics.lines().toList()) {
-            if (line.startsWith("switchman_watch_ticks{")) {
+            if (line.startsWith("switchman_watch_lateness_seconds_bucket{")) {
                 String bound = line.replaceAll(".*le=\"([^\"]*)\".*", "$1");
                 ticks.put(bound.equals("+Inf") ? Long.MAX_VALUE : Math.round(Double.parseDouble(bound) * 1000),
                         (long) value(line));

@@ -227,7 +227,7 @@ public final class Writer implements AutoCloseable {
         }
 
         private void awaitFirst() {
-            awaitMore(Duration.ofSeconds(10));
+            awaitMore(Eventually.PATIENCE);
         }
 
         private void awaitMore(Duration deadline) {

@@ -27,6 +27,11 @@ class AuditController {
         });
         Verification found = journal.verify(head);
         return new Views.Audit(found.whole(), found.lines(), found.earlier(), found.head(),
-                found.sent().orElse(null), found.problems());
+                found.sent().orElse(null),
+                found.purged()
+                        .map(purged -> new Views.PurgedLines(purged.lines(), purged.runs(), purged.last(),
+                                purged.policy(), purged.at()))
+                        .orElse(null),
+                found.problems());
     }
 }

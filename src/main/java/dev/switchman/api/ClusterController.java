@@ -139,13 +139,9 @@ class ClusterController {
         String reason = body.reason();
         @Nullable
         List<String> override = body.override();
-        return switch (orders.switchover(cluster, Optional.ofNullable(body.to()), reason == null ? "" : reason,
-                override == null ? List.of() : override)) {
-            case Orders.Order.Fit(String why, var inputs) -> started(cluster,
-                    new Runbooks.Request(Runbook.SWITCHOVER, cluster.name(), user.getName(), why, inputs));
-            case Orders.Order.Unfit(String why) -> throw Refusal.bad(why);
-            case Orders.Order.OnlyWatched(String why) -> throw Refusal.conflict(why);
-        };
+        return started(cluster, Runbook.SWITCHOVER, user,
+                orders.switchover(cluster, Optional.ofNullable(body.to()), reason == null ? "" : reason,
+                        override == null ? List.of() : override));
     }
 
     /** Starts a rejoin: the named server is to be a replica again. The run looks itself whether it can. */
@@ -162,13 +158,26 @@ class ClusterController {
         }
         @Nullable
         List<String> override = body.override();
-        return switch (orders.rejoin(cluster, node, reason == null ? "" : reason,
-                override == null ? List.of() : override)) {
-            case Orders.Order.Fit(String why, var inputs) -> started(cluster,
-                    new Runbooks.Request(Runbook.REJOIN, cluster.name(), user.getName(), why, inputs));
-            case Orders.Order.Unfit(String why) -> throw Refusal.bad(why);
-            case Orders.Order.OnlyWatched(String why) -> throw Refusal.conflict(why);
-        };
+        return started(cluster, Runbook.REJOIN, user, orders.rejoin(cluster, node, reason == null ? "" : reason,
+                override == null ? List.of() : override));
+    }
+
+    /** Starts a repair of a server's errant transactions. A person with the role approver is asked before anything is done. */
+    @PostMapping("/{name}/repair-errant")
+    @ResponseStatus(HttpStatus.ACCEPTED)
+    Views.Started repairErrant(@PathVariable String name, @RequestBody Views.RepairRequest body, Principal user) {
+        Cluster cluster = views.configured(name);
+        @Nullable
+        String node = body.node();
+        @Nullable
+        String choice = body.choice();
+        @Nullable
+        String reason = body.reason();
+        if (node == null || node.isBlank()) {
+            throw Refusal.bad("node: missing; the host, or host:port, of the server with errant transactions");
+        }
+        return started(cluster, Runbook.REPAIR_ERRANT, user,
+                orders.repairErrant(cluster, node, choice == null ? "" : choice, reason == null ? "" : reason));
     }
 
     /** Starts a purge of relay logs, as the watch does every few days where replicas keep them. */
@@ -178,12 +187,8 @@ class ClusterController {
         Cluster cluster = views.configured(name);
         @Nullable
         String reason = body.reason();
-        return switch (orders.purgeRelayLogs(cluster, reason == null ? "" : reason)) {
-            case Orders.Order.Fit(String why, var inputs) -> started(cluster,
-                    new Runbooks.Request(Runbook.PURGE_RELAY_LOGS, cluster.name(), user.getName(), why, inputs));
-            case Orders.Order.Unfit(String why) -> throw Refusal.bad(why);
-            case Orders.Order.OnlyWatched(String why) -> throw Refusal.conflict(why);
-        };
+        return started(cluster, Runbook.PURGE_RELAY_LOGS, user,
+                orders.purgeRelayLogs(cluster, reason == null ? "" : reason));
     }
 
     /** As MHA's manager refuses it, which keeps two files for that. */
@@ -227,6 +232,15 @@ class ClusterController {
         if (claims.renewed(cluster.name()) instanceof Claims.Claim.NotHeld(String why)) {
             throw Refusal.conflict("this manager only watches cluster " + cluster.name() + ": it " + why);
         }
+    }
+
+    private Views.Started started(Cluster cluster, Runbook runbook, Principal user, Orders.Order order) {
+        return switch (order) {
+            case Orders.Order.Fit(String why, var inputs) ->
+                started(cluster, new Runbooks.Request(runbook, cluster.name(), user.getName(), why, inputs));
+            case Orders.Order.Unfit(String why) -> throw Refusal.bad(why);
+            case Orders.Order.OnlyWatched(String why) -> throw Refusal.conflict(why);
+        };
     }
 
     private Views.Started started(Cluster cluster, Runbooks.Request request) {

@@ -15,6 +15,7 @@ import dev.switchman.memory.ClusterMemory;
 import dev.switchman.memory.ClusterMemory.Pause;
 import dev.switchman.monitor.Claims;
 import dev.switchman.monitor.Watch;
+import dev.switchman.runbook.Progress;
 import dev.switchman.runbook.RunId;
 import dev.switchman.runbook.Runbooks;
 import dev.switchman.topology.Cluster;
@@ -42,15 +43,17 @@ class ClusterViews {
     private final ClusterMemory memory;
     private final Runbooks runbooks;
     private final Claims claims;
+    private final Progress progress;
     private final Clock clock;
 
     ClusterViews(List<Cluster> clusters, Watch watch, ClusterMemory memory, Runbooks runbooks, Claims claims,
-            Clock clock) {
+            Progress progress, Clock clock) {
         this.clusters = List.copyOf(clusters);
         this.watch = watch;
         this.memory = memory;
         this.runbooks = runbooks;
         this.claims = claims;
+        this.progress = progress;
         this.clock = clock;
     }
 
@@ -89,7 +92,8 @@ class ClusterViews {
                         .map(node -> node(node, primary, sight.map(seen -> seen.snapshot().servers().get(node.id())),
                                 sight.map(seen -> seen.errant().get(node.id())),
                                 sight.map(Watch.Sight::snapshot).map(seen -> disk(seen, node)).orElse(null)))
-                        .toList());
+                        .toList(),
+                head.progress());
     }
 
     Views.@Nullable PauseView paused(ClusterName name) {
@@ -102,12 +106,19 @@ class ClusterViews {
 
     private Views.ClusterSummary summary(Cluster cluster) {
         Optional<Watch.Sight> sight = watch.sight(cluster.name());
+        Optional<RunId> holder = runbooks.holder(cluster.name());
         return new Views.ClusterSummary(cluster.name().value(), cluster.tier(),
                 sight.map(seen -> seen.verdict().word()).orElse("not-looked-at"),
                 sight.map(seen -> seen.verdict().sentence()).orElse("The first look has not ended yet."),
                 memory.knownPrimary(cluster.name()).map(NodeId::toString).orElse(null), paused(cluster.name()),
-                runbooks.holder(cluster.name()).map(RunId::value).orElse(null), manager(cluster.name()),
-                sight.map(Watch.Sight::snapshot).map(ClusterViews::warnings).orElse(List.of()));
+                holder.map(RunId::value).orElse(null), manager(cluster.name()),
+                sight.map(Watch.Sight::snapshot).map(ClusterViews::warnings).orElse(List.of()),
+                holder.map(this::progress).orElse(List.of()));
+    }
+
+    /** @return how far the run's long work is, as far as this manager does it */
+    List<Views.ProgressView> progress(RunId run) {
+        return progress.of(run).stream().map(Views.ProgressView::of).toList();
     }
 
     private static List<String> warnings(Snapshot snapshot) {
@@ -142,12 +153,12 @@ class ClusterViews {
         String more = errant.map(GtidSet::toString).orElse(null);
         if (seen.isEmpty()) {
             return new Views.NodeDetail(node.toString(), role, promotion, "unknown", null, null, null, null, null, null,
-                    null, more, null, disk);
+                    null, null, more, null, disk);
         }
         return switch (seen.get()) {
             case Observation.Unseen unseen ->
                 new Views.NodeDetail(node.toString(), role, promotion, "unreachable", null,
-                        null, null, null, null, null, null, more, unseen.failure().sentence(), disk);
+                        null, null, null, null, null, null, null, more, unseen.failure().sentence(), disk);
             case Observation.Seen server -> node(node.toString(), role, promotion, server.server(), more, disk);
         };
     }
@@ -161,6 +172,10 @@ class ClusterViews {
                 replication.map(replica -> replica.receiver().name().toLowerCase(Locale.ROOT)).orElse(null),
                 replication.map(replica -> replica.applierRunning() ? "running" : "stopped").orElse(null),
                 replication.flatMap(ReplicaState::lag).map(Duration::toSeconds).orElse(null),
+                replication.map(ReplicaState::delay)
+                        .filter(delay -> !delay.isZero())
+                        .map(Duration::toSeconds)
+                        .orElse(null),
                 semiSync(server.semiSync()), errant, problem(server), disk);
     }
 

@@ -115,6 +115,8 @@ class Gates {
                         .permitAll()
                         .requestMatchers(identities())
                         .denyAll()
+                        .requestMatchers(versions())
+                        .denyAll()
                         .requestMatchers(beside())
                         .hasRole(ADMIN)
                         .anyRequest()
@@ -140,9 +142,11 @@ class Gates {
                 .authorizeHttpRequests(requests -> requests
                         .dispatcherTypeMatchers(DispatcherType.ERROR)
                         .permitAll()
-                        .requestMatchers(PATH.matcher(HttpMethod.GET, "/api/health"))
+                        .requestMatchers(PATH.matcher(HttpMethod.GET, "/api/health"),
+                                PATH.matcher(HttpMethod.GET, "/api/ready"))
                         .permitAll()
-                        .requestMatchers(PATH.matcher(HttpMethod.POST, "/api/clusters/*/*"))
+                        .requestMatchers(PATH.matcher(HttpMethod.POST, "/api/clusters/*/*"),
+                                PATH.matcher(HttpMethod.POST, "/api/runs/*/cancel"))
                         .hasAnyRole(OPERATOR, ADMIN)
                         .requestMatchers(PATH.matcher(HttpMethod.POST, "/api/runs/*/answer"))
                         .hasAnyRole(APPROVER, ADMIN)
@@ -180,12 +184,15 @@ class Gates {
                                 new NegatedRequestMatcher(PATH.matcher("/camunda/**")),
                                 new ContentSecurityPolicyHeaderWriter(OWN_ONLY))))
                 .authorizeHttpRequests(requests -> requests
-                        .dispatcherTypeMatchers(DispatcherType.ERROR)
+                        // ASYNC: the end of a stream of events, whose request was allowed when it came.
+                        .dispatcherTypeMatchers(DispatcherType.ERROR, DispatcherType.ASYNC)
                         .permitAll()
                         // Else the first visitor could make himself admin, should there be none.
                         .requestMatchers(PATH.matcher("/camunda/api/admin/setup/**"))
                         .denyAll()
                         .requestMatchers(identities())
+                        .denyAll()
+                        .requestMatchers(versions())
                         .denyAll()
                         .requestMatchers(beside())
                         .hasRole(ADMIN)
@@ -202,6 +209,14 @@ class Gates {
      */
     private static RequestMatcher[] identities() {
         return below("user/**", "group/**", "tenant/**", "authorization/**", "identity/verify", "identity/verify/**");
+    }
+
+    /** What is gone with its version cannot be shown to anybody, and the version before it would be in force unasked. */
+    private static RequestMatcher[] versions() {
+        return Arrays.stream(below("deployment/**", "process-definition/**", "decision-definition/**",
+                "decision-requirements-definition/**"))
+                .map(path -> (RequestMatcher) request -> request.getMethod().equals("DELETE") && path.matches(request))
+                .toArray(RequestMatcher[]::new);
     }
 
     /**

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
@@ -24,8 +25,11 @@ import org.springframework.web.bind.annotation.RestController;
 import dev.switchman.audit.Journal;
 import dev.switchman.monitor.Watch;
 import dev.switchman.runbook.Approvals;
+import dev.switchman.runbook.Outages;
+import dev.switchman.runbook.Receivers;
 import dev.switchman.runbook.Runbooks;
 import dev.switchman.topology.Cluster;
+import dev.switchman.topology.ServerState;
 
 /**
  * What Prometheus scrapes: the last look at every server, open runs, decisions that wait, how the last run ended, and the
@@ -36,7 +40,7 @@ class MetricsController {
 
     private static final String TEXT = "text/plain;version=0.0.4;charset=utf-8";
 
-    /** Name and help of each; in Prometheus {@code switchman_} and an underscore for each dot. */
+    /** Name and help of each that is read anew at the scrape; in Prometheus {@code switchman_} and an underscore for each dot. */
     static final Map<String, String> GAUGES = Map.ofEntries(
             Map.entry("cluster.verdict", "1 for the verdict that holds"),
             Map.entry("cluster.look.age", "Seconds since the verdict was reached"),
@@ -50,8 +54,13 @@ class MetricsController {
             Map.entry("server.primary", "1 if it is the known primary"),
             Map.entry("replica.replicates", "1 if its receiver and its applier run"),
             Map.entry("replica.lag", "Seconds behind its source, as it says itself"),
-            Map.entry("watch.ticks", "Ticks of the watch that began at most le seconds after they were due"),
+            Map.entry("replica.gtid.gap", "Transactions that the primary had executed at the last look and it had not"),
+            Map.entry("notices.delivered", "Notices that arrived at the receiver since the start"),
+            Map.entry("notices.failed.attempts", "Attempts to tell the receiver that failed since the start"),
+            Map.entry("notices.lost", "Notices that the receiver was not told and will not be, since the start"),
+            Map.entry("notices.waiting", "Notices on their way to the receiver"),
             Map.entry("decisions.waiting", "Runs that wait for a person"),
+            Map.entry("decision.waiting.age", "Seconds that the cluster's oldest open question has waited"),
             Map.entry("run.open", "1 for each run that has not ended"),
             Map.entry("run.last.ended", "When the cluster's last run ended, in seconds since 1970"),
             Map.entry("run.last.duration", "Seconds that the cluster's last run took"));
@@ -62,19 +71,23 @@ class MetricsController {
     private final Approvals approvals;
     private final Journal journal;
     private final Watch watch;
+    private final Receivers receivers;
     private final Clock clock;
+    private final CountedMetrics counted;
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Map<String, MultiGauge> gauges = new TreeMap<>();
 
     MetricsController(List<Cluster> clusters, ClusterViews views, Runbooks runbooks, Approvals approvals,
-            Journal journal, Watch watch, Clock clock) {
+            Journal journal, Watch watch, Receivers receivers, Outages outages, Clock clock) {
         this.clusters = List.copyOf(clusters);
         this.views = views;
         this.runbooks = runbooks;
         this.approvals = approvals;
         this.journal = journal;
         this.watch = watch;
+        this.receivers = receivers;
         this.clock = clock;
+        this.counted = new CountedMetrics(this.clusters, journal, watch, outages);
     }
 
     @GetMapping(path = "/api/metrics", produces = TEXT)
@@ -85,12 +98,20 @@ class MetricsController {
         Map<String, List<MultiGauge.Row<?>>> rows = new TreeMap<>();
         gauges.keySet().forEach(name -> rows.put(name, new ArrayList<>()));
         clusters.forEach(cluster -> rows(cluster, rows));
-        Watch.Ticks ticks = watch.ticks();
-        ticks.within()
-                .forEach(within -> add(rows, "watch.ticks", Tags.of("le", Double.toString(seconds(within.late()))),
-                        within.count()));
-        add(rows, "watch.ticks", Tags.of("le", "+Inf"), ticks.all());
-        add(rows, "decisions.waiting", Tags.empty(), approvals.waiting().size());
+        for (Receivers.Tally tally : receivers.tallies()) {
+            Tags to = Tags.of("cluster", tally.cluster(), "receiver", tally.receiver());
+            add(rows, "notices.delivered", to, tally.delivered());
+            add(rows, "notices.failed.attempts", to, tally.failures());
+            add(rows, "notices.lost", to, tally.lost());
+            add(rows, "notices.waiting", to, tally.waiting());
+        }
+        List<Approvals.Question> waiting = approvals.waiting();
+        add(rows, "decisions.waiting", Tags.empty(), waiting.size());
+        waiting.stream()
+                .collect(Collectors.toMap(Approvals.Question::cluster, Approvals.Question::askedAt,
+                        (one, other) -> one.isBefore(other) ? one : other))
+                .forEach((cluster, asked) -> add(rows, "decision.waiting.age", Tags.of("cluster", cluster),
+                        seconds(Duration.between(asked, clock.instant()))));
         runbooks.open()
                 .forEach(run -> add(rows, "run.open",
                         Tags.of("cluster", run.cluster().value(), "runbook", run.runbook().id(), "waiting",
@@ -105,6 +126,7 @@ class MetricsController {
         new ProcessorMetrics().bindTo(registry);
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
+        registry.getPrometheusRegistry().register(counted);
         GAUGES.forEach((name, help) -> gauges.put(name,
                 MultiGauge.builder("switchman." + name).description(help).register(registry)));
     }
@@ -121,6 +143,7 @@ class MetricsController {
         add(rows, "cluster.paused", name, number(detail.paused() != null));
         add(rows, "cluster.quarantined", name, detail.quarantined().size());
         add(rows, "manager.acts", name, number(detail.manager().acts()));
+        gaps(cluster, name, rows);
         for (Views.NodeDetail node : detail.nodes()) {
             Tags server = name.and("server", node.node());
             add(rows, "server.primary", server, number(node.role().equals("primary")));
@@ -157,6 +180,19 @@ class MetricsController {
                     add(rows, "run.last.ended", last, ended.getEpochSecond());
                     add(rows, "run.last.duration", last, seconds(Duration.between(run.startedAt(), ended)));
                 }));
+    }
+
+    /** Of a primary that was not seen nothing is known: its replicas have no gap then. */
+    private void gaps(Cluster cluster, Tags name, Map<String, List<MultiGauge.Row<?>>> rows) {
+        watch.sight(cluster.name()).map(Watch.Sight::snapshot).ifPresent(seen -> {
+            Optional<ServerState> primary = seen.knownPrimary().flatMap(seen::server);
+            primary.ifPresent(source -> cluster.nodes()
+                    .stream()
+                    .filter(node -> !seen.knownPrimary().equals(Optional.of(node.id())))
+                    .forEach(node -> seen.server(node.id())
+                            .ifPresent(server -> add(rows, "replica.gtid.gap", name.and("server", node.toString()),
+                                    source.executed().minus(server.executed()).count()))));
+        });
     }
 
     private static void add(Map<String, List<MultiGauge.Row<?>>> rows, String name, Tags tags, double value) {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
 import org.springframework.security.core.Authentication;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -16,11 +17,13 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 import dev.switchman.audit.Journal;
 import dev.switchman.audit.Journal.RunRecord;
 import dev.switchman.runbook.Approvals;
+import dev.switchman.runbook.Deployments;
 import dev.switchman.runbook.Ending;
 import dev.switchman.runbook.RunId;
 import dev.switchman.runbook.Runbooks;
@@ -32,6 +35,7 @@ import dev.switchman.topology.ClusterName;
 class RunController {
 
     private static final int MOST = 1000;
+    private static final int LONGEST_REASON = 200;
 
     private final Journal journal;
     private final Runbooks runbooks;
@@ -51,7 +55,9 @@ class RunController {
         if (limit < 1 || limit > MOST) {
             throw Refusal.bad("limit: must be from 1 to " + MOST + ": \"" + limit + "\"");
         }
-        Optional<ClusterName> name = cluster.map(text -> clusters.configured(text).name());
+        Optional<ClusterName> name = cluster.map(text -> text.equals(Deployments.PLACE.value())
+                ? Deployments.PLACE
+                : clusters.configured(text).name());
         Map<String, RunView> open = new HashMap<>();
         runbooks.open().forEach(view -> open.put(view.run().value(), view));
         return journal.runs(name, limit)
@@ -71,7 +77,7 @@ class RunController {
                 run.startedAt(), run.endedAt().orElse(null), run.ending().orElse(null), status,
                 status == Views.RunStatus.ENDED ? List.of() : view.map(RunView::at).orElse(List.of()), question(id),
                 run.report().orElse(null), exitCode(run),
-                journal.entries(id).stream().map(RunController::entry).toList());
+                journal.entries(id).stream().map(RunController::entry).toList(), clusters.progress(new RunId(id)));
     }
 
     /** Answers the question that the run waits with. */
@@ -102,6 +108,31 @@ class RunController {
             case Approvals.Answered.NotAllowed(String why) -> throw Refusal.forbidden(why);
         };
     }
+
+    /**
+     * Asks the run to stop before its next step, by the path that its diagram draws for that. One that has opened its candidate goes
+     * on: only its end leaves the cluster whole.
+     */
+    @PostMapping("/{id}/cancel")
+    @ResponseStatus(HttpStatus.ACCEPTED)
+    Views.Started cancel(@PathVariable String id, @RequestBody CancelRequest body, Authentication user) {
+        recorded(id);
+        @Nullable
+        String reason = body.reason();
+        if (reason == null || reason.isBlank()) {
+            throw Refusal.bad("reason: missing; say why, for the journal");
+        }
+        if (reason.length() > LONGEST_REASON) {
+            throw Refusal.bad("reason: " + reason.length() + " characters, at most " + LONGEST_REASON);
+        }
+        if (!runbooks.cancel(new RunId(id), user.getName(), reason.strip())) {
+            throw Refusal.conflict("run " + id + " has ended, or is about to", id);
+        }
+        return new Views.Started(id);
+    }
+
+    /** @param reason for the journal */
+    record CancelRequest(@Nullable String reason) {}
 
     private RunRecord recorded(String id) {
         return journal.run(id).orElseThrow(() -> Refusal.unknown("there is no run \"" + id + "\""));

@@ -1,10 +1,15 @@
 package dev.switchman.api;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import org.jspecify.annotations.Nullable;
+
+import dev.switchman.runbook.Progress;
 
 /** What the interface answers and takes. Names here are a promise; the rooms' own records are not shown. */
 final class Views {
@@ -25,7 +30,8 @@ final class Views {
             @Nullable PauseView paused,
             @Nullable String run,
             ManagerView manager,
-            List<String> warnings) {}
+            List<String> warnings,
+            List<ProgressView> progress) {}
 
     /**
      * @param seenAt when the verdict was reached: once in each interval, as long as the watch runs
@@ -45,7 +51,42 @@ final class Views {
             ManagerView manager,
             List<String> warnings,
             List<QuarantineView> quarantined,
-            List<NodeDetail> nodes) {}
+            List<NodeDetail> nodes,
+            List<ProgressView> progress) {}
+
+    /**
+     * How far long work of a run is.
+     *
+     * @param what {@code catch-up}, {@code copy of db2:3306}, {@code salvage}, {@code fetching}
+     * @param stage of a copy: {@code file copy}, {@code redo copy} …
+     * @param unit {@code transactions} or {@code bytes}
+     * @param all of the stage; absent while it is not known
+     * @param since when the stage began
+     */
+    record ProgressView(
+            String node,
+            String what,
+            @Nullable String stage,
+            String unit,
+            long done,
+            @Nullable Long all,
+            @Nullable Integer percent,
+            @Nullable Long perSecond,
+            @Nullable Long secondsLeft,
+            Instant since,
+            String sentence) {
+
+        static ProgressView of(Progress.Line line) {
+            return new ProgressView(line.node().toString(), line.what(), line.stage().isEmpty() ? null : line.stage(),
+                    line.unit().name().toLowerCase(Locale.ROOT), line.done(), boxed(line.all()),
+                    line.percent().orElse(null), boxed(line.perSecond()),
+                    line.left().map(Duration::toSeconds).orElse(null), line.since(), line.sentence());
+        }
+
+        private static @Nullable Long boxed(OptionalLong number) {
+            return number.isPresent() ? number.getAsLong() : null;
+        }
+    }
 
     /** @param acts false: this manager only watches, because it does not hold the cluster's locks */
     record ManagerView(boolean acts, String sentence) {}
@@ -61,6 +102,7 @@ final class Views {
      *        before the first look
      * @param receiver {@code running}, {@code connecting} or {@code stopped}
      * @param applier {@code running} or {@code stopped}
+     * @param delaySeconds {@code SOURCE_DELAY}, where it is delayed on purpose
      * @param errant GTID set of the transactions that it has and the primary does not; absent when there are none
      * @param problem what is wrong with it, in one line
      * @param disk what its host tells of its disks; absent when the host told nothing
@@ -76,6 +118,7 @@ final class Views {
             @Nullable String receiver,
             @Nullable String applier,
             @Nullable Long lagSeconds,
+            @Nullable Long delaySeconds,
             @Nullable String semiSync,
             @Nullable String errant,
             @Nullable String problem,
@@ -116,7 +159,8 @@ final class Views {
             @Nullable String question,
             @Nullable String report,
             @Nullable Integer exitCode,
-            List<TimelineEntry> timeline) {}
+            List<TimelineEntry> timeline,
+            List<ProgressView> progress) {}
 
     enum RunStatus {
         @JsonProperty("running")
@@ -154,7 +198,11 @@ final class Views {
             long earlier,
             String head,
             @Nullable Boolean headFound,
+            @Nullable PurgedLines purged,
             List<String> problems) {}
+
+    /** @param last when the newest of them was written @param policy of the latest pass @param at when that was */
+    record PurgedLines(long lines, long runs, Instant last, String policy, Instant at) {}
 
     /**
      * @param reason why, for the journal and the report
@@ -174,6 +222,13 @@ final class Views {
 
     /** @param node {@code host} or {@code host:port} @param reason why, for the journal and the report */
     record RejoinRequest(@Nullable String node, @Nullable String reason, @Nullable List<String> override) {}
+
+    /**
+     * @param node {@code host} or {@code host:port}
+     * @param choice {@code inject-empty} or {@code accept}
+     * @param reason why, for the journal and the people who are asked
+     */
+    record RepairRequest(@Nullable String node, @Nullable String choice, @Nullable String reason) {}
 
     record PurgeRequest(@Nullable String reason) {}
 

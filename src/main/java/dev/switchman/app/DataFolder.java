@@ -13,7 +13,9 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.Set;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,7 @@ final class DataFolder implements AutoCloseable {
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
     private static final Set<PosixFilePermission> OWNER_FILE = PosixFilePermissions.fromString("rw-------");
     private static final int TOKEN_BYTES = 32;
+    private static final String URL = "server.url";
 
     private final Path folder;
     private final FileChannel lock;
@@ -47,10 +50,23 @@ final class DataFolder implements AutoCloseable {
                 channel.close();
                 throw new StartRefused("--data " + folder + " is in use by another switchman");
             }
+            sweep(folder.resolve("salvage"));
             return new DataFolder(folder, channel);
         } catch (IOException e) {
             throw new StartRefused("--data " + folder + " cannot be used: " + e.getClass().getSimpleName() + ": "
                     + e.getMessage());
+        }
+    }
+
+    /** Copies of binary logs, which a run removes at its end, and a manager that was killed does not. */
+    private static void sweep(Path copies) throws IOException {
+        if (!Files.isDirectory(copies)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(copies)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
         }
     }
 
@@ -83,8 +99,18 @@ final class DataFolder implements AutoCloseable {
         return token;
     }
 
+    /** Leaves word for programs of this machine where the server is, until it ends. */
+    void serves(String url) {
+        try {
+            Files.writeString(folder.resolve(URL), url + "\n", StandardCharsets.US_ASCII);
+        } catch (IOException e) {
+            throw new StartRefused("--data " + folder + ": " + URL + " cannot be written: " + e.getMessage());
+        }
+    }
+
     @Override
     public void close() throws IOException {
+        Files.deleteIfExists(folder.resolve(URL));
         lock.close();
     }
 }

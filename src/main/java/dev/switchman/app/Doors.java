@@ -6,6 +6,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 import dev.switchman.cli.Ports;
@@ -36,10 +37,11 @@ final class Doors implements Ports {
     }
 
     @Override
-    public int serve(Path config, Path data) {
+    public int serve(Path config, Path data, Optional<Integer> port) {
         try {
             Inventory.Loaded inventory = switch (Inventory.read(config)) {
-                case Inventory.Loaded loaded -> loaded;
+                case Inventory.Loaded loaded -> port.map(other -> new Inventory.Loaded(loaded.clusters(),
+                        loaded.settings().on(other), loaded.warnings())).orElse(loaded);
                 case Inventory.Invalid(List<Problem> problems) -> throw new StartRefused(
                         problems.stream().map(Problem::toString).collect(Collectors.joining("\n")));
             };

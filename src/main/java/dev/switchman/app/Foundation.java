@@ -11,11 +11,13 @@ import dev.switchman.audit.Journal;
 import dev.switchman.audit.Journals;
 import dev.switchman.memory.ClusterMemory;
 import dev.switchman.memory.Memories;
+import dev.switchman.memory.Outbox;
 import dev.switchman.monitor.Claims;
 import dev.switchman.monitor.VerdictListener;
 import dev.switchman.monitor.Watch;
 import dev.switchman.notify.Notifier;
 import dev.switchman.notify.Notifiers;
+import dev.switchman.notify.Webhooks;
 import dev.switchman.runbook.Pause;
 
 /** What {@code serve} and a rehearsal have in common: time, a store of their own, and what is kept in it. */
@@ -51,6 +53,16 @@ class Foundation {
     @Bean
     Notifier notifier() {
         return Notifiers.byMail();
+    }
+
+    @Bean
+    Outbox outbox(OwnStore store) {
+        return Memories.outbox(store.pool());
+    }
+
+    @Bean
+    Webhooks webhooks(Clock clock) {
+        return Notifiers.overHttp(clock);
     }
 
     /** Nobody to tell is found here, and not at the first verdict. */

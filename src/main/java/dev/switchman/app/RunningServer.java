@@ -10,6 +10,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -66,6 +67,7 @@ final class RunningServer implements AutoCloseable {
             context = Optional.of(application(inventory, folder.path(), token).run());
             RunningServer server = new RunningServer(context.get(), folder, hold,
                     new Rehearsal(context.get(), inventory.clusters()));
+            folder.serves(server.url(settings));
             server.welcome(settings, out);
             server.rehearsal.start();
             up = true;
@@ -85,7 +87,7 @@ final class RunningServer implements AutoCloseable {
                 .addCommandLineProperties(false)
                 .logStartupInfo(false)
                 // A file of the same name in the working directory is none of ours.
-                .properties(Map.of("spring.config.location", "classpath:/application.yaml,classpath:/server.yaml"))
+                .properties(early(settings.logFormat()))
                 .initializers(context -> {
                     context.getEnvironment()
                             .getPropertySources()
@@ -95,6 +97,17 @@ final class RunningServer implements AutoCloseable {
                     context.getBeanFactory().registerSingleton("localToken", token);
                 })
                 .build();
+    }
+
+    /** What Spring reads before anything else. */
+    static Map<String, Object> early(ServerSettings.LogFormat format) {
+        Map<String, Object> properties = new HashMap<>(
+                Map.of("spring.config.location", "classpath:/application.yaml,classpath:/server.yaml"));
+        if (format != ServerSettings.LogFormat.TEXT) {
+            properties.put("logging.config", "classpath:logback-json.xml");
+            properties.put("logging.structured.format.console", format.name().toLowerCase(Locale.ROOT));
+        }
+        return properties;
     }
 
     private static Map<String, Object> properties(ServerSettings settings, Path data) {

@@ -1,6 +1,7 @@
 package dev.switchman.app;
 
 import java.time.Clock;
+import java.time.ZoneId;
 import java.util.List;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -13,6 +14,7 @@ import org.springframework.context.annotation.Import;
 
 import dev.switchman.audit.Journal;
 import dev.switchman.config.Inventory;
+import dev.switchman.config.ServerSettings;
 import dev.switchman.hook.Scripts;
 import dev.switchman.hook.ShutdownHook;
 import dev.switchman.hook.ShutdownHooks;
@@ -24,6 +26,7 @@ import dev.switchman.monitor.Watches;
 import dev.switchman.mysql.MySql;
 import dev.switchman.mysql.NodeOperator;
 import dev.switchman.mysql.NodeReader;
+import dev.switchman.runbook.Runbooks;
 import dev.switchman.ssh.HostReader;
 import dev.switchman.ssh.RemoteShell;
 import dev.switchman.ssh.Ssh;
@@ -94,6 +97,12 @@ class Server {
     @Bean
     Claims claims(List<Cluster> clusters, ClusterMemory memory, Clock clock) {
         return Watches.claims(clusters, MySql.locks(), memory, clock);
+    }
+
+    @Bean
+    JournalUpkeep journalUpkeep(Journal journal, Runbooks runbooks, ServerSettings settings, Clock clock) {
+        return new JournalUpkeep(journal, () -> runbooks.open().stream().anyMatch(run -> !run.waiting()),
+                settings.audit(), clock, ZoneId.systemDefault());
     }
 
     /** The listener is asked for late: it starts runs, whose steps ask the watch to confirm. */

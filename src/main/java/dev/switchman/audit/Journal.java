@@ -64,6 +64,21 @@ public interface Journal extends Action.Listener {
     Verification verify(Optional<String> sent);
 
     /**
+     * Takes runs out of the journal's beginning, with all their lines, and puts a line in their place that holds the link before
+     * the first one that is kept. May be repeated: the next pass takes the next ones. No run goes that is open or did not end
+     * before then, nor any that was written after the beginning of one that stays.
+     *
+     * @param policy what wants it so, for the line: {@code audit.keep=7y}
+     * @param most so many runs in this pass; more only where their lines are entangled
+     * @return what was taken out in this and all earlier passes; empty when nothing was now
+     * @throws IllegalStateException when these lines are not as they were written, or the store does not answer
+     */
+    Optional<Purged> purge(String policy, Instant before, int most);
+
+    /** @return what has ended, counted; reads no store, and waits for nobody */
+    Counts counts();
+
+    /**
      * Which runs are wanted; what is empty does not matter.
      *
      * @param startedBy a user's name, or {@code monitor}

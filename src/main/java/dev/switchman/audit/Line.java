@@ -13,6 +13,9 @@ sealed interface Line {
 
     record RunEnded(String run, String ending, String report, Instant at) implements Line {}
 
+    /** Takes what was found out of the journal's beginning. @param policy such as {@code audit.keep=7y} */
+    record Purge(Prefix.Found found, String policy, Instant at) implements Line {}
+
     /** @param kind {@code BEGAN}, {@code ENDED}, {@code ACTED} or {@code NOTED} */
     record Entered(
             String run,

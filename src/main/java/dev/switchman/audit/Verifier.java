@@ -41,6 +41,9 @@ final class Verifier {
     }
 
     Verification verify() throws SQLException {
+        Optional<Purged> purged = purged();
+        link = purged.map(Purged::before).orElse(Chain.BEGINNING);
+        found = sent.filter(link::equals).isPresent() && purged.isPresent();
         try (Statement select = connection.createStatement()) {
             select.setFetchSize(AT_A_TIME);
             try (ResultSet rows = select
@@ -51,7 +54,17 @@ final class Verifier {
             }
         }
         runs();
-        return new Verification(lines, earlier, link, sent.map(asked -> found), problems);
+        return new Verification(lines, earlier, link, sent.map(asked -> found), purged, problems);
+    }
+
+    /** One that somebody has changed shows when its line is reached; one that nobody can read shows here. */
+    private Optional<Purged> purged() throws SQLException {
+        try {
+            return Anchor.newest(connection).map(Anchor::purged);
+        } catch (IllegalArgumentException e) {
+            problem(String.valueOf(e.getMessage()));
+            return Optional.empty();
+        }
     }
 
     private void line(long id, @Nullable String told, Row row) {

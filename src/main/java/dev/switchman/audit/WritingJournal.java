@@ -129,6 +129,24 @@ final class WritingJournal implements Journal, AutoCloseable {
     }
 
     @Override
+    public Optional<Purged> purge(String policy, Instant before, int most) {
+        Optional<Prefix.Found> found = store.purgeable(before, most);
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        writeNow(new Line.Purge(found.get(), policy, clock.instant()));
+        Optional<Purged> purged = store.purged();
+        LOG.info("{} lines of {} runs were purged from the journal under {}; head: {}", found.get().lines(),
+                found.get().runs().size(), policy, store.head());
+        return purged;
+    }
+
+    @Override
+    public Counts counts() {
+        return store.counts();
+    }
+
+    @Override
     public void close() {
         synchronized (queue) {
             if (closed) {

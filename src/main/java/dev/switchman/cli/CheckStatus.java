@@ -34,8 +34,11 @@ final class CheckStatus implements Callable<Integer> {
 
     /** What monitoring that was made for MHA knows, with MHA's numbers. */
     private enum State {
-        PING_OK(0), NOT_RUNNING(2), INITIALIZING_MONITOR(10), PING_FAILING(20), PING_FAILED(21), RETRYING_MONITOR(
-                30), TIMESTAMP_OLD(32), FAILOVER_RUNNING(50), FAILOVER_ERROR(51);
+        PING_OK(0), NOT_RUNNING(2),
+        /** All is well, and this manager would not act if it were not: another one holds the locks, or nobody. */
+        PARTIALLY_RUNNING(3), INITIALIZING_MONITOR(10), PING_FAILING(20), PING_FAILED(21), RETRYING_MONITOR(30),
+        /** What is configured does not fit what is seen: there is no telling which server is the primary. */
+        CONFIG_ERROR(31), TIMESTAMP_OLD(32), FAILOVER_RUNNING(50), FAILOVER_ERROR(51);
 
         private final int code;
 
@@ -87,8 +90,9 @@ final class CheckStatus implements Callable<Integer> {
             case "crashed", "host-lost", "hung", "disk-full", "disk-stalled" -> failedBefore(server)
                     ? State.FAILOVER_ERROR
                     : State.PING_FAILED;
-            case "isolated-from-us", "everything-lost", "no-known-primary" -> State.RETRYING_MONITOR;
-            default -> State.PING_OK;
+            case "isolated-from-us", "everything-lost" -> State.RETRYING_MONITOR;
+            case "no-known-primary" -> State.CONFIG_ERROR;
+            default -> view.path("manager").path("acts").asBoolean(true) ? State.PING_OK : State.PARTIALLY_RUNNING;
         };
     }
 

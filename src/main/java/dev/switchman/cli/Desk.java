@@ -32,6 +32,10 @@ record Desk(
         if (named.isPresent()) {
             return named.get();
         }
+        String own = environment.getOrDefault("SWITCHMAN_DATA", "");
+        if (!own.isEmpty()) {
+            return Path.of(own);
+        }
         if (user.equals("root")) {
             return Path.of("/var/lib/switchman");
         }

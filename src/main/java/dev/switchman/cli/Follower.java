@@ -4,10 +4,9 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import org.jspecify.annotations.Nullable;
 
 /** Shows a run as it goes, until it ends or asks a person. Outlasts a restart of the server. */
 final class Follower {
@@ -15,6 +14,7 @@ final class Follower {
     private static final Duration PACE = Duration.ofMillis(200);
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final int WIDTH = 240;
+    private static final int STEP_PERCENT = 5;
 
     private final Terminal terminal;
     private final Server server;
@@ -22,6 +22,8 @@ final class Follower {
 
     /** What was printed last of each entry of the timeline. */
     private final Map<String, String> printed = new HashMap<>();
+    /** How far each long work was when that was printed last, in percent. */
+    private final Map<String, Integer> reached = new HashMap<>();
 
     Follower(Terminal terminal, Server server, boolean json) {
         this.terminal = terminal;
@@ -40,7 +42,7 @@ final class Follower {
             if (exitCode.isPresent()) {
                 return exitCode.get();
             }
-            pause();
+            Terminal.rest(PACE);
         }
     }
 
@@ -120,6 +122,16 @@ final class Follower {
                 terminal.line(line);
             }
         }
+        for (JsonNode work : view.path("progress")) {
+            String key = String.join("\n", Json.text(work, "node"), Json.text(work, "what"), Json.text(work, "stage"));
+            int percent = work.path("percent").asInt(0);
+            @Nullable
+            Integer told = reached.get(key);
+            if (told == null || percent >= told + STEP_PERCENT) {
+                reached.put(key, percent);
+                terminal.line("      " + Json.text(work, "sentence"));
+            }
+        }
     }
 
     private static String key(JsonNode entry) {
@@ -165,20 +177,8 @@ final class Follower {
                             + PATIENCE.toSeconds() + " s …");
                     told = true;
                 }
-                pause();
+                Terminal.rest(PACE);
             }
-        }
-    }
-
-    private static void pause() {
-        try {
-            boolean never = new CountDownLatch(1).await(PACE.toMillis(), TimeUnit.MILLISECONDS);
-            if (never) {
-                throw new IllegalStateException("a latch that nobody opens was opened");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Failed(Exit.FAILED, "interrupted; the run goes on");
         }
     }
 }

@@ -49,7 +49,7 @@ final class Lint implements Callable<Integer> {
     }
 
     /** @return contents by file name */
-    private static Map<String, byte[]> read(List<Path> files) {
+    static Map<String, byte[]> read(List<Path> files) {
         Map<String, byte[]> contents = new TreeMap<>();
         for (Path file : files) {
             String name = String.valueOf(file.getFileName());

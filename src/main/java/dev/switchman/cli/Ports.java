@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 import dev.switchman.topology.Cluster;
 import dev.switchman.topology.Finding;
@@ -19,9 +20,10 @@ public interface Ports {
      *
      * @param config a file that was read without a problem a moment ago
      * @param data folder of the store; made if missing
+     * @param port where it listens, whatever the file says; empty: where the file says
      * @return exit code of the program
      */
-    int serve(Path config, Path data);
+    int serve(Path config, Path data, Optional<Integer> port);
 
     /** Looks at all that a failover would need: configuration, SSH, MySQL, replication. Changes nothing. */
     List<Finding> check(Cluster cluster);

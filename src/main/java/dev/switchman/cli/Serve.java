@@ -11,6 +11,7 @@ import picocli.CommandLine.Option;
 
 import dev.switchman.config.Inventory;
 import dev.switchman.mha.Import;
+import dev.switchman.mha.MhaConfigurations;
 
 @Command(name = "serve", description = "Watch the clusters and run the runbooks; HTTP interface and Cockpit.")
 final class Serve implements Callable<Integer> {
@@ -29,8 +30,12 @@ final class Serve implements Callable<Integer> {
             + " /etc/masterha_default.cnf, if it exists.")
     private Optional<Path> global = Optional.empty();
 
-    @Option(names = "--data", paramLabel = "DIR", description = "Folder of the store; default: /var/lib/switchman for root,"
-            + " else ~/.local/state/switchman.")
+    @Option(names = "--port", paramLabel = "N", description = "Where the HTTP server listens, whatever the file says.")
+    private Optional<Integer> port = Optional.empty();
+
+    @Option(names = "--data", paramLabel = "DIR", description = "Folder of the store; default: $$SWITCHMAN_DATA, else"
+            + " /var/lib/switchman for root, else ~/.local/state/switchman. With --mha-conf and --port: the folder mha-CLUSTER in"
+            + " there, so that each of several managers has one of its own.")
     private Optional<Path> data = Optional.empty();
 
     @Option(names = "--json", description = "Print problems of the configuration as JSON.")
@@ -42,18 +47,25 @@ final class Serve implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Path folder = desk.data(data);
-        Optional<Path> file = mhaConf.isEmpty() ? config : Optional.of(imported(folder));
-        return desk.ports().serve(desk.configuration(file, json).file(), folder);
-    }
-
-    /** What it was made of is read again at each start, so the file is no place to edit. */
-    private Path imported(Path folder) {
+        port.filter(number -> number < 1 || number > 65_535).ifPresent(number -> {
+            throw new Failed(Exit.USAGE, "--port: must be 1 to 65535: " + number);
+        });
+        if (mhaConf.isEmpty()) {
+            return desk.ports().serve(desk.configuration(config, json).file(), desk.data(data), port);
+        }
         if (config.isPresent()) {
             throw new Failed(Exit.USAGE, "--config and --mha-conf: one of them");
         }
-        Path file = folder.toAbsolutePath().normalize().resolve("mha").resolve(Inventory.FILE_NAME);
         Import.Read read = desk.fromMha(mhaConf, global, json);
+        Path folder = data.isEmpty() && port.isPresent()
+                ? desk.data(data).resolve("mha-" + MhaConfigurations.clusterName(mhaConf.getFirst()))
+                : desk.data(data);
+        return desk.ports().serve(desk.configuration(Optional.of(written(folder, read)), json).file(), folder, port);
+    }
+
+    /** What it was made of is read again at each start, so the file is no place to edit. */
+    private static Path written(Path folder, Import.Read read) {
+        Path file = folder.toAbsolutePath().normalize().resolve("mha").resolve(Inventory.FILE_NAME);
         try {
             MhaFiles.write(file, read);
         } catch (IOException e) {

@@ -18,14 +18,25 @@ final class Server {
 
     private final URI base;
     private final Login login;
+    private final Duration patience;
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(3))
             .build();
 
     Server(URI base, Login login) {
+        this(base, login, Duration.ofSeconds(15));
+    }
+
+    private Server(URI base, Login login, Duration patience) {
         this.base = base;
         this.login = login;
+        this.patience = patience;
+    }
+
+    /** @return the same server, whose answers are waited for as long */
+    Server waiting(Duration time) {
+        return new Server(base, login, time);
     }
 
     /** The server did not answer at all. */
@@ -147,7 +158,7 @@ final class Server {
 
     private Answer exchange(String method, String path, Optional<JsonNode> body) throws Silent {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path))
-                .timeout(Duration.ofSeconds(15))
+                .timeout(patience)
                 .header("Accept", "application/json, application/problem+json");
         login.header().ifPresent(value -> request.header("Authorization", value));
         request.method(method, body.map(json -> HttpRequest.BodyPublishers.ofString(json.toString()))

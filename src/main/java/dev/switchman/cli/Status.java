@@ -36,12 +36,12 @@ final class Status implements Callable<Integer> {
         } else if (cluster.isPresent()) {
             one(answer);
         } else {
-            all(answer);
+            all(server, answer);
         }
         return Exit.OK;
     }
 
-    private void all(JsonNode clusters) {
+    private void all(Server server, JsonNode clusters) {
         List<List<String>> rows = new ArrayList<>();
         for (JsonNode each : clusters) {
             String warnings = String.join(" ", Json.texts(each.path("warnings")));
@@ -51,6 +51,12 @@ final class Status implements Callable<Integer> {
                             + Json.text(each, "sentence") + (warnings.isEmpty() ? "" : " WARNING: " + warnings)));
         }
         desk.terminal().table(List.of("CLUSTER", "TIER", "VERDICT", "PRIMARY", "PAUSED", "RUN", ""), rows);
+        clusters.forEach(each -> each.path("progress")
+                .forEach(work -> desk.terminal()
+                        .line(Json.text(each, "name") + ": " + Json.text(work, "sentence"))));
+        Json.texts(server.get("/api/runbooks").path("offered"))
+                .forEach(name -> desk.terminal()
+                        .line(name + ": this program brings another version than is in force: switchman runbooks"));
     }
 
     private String paused(JsonNode paused) {
@@ -66,6 +72,7 @@ final class Status implements Callable<Integer> {
         terminal.line("primary:    " + Json.cell(view, "primary"));
         terminal.line("virtual IP: " + Json.cell(view, "virtualIp"));
         terminal.line("run:        " + Json.cell(view, "run"));
+        view.path("progress").forEach(work -> terminal.line("            " + Json.text(work, "sentence")));
         JsonNode manager = view.path("manager");
         terminal.line("manager:    " + (manager.path("acts").asBoolean(true) ? "acts; it " : "ONLY WATCHES; it ")
                 + Json.cell(manager, "sentence"));
@@ -82,7 +89,8 @@ final class Status implements Callable<Integer> {
             rows.add(List.of(Json.text(node, "node"), Json.cell(node, "role"), Json.cell(node, "promotion"),
                     Json.cell(node, "state"),
                     Json.cell(node, "version"), Json.cell(node, "source"), Json.cell(node, "receiver"),
-                    Json.cell(node, "applier"), lag.isEmpty() ? "-" : lag + " s", disk(node.path("disk")),
+                    Json.cell(node, "applier"), (lag.isEmpty() ? "-" : lag + " s") + delay(node),
+                    disk(node.path("disk")),
                     Json.cell(node, "semiSync")));
             if (!Json.text(node, "errant").isEmpty()) {
                 problems.add(Json.text(node, "node") + ": errant transactions " + Json.text(node, "errant"));
@@ -103,6 +111,11 @@ final class Status implements Callable<Integer> {
                     + (each.path("fenceProven").asBoolean(false) ? "proven" : "not proven") + ": "
                     + Json.text(each, "why"));
         }
+    }
+
+    private static String delay(JsonNode node) {
+        String delay = Json.text(node, "delaySeconds");
+        return delay.isEmpty() ? "" : " (delay " + delay + " s)";
     }
 
     private static String disk(JsonNode disk) {

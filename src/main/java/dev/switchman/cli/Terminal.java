@@ -1,12 +1,15 @@
 package dev.switchman.cli;
 
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -86,6 +89,19 @@ final class Terminal {
             return Instant.parse(instant).atZone(zone).format(format);
         } catch (DateTimeParseException e) {
             return instant;
+        }
+    }
+
+    /** Between two looks at a run. @throws Failed when the user interrupts it */
+    static void rest(Duration time) {
+        try {
+            boolean never = new CountDownLatch(1).await(time.toMillis(), TimeUnit.MILLISECONDS);
+            if (never) {
+                throw new IllegalStateException("a latch that nobody counts down was counted down");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failed(Exit.FAILED, "interrupted; the run goes on");
         }
     }
 }

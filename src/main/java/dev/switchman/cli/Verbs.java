@@ -31,12 +31,14 @@ final class Verbs implements Runnable {
     }
 
     static CommandLine commandLine(Desk desk) {
-        return new CommandLine(new Verbs())
+        CommandLine line = new CommandLine(new Verbs())
                 .addSubcommand("serve", new Serve(desk))
                 .addSubcommand("check", new Check(desk))
                 .addSubcommand("adopt", new Adopt(desk))
                 .addSubcommand("import-mha", new ImportMha(desk))
                 .addSubcommand("lint", new Lint(desk))
+                .addSubcommand("deploy", new Deploy(desk))
+                .addSubcommand("runbooks", new ListRunbooks(desk))
                 .addSubcommand("check-ssh", new CheckSsh(desk))
                 .addSubcommand("check-repl", new CheckRepl(desk))
                 .addSubcommand("secondary-check", new SecondaryCheck(desk))
@@ -46,6 +48,7 @@ final class Verbs implements Runnable {
                 .addSubcommand("failover", new Failover(desk))
                 .addSubcommand("switchover", new Switchover(desk))
                 .addSubcommand("rejoin", new Rejoin(desk))
+                .addSubcommand("repair-errant", new RepairErrant(desk))
                 .addSubcommand("purge-relay-logs", new PurgeRelayLogs(desk))
                 .addSubcommand("stop", new Stop(desk))
                 .addSubcommand("pause", new Pause(desk))
@@ -54,8 +57,13 @@ final class Verbs implements Runnable {
                 .addSubcommand("run", new ShowRun(desk))
                 .addSubcommand("approve", new Approve(desk))
                 .addSubcommand("reject", new Reject(desk))
+                .addSubcommand("notify-test", new NotifyTest(desk))
                 .addSubcommand("audit", Audit.commandLine(desk))
                 .addSubcommand("user", Users.commandLine(desk))
-                .addSubcommand("token", Tokens.commandLine(desk));
+                .addSubcommand("token", Tokens.commandLine(desk))
+                .addSubcommand("completion", new Completion(desk))
+                .addSubcommand("man", new ManPage(desk));
+        Examples.addTo(line);
+        return line;
     }
 }

@@ -35,10 +35,17 @@ final class VerifyAudit implements Callable<Integer> {
             desk.terminal().json(audit);
         } else {
             Json.texts(audit.path("problems")).forEach(desk.terminal()::line);
+            JsonNode purged = audit.path("purged");
+            if (purged.isObject()) {
+                desk.terminal()
+                        .line(purged.path("lines").asLong() + " lines of " + purged.path("runs").asLong()
+                                + " runs, the last of " + Json.text(purged, "last") + ", were purged under "
+                                + Json.text(purged, "policy") + ", most recently at " + Json.text(purged, "at"));
+            }
             if (head.isPresent() && !audit.path("headFound").asBoolean()) {
                 desk.terminal()
                         .line("no line has the head " + head.get() + ": what was written until then is not there"
-                                + " any more as it was");
+                                + " any more as it was" + (purged.isObject() ? ", or was purged" : ""));
             }
             long earlier = audit.path("earlier").asLong();
             desk.terminal()

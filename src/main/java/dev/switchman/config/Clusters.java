@@ -1,5 +1,6 @@
 package dev.switchman.config;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,12 +23,14 @@ import dev.switchman.topology.Detection;
 import dev.switchman.topology.Guard;
 import dev.switchman.topology.Hooks;
 import dev.switchman.topology.Host;
+import dev.switchman.topology.HostCommand;
 import dev.switchman.topology.Limits;
 import dev.switchman.topology.MailSettings;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Policies;
 import dev.switchman.topology.PromotionRole;
+import dev.switchman.topology.Receiver;
 import dev.switchman.topology.Secret;
 import dev.switchman.topology.SshAccess;
 import dev.switchman.topology.VirtualAddress;
@@ -40,6 +43,8 @@ import static dev.switchman.config.Keys.*;
 final class Clusters {
 
     private static final String ROOT = "switchman";
+    /** What a run that changes runbooks holds instead of a cluster. */
+    private static final String RUNBOOKS = "runbooks";
 
     private final Problems problems;
     private final Surroundings surroundings;
@@ -77,6 +82,10 @@ final class Clusters {
         ServerSettings settings = server(layer(parts, "server", SERVER, top.get()));
         Layer defaults = layer(parts, "defaults", SHARED, top.get());
         settings(List.of(defaults)).checkAll(SHARED);
+        Optional<List<Receiver>> told = Optional.ofNullable(parts.get("defaults"))
+                .flatMap(node -> node instanceof MappingNode mapping
+                        ? receivers(mapping, defaults.path())
+                        : Optional.empty());
         List<Cluster> clusters = new ArrayList<>();
         org.yaml.snakeyaml.nodes.Node list = parts.get("clusters");
         String path = ROOT + ".clusters";
@@ -91,7 +100,7 @@ final class Clusters {
                 problems.error(Layer.line(list), path, "names no cluster");
             }
             for (int i = 0; i < sequence.getValue().size(); i++) {
-                cluster(sequence.getValue().get(i), path, i, defaults).ifPresent(clusters::add);
+                cluster(sequence.getValue().get(i), path, i, defaults, told.orElse(List.of())).ifPresent(clusters::add);
             }
         }
         return new Loaded(clusters, settings, problems.warnings());
@@ -102,7 +111,8 @@ final class Clusters {
         String path = ROOT + "." + name;
         return Optional.ofNullable(parts.get(name))
                 .flatMap(node -> mapping(node, path))
-                .map(mapping -> sections.layer(mapping, path, keys, Set.of()))
+                .map(mapping -> sections.layer(mapping, path, keys,
+                        name.equals("defaults") ? Set.of("notify") : Set.of()))
                 .orElseGet(() -> new Layer(path, Layer.line(parent), Map.of(), Map.of()));
     }
 
@@ -123,7 +133,9 @@ final class Clusters {
     private ServerSettings server(Layer layer) {
         Settings settings = settings(List.of(layer));
         return new ServerSettings(settings.get(ADDRESS).orElse(""), settings.get(PORT_HTTP).orElse(0),
-                settings.get(ADMIN_USER).orElse(""), store(settings), settings.get(PUBLIC_URL), oidc(settings));
+                settings.get(ADMIN_USER).orElse(""), store(settings), settings.get(PUBLIC_URL), oidc(settings),
+                settings.get(LOG_FORMAT).orElse(ServerSettings.LogFormat.TEXT),
+                new ServerSettings.Audit(settings.get(AUDIT_KEEP), settings.get(AUDIT_HEAD_FILE)));
     }
 
     private Optional<ServerSettings.Store> store(Settings settings) {
@@ -159,7 +171,8 @@ final class Clusters {
                 groups.get(2).orElseThrow(), groups.get(3).orElseThrow()));
     }
 
-    private Optional<Cluster> cluster(org.yaml.snakeyaml.nodes.Node content, String list, int index, Layer defaults) {
+    private Optional<Cluster> cluster(org.yaml.snakeyaml.nodes.Node content, String list, int index, Layer defaults,
+            List<Receiver> told) {
         String numbered = list + "[" + index + "]";
         Optional<MappingNode> mapping = mapping(content, numbered);
         if (mapping.isEmpty()) {
@@ -168,11 +181,14 @@ final class Clusters {
         List<Key<?>> keys = new ArrayList<>(OWN);
         keys.addAll(SHARED);
         String path = list + "[" + nameIn(mapping.get()).orElse(String.valueOf(index)) + "]";
-        Layer own = sections.layer(mapping.get(), path, keys, Set.of("nodes"));
+        Layer own = sections.layer(mapping.get(), path, keys, Set.of("nodes", "commands", "notify"));
         Settings settings = settings(List.of(own, defaults));
 
         Optional<String> name = settings.get(NAME);
         name.ifPresent(text -> claim(names, text, path, settings.place(NAME), "another cluster has this name"));
+        name.filter(RUNBOOKS::equalsIgnoreCase)
+                .ifPresent(text -> problems.error(settings.place(NAME).line(), settings.place(NAME).path(),
+                        "changes of runbooks go by this name; choose another: " + text));
         List<Node> nodes = nodes(mapping.get(), own, defaults);
         Optional<VirtualAddress> virtualIp = virtualIp(settings, own, nodes, path);
         Optional<Account> replication = account(settings.get(REPLICATION_USER), settings.get(REPLICATION_PASSWORD));
@@ -182,8 +198,10 @@ final class Clusters {
         Optional<Limits> limits = limits(settings);
         Optional<Policies> policies = policies(settings);
         Optional<MailSettings> mail = mail(settings);
+        List<Receiver> receivers = receivers(mapping.get(), path).orElse(told);
         Optional<Path> shutdownHook = settings.peek(SHUTDOWN_HOOK);
-        Optional<Hooks> hooks = hooks(settings, own);
+        List<HostCommand> commands = commands(mapping.get(), path);
+        Optional<Hooks> hooks = hooks(settings, own).map(scripts -> scripts.with(commands));
         Optional<Guard> guard = settings.section("guard")
                 ? settings.get(GUARD_LEASE).map(Guard::new)
                 : Optional.empty();
@@ -193,7 +211,68 @@ final class Clusters {
         }
         return Optional.of(new Cluster(new ClusterName(name.get()), tier.get(), nodes, virtualIp, replication.get(),
                 pingSchema.get(), detection.get(), limits.get(), policies.get(), mail, shutdownHook,
-                hooks.get(), guard));
+                hooks.get(), guard, receivers));
+    }
+
+    /**
+     * @param section a cluster, or the defaults: a list of the cluster's own takes the place of theirs, an empty one tells nobody
+     * @return empty when no such list stands there; without those that were not understood
+     */
+    private Optional<List<Receiver>> receivers(MappingNode section, String above) {
+        String path = above + ".notify";
+        Optional<org.yaml.snakeyaml.nodes.Node> list = entry(section, "notify");
+        if (list.isEmpty()) {
+            return Optional.empty();
+        }
+        if (!(list.get() instanceof SequenceNode sequence)) {
+            problems.error(Layer.line(list.get()), path, Type.isEmpty(list.get())
+                    ? "is empty; [] tells nobody"
+                    : "must be a list (each receiver begins with \"- url: …\"), not a " + Type.kind(list.get()));
+            return Optional.of(List.of());
+        }
+        List<Receiver> receivers = new ArrayList<>();
+        for (int i = 0; i < sequence.getValue().size(); i++) {
+            receiver(sequence.getValue().get(i), path + "[" + i + "]", receivers).ifPresent(receivers::add);
+        }
+        return Optional.of(List.copyOf(receivers));
+    }
+
+    private Optional<Receiver> receiver(org.yaml.snakeyaml.nodes.Node content, String path, List<Receiver> before) {
+        Optional<MappingNode> mapping = mapping(content, path);
+        if (mapping.isEmpty()) {
+            return Optional.empty();
+        }
+        Settings settings = settings(List.of(sections.layer(mapping.get(), path, RECEIVER, Set.of())));
+        Optional<Secret> url = settings.get(NOTIFY_URL);
+        Optional<String> given = settings.peek(NOTIFY_NAME);
+        // The host and not more: the rest of the address may be a key.
+        Optional<String> name = settings.stands(NOTIFY_NAME)
+                ? given
+                : url.map(address -> URI.create(address.reveal()).getHost());
+        name.filter(text -> before.stream().anyMatch(one -> one.name().equals(text))).ifPresent(text -> {
+            Settings.Place place = settings.place(NOTIFY_NAME);
+            problems.error(place.line(), place.path(), "another receiver of this list has this name"
+                    + (given.isPresent() ? ": " : ", which is its host; give one of them a name: ") + text);
+        });
+        var shape = settings.get(NOTIFY_SHAPE);
+        var severity = settings.get(NOTIFY_SEVERITY);
+        var secret = settings.peek(NOTIFY_SECRET);
+        var deadline = settings.get(NOTIFY_DEADLINE);
+        var tries = settings.get(NOTIFY_TRIES);
+        if (url.isEmpty() || name.isEmpty() || shape.isEmpty() || severity.isEmpty() || deadline.isEmpty()
+                || tries.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(new Receiver(name.get(), url.get(), shape.get(), severity.get(), secret, deadline.get(),
+                tries.get()));
+    }
+
+    private static Optional<org.yaml.snakeyaml.nodes.Node> entry(MappingNode section, String name) {
+        return section.getValue()
+                .stream()
+                .filter(tuple -> tuple.getKeyNode() instanceof ScalarNode key && key.getValue().equals(name))
+                .map(tuple -> tuple.getValueNode())
+                .findFirst();
     }
 
     private static Optional<String> nameIn(MappingNode cluster) {
@@ -212,13 +291,47 @@ final class Clusters {
         }
     }
 
+    private List<HostCommand> commands(MappingNode cluster, String path) {
+        String below = path + ".commands";
+        List<HostCommand> commands = new ArrayList<>();
+        Map<String, String> claimed = new HashMap<>();
+        Optional<org.yaml.snakeyaml.nodes.Node> list = entry(cluster, "commands");
+        if (list.isEmpty()) {
+            return commands;
+        }
+        if (!(list.get() instanceof SequenceNode sequence)) {
+            problems.error(Layer.line(list.get()), below,
+                    "must be a list (each command begins with \"- name: …\"), not a "
+                            + Type.kind(list.get()));
+            return commands;
+        }
+        for (int i = 0; i < sequence.getValue().size(); i++) {
+            command(sequence.getValue().get(i), below + "[" + i + "]", claimed).ifPresent(commands::add);
+        }
+        return commands;
+    }
+
+    private Optional<HostCommand> command(org.yaml.snakeyaml.nodes.Node content, String path,
+            Map<String, String> claimed) {
+        Optional<MappingNode> mapping = mapping(content, path);
+        if (mapping.isEmpty()) {
+            return Optional.empty();
+        }
+        Settings settings = settings(List.of(sections.layer(mapping.get(), path, COMMAND, Set.of())));
+        Optional<String> name = settings.get(COMMAND_NAME);
+        name.ifPresent(
+                text -> claim(claimed, text, path, settings.place(COMMAND_NAME), "another command has this name"));
+        var words = settings.get(COMMAND_RUN);
+        var on = settings.get(COMMAND_ON);
+        var deadline = settings.get(COMMAND_DEADLINE);
+        return name.isEmpty() || words.isEmpty() || on.isEmpty() || deadline.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new HostCommand(name.get(), words.get(), on.get(), deadline.get()));
+    }
+
     private List<Node> nodes(MappingNode cluster, Layer own, Layer defaults) {
         String path = own.path() + ".nodes";
-        Optional<org.yaml.snakeyaml.nodes.Node> list = cluster.getValue()
-                .stream()
-                .filter(tuple -> tuple.getKeyNode() instanceof ScalarNode key && key.getValue().equals("nodes"))
-                .map(tuple -> tuple.getValueNode())
-                .findFirst();
+        Optional<org.yaml.snakeyaml.nodes.Node> list = entry(cluster, "nodes");
         if (list.isEmpty()) {
             problems.error(own.line(), path, "is missing");
             return List.of();

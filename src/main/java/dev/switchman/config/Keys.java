@@ -3,6 +3,7 @@ package dev.switchman.config;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Period;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,7 @@ import java.util.stream.Stream;
 
 import dev.switchman.topology.CommandWords;
 import dev.switchman.topology.Host;
+import dev.switchman.topology.HostCommand;
 import dev.switchman.topology.PingKind;
 import dev.switchman.topology.Policies.ManagerLocks;
 import dev.switchman.topology.Policies.Rejoin;
@@ -18,7 +20,9 @@ import dev.switchman.topology.Policies.SemiSyncDegraded;
 import dev.switchman.topology.Policies.UnprovenFence;
 import dev.switchman.topology.Policies.Unsalvaged;
 import dev.switchman.topology.PromotionRole;
+import dev.switchman.topology.Receiver;
 import dev.switchman.topology.Secret;
+import dev.switchman.topology.Severity;
 import dev.switchman.topology.TlsMode;
 
 /** Every key of the configuration with its type and default. {@code docs/configuration.md} has them in the same order. */
@@ -39,6 +43,10 @@ final class Keys {
             Type.text("(?!(?i:monitor|engine|local|nobody)$)[A-Za-z0-9][A-Za-z0-9._-]{0,63}",
                     "a login name (letters, digits, . _ -; not monitor, engine, local, nobody)"));
     static final Key<URI> PUBLIC_URL = Key.optional("public-url", Type.url());
+    static final Key<ServerSettings.LogFormat> LOG_FORMAT = Key.fallback("log-format", "text",
+            Type.word(ServerSettings.LogFormat.class));
+    static final Key<Period> AUDIT_KEEP = Key.optional("audit.keep", Type.age(180));
+    static final Key<Path> AUDIT_HEAD_FILE = Key.optional("audit.head-file", Type.writtenFile());
     static final Key<URI> OIDC_ISSUER = Key.required("oidc.issuer", Type.url());
     static final Key<String> OIDC_CLIENT_ID = Key.required("oidc.client-id",
             Type.text("[!-~]{1,200}", "a client id (visible characters, no spaces)"));
@@ -160,11 +168,30 @@ final class Keys {
     static final Key<String> MAIL_FROM = Key.required("mail.from", MAIL_ADDRESS);
     static final Key<List<String>> MAIL_TO = Key.required("mail.to", Type.oneOrMore(MAIL_ADDRESS));
 
+    // switchman.clusters[].notify[]
+    static final Key<String> NOTIFY_NAME = Key.optional("name",
+            Type.text("[A-Za-z0-9][A-Za-z0-9._-]{0,62}", "a name (letters, digits, . _ -)"));
+    static final Key<Secret> NOTIFY_URL = Key.required("url", Type.webAddress());
+    static final Key<Receiver.Shape> NOTIFY_SHAPE = Key.fallback("shape", "json", Type.word(Receiver.Shape.class));
+    static final Key<Severity> NOTIFY_SEVERITY = Key.fallback("severity", "warning", Type.word(Severity.class));
+    static final Key<Secret> NOTIFY_SECRET = Key.optional("secret", Type.secret());
+    static final Key<Duration> NOTIFY_DEADLINE = Key.fallback("deadline", "5s", Type.duration("100ms", "1m"));
+    static final Key<Duration> NOTIFY_TRIES = Key.fallback("try-for", "1h", Type.duration("0s", "1d"));
+
     // switchman.clusters[].nodes[]
     static final Key<Host> NODE_HOST = Key.required("host", Type.host());
     static final Key<Integer> NODE_PORT = Key.fallback("port", "3306", PORT);
     static final Key<PromotionRole> NODE_ROLE = Key.fallback("role", "allowed", Type.word(PromotionRole.class));
     static final Key<Boolean> NODE_IGNORE_FAILURE = Key.fallback("ignore-failure", "false", Type.yesOrNo());
+
+    // switchman.clusters[].commands[]
+    static final Key<String> COMMAND_NAME = Key.required("name",
+            Type.text("[a-z][a-z0-9-]{0,62}", "a name (small letters, digits, -)"));
+    static final Key<CommandWords> COMMAND_RUN = Key.required("run", Type.words());
+    static final Key<HostCommand.On> COMMAND_ON = Key.required("on", Type.word(HostCommand.On.class));
+    static final Key<Duration> COMMAND_DEADLINE = Key.fallback("deadline", "30s", Type.duration("100ms", "1h"));
+
+    static final List<Key<?>> COMMAND = List.of(COMMAND_NAME, COMMAND_RUN, COMMAND_ON, COMMAND_DEADLINE);
 
     /** What a preset decides. */
     private static final List<Key<?>> TIMING = List.of(INTERVAL, TIMEOUT, FAILURES, WITNESSES, RESTART_GRACE);
@@ -172,7 +199,9 @@ final class Keys {
     private static final List<Key<?>> MYSQL = List.of(MYSQL_USER, MYSQL_PASSWORD, MYSQL_TLS);
     private static final List<Key<?>> SSH = List.of(SSH_USER, SSH_PORT, SSH_KEY, SSH_KNOWN_HOSTS);
 
-    static final List<Key<?>> SERVER = List.of(ADDRESS, PORT_HTTP, ADMIN_USER, PUBLIC_URL, STORE_URL, STORE_USER,
+    static final List<Key<?>> SERVER = List.of(ADDRESS, PORT_HTTP, ADMIN_USER, PUBLIC_URL, LOG_FORMAT, AUDIT_KEEP,
+            AUDIT_HEAD_FILE, STORE_URL,
+            STORE_USER,
             STORE_PASSWORD, OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_AUDIENCE, OIDC_SCOPES,
             OIDC_NAME_CLAIM, OIDC_GROUPS_CLAIM, OIDC_OPERATOR, OIDC_APPROVER, OIDC_AUDITOR, OIDC_ADMIN);
 
@@ -198,6 +227,10 @@ final class Keys {
     /** Keys of a node; {@code unit}, {@code ssh} and {@code mysql} override the cluster's. */
     static final List<Key<?>> NODE = join(
             List.of(NODE_HOST, NODE_PORT, NODE_ROLE, NODE_IGNORE_FAILURE, UNIT), MYSQL, SSH);
+
+    /** Keys of a receiver in the list {@code notify}. */
+    static final List<Key<?>> RECEIVER = List.of(NOTIFY_NAME, NOTIFY_URL, NOTIFY_SHAPE, NOTIFY_SEVERITY, NOTIFY_SECRET,
+            NOTIFY_DEADLINE, NOTIFY_TRIES);
 
     /** What {@code detection.preset} stands for, where no single key says otherwise. */
     enum Preset {

@@ -8,10 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
+import java.time.Period;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
@@ -33,6 +35,9 @@ import dev.switchman.topology.Secret;
 /** How the value of a key is read from its YAML node. */
 @FunctionalInterface
 interface Type<T> {
+
+    /** Hosts that nobody stands before. */
+    Set<String> OWN_MACHINE = Set.of("localhost", "127.0.0.1", "[::1]");
 
     /** @param warnings takes what is risky but works */
     T read(Node node, Surroundings surroundings, Consumer<String> warnings) throws Unfit;
@@ -87,6 +92,41 @@ interface Type<T> {
             }
             return value;
         });
+    }
+
+    /** How old something may become: days, or years of the calendar. */
+    static Type<Period> age(int leastDays) {
+        Pattern valid = Pattern.compile("(\\d{1,5})([dy])");
+        return scalar(text -> {
+            Matcher matcher = valid.matcher(text);
+            if (!matcher.matches()) {
+                throw new Unfit("not an age such as 7y or 3650d: \"" + text + "\"");
+            }
+            int count = Integer.parseInt(matcher.group(1));
+            boolean years = matcher.group(2).equals("y");
+            if (years ? count < 1 || count > 100 : count < leastDays || count > 36_500) {
+                throw new Unfit("must be " + leastDays + "d to 100y: " + text);
+            }
+            return years ? Period.ofYears(count) : Period.ofDays(count);
+        });
+    }
+
+    /** A file that the server may write, or make in a folder that is there. */
+    static Type<Path> writtenFile() {
+        return (node, surroundings, warnings) -> {
+            Path path = surroundings.path(text(node, surroundings)).toAbsolutePath();
+            Optional<Path> folder = Optional.ofNullable(path.getParent()).filter(Files::isDirectory);
+            if (Files.isDirectory(path)) {
+                throw new Unfit("is a folder, not a file: " + path);
+            }
+            if (folder.isEmpty()) {
+                throw new Unfit("no such folder: " + path.getParent());
+            }
+            if (!Files.isWritable(Files.exists(path) ? path : folder.get())) {
+                throw new Unfit("may not be written by the user that runs this: " + path);
+            }
+            return path;
+        };
     }
 
     static Type<Boolean> yesOrNo() {
@@ -153,10 +193,40 @@ interface Type<T> {
                     || url.getRawFragment() != null || url.getRawUserInfo() != null) {
                 throw new Unfit("not a URL such as https://login.example.org: \"" + text + "\"");
             }
-            if (plain && !Set.of("localhost", "127.0.0.1", "[::1]").contains(url.getHost())) {
+            if (plain && !OWN_MACHINE.contains(url.getHost())) {
                 warnings.accept("is not https: who stands in between could log in as anybody: " + text);
             }
             return url;
+        };
+    }
+
+    /**
+     * A web address that may hold a key in its path or its query, so that it may be written like a password and is never shown.
+     * Plain HTTP gets a warning, unless it is this machine's.
+     */
+    static Type<Secret> webAddress() {
+        return (node, surroundings, warnings) -> {
+            boolean plainText = node instanceof ScalarNode;
+            String text = plainText ? text(node, surroundings) : secret(node, surroundings, warnings).reveal();
+            boolean shown = plainText && !((ScalarNode) node).getValue().contains("${");
+            String told = "not a web address such as https://chat.example.org/hooks/1"
+                    + (shown ? ": \"" + text + "\"" : " (value not shown)");
+            URI url;
+            try {
+                url = new URI(text);
+            } catch (URISyntaxException e) {
+                throw new Unfit(told);
+            }
+            boolean http = "http".equals(url.getScheme());
+            if (url.getHost() == null || !http && !"https".equals(url.getScheme()) || url.getRawFragment() != null
+                    || url.getRawUserInfo() != null) {
+                throw new Unfit(told);
+            }
+            if (http && !OWN_MACHINE.contains(url.getHost())) {
+                warnings.accept("is not https: who stands in between can read and change what is sent to "
+                        + url.getHost());
+            }
+            return new Secret(text);
         };
     }
 
@@ -230,6 +300,33 @@ interface Type<T> {
             List<String> words = new ArrayList<>(command.words());
             words.set(0, program(surroundings.path(command.program()).toAbsolutePath()).toString());
             return new CommandWords(words);
+        };
+    }
+
+    /** A program by its whole path, and its arguments: a list of words, or a text that is cut into them. It need not be there. */
+    static Type<CommandWords> words() {
+        return (node, surroundings, warnings) -> {
+            CommandWords command;
+            if (node instanceof SequenceNode list) {
+                List<String> words = new ArrayList<>();
+                for (Node word : list.getValue()) {
+                    words.add(text(word, surroundings));
+                }
+                if (words.isEmpty()) {
+                    throw new Unfit("is empty");
+                }
+                command = new CommandWords(words);
+            } else {
+                try {
+                    command = CommandWords.parse(text(node, surroundings));
+                } catch (IllegalArgumentException e) {
+                    throw new Unfit(String.valueOf(e.getMessage()));
+                }
+            }
+            if (!command.program().startsWith("/")) {
+                throw new Unfit("must begin with the program's whole path: " + command.program());
+            }
+            return command;
         };
     }
 

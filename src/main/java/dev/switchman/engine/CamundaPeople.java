@@ -25,6 +25,7 @@ import org.camunda.bpm.engine.identity.Group;
 import org.camunda.bpm.engine.identity.User;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -32,7 +33,7 @@ import dev.switchman.runbook.People;
 
 /** People and their groups in the engine's own tables, so that Cockpit and Tasklist know the same ones. */
 @Component
-class CamundaPeople implements People {
+class CamundaPeople implements People, SmartInitializingSingleton {
 
     private static final Logger LOG = LoggerFactory.getLogger(CamundaPeople.class);
 
@@ -62,6 +63,15 @@ class CamundaPeople implements People {
         this.roster = roster;
     }
 
+    /** The groups are there before HTTP answers: whoever has the machine's own token may add people from the first moment on. */
+    @Override
+    public void afterSingletonsInstantiated() {
+        Signed.off(identity, () -> transaction.executeWithoutResult(status -> {
+            groups();
+            decisions();
+        }));
+    }
+
     @Override
     public Optional<Person> login(String name, String password) {
         List<Person> found = new ArrayList<>();
@@ -89,8 +99,6 @@ class CamundaPeople implements People {
     public Optional<String> firstAdministrator(String name) {
         List<String> made = new ArrayList<>();
         Signed.off(identity, () -> transaction.executeWithoutResult(status -> {
-            groups();
-            decisions();
             if (identity.createUserQuery().memberOfGroup(Role.ADMIN.group()).count() == 0) {
                 made.add(administrator(name));
             }

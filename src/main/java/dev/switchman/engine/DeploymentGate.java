@@ -12,7 +12,8 @@ import org.camunda.bpm.engine.impl.persistence.entity.DeploymentEntity;
 
 /**
  * Lets nothing into a store that {@link RunbookLint} finds a fault in, whichever way it comes: Modeler, the engine's own
- * interface, Cockpit. What this program brings itself goes into an empty store unasked.
+ * interface, Cockpit; and from none of these anything at all, because one person alone puts nothing into force. What this
+ * program brings itself goes into an empty store unasked.
  */
 final class DeploymentGate implements Deployer {
 
@@ -30,5 +31,11 @@ final class DeploymentGate implements Deployer {
             throw new BadUserRequestException("refused, " + problems.size() + " problems: "
                     + String.join("; ", problems));
         }
+        Signed.in().ifPresent(person -> {
+            throw new BadUserRequestException(
+                    "refused, though its rules are kept: " + person + " alone puts nothing into"
+                            + " force, a second person must agree. Propose it with: switchman deploy "
+                            + String.join(" ", files.keySet()));
+        });
     }
 }

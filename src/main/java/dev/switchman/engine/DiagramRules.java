@@ -52,6 +52,9 @@ final class DiagramRules {
 
     private static final int MOST_BOXES = 12;
     static final String SECTION = "_InSection";
+    private static final String RUNS_COMMAND = "RunCommand";
+    private static final String COMMAND = "command";
+    private static final String COMMAND_NAME = "[a-z][a-z0-9-]{0,62}";
     static final Pattern CONDITION = Pattern.compile("\\$\\{([a-zA-Z]+) == '([A-Za-z_-]+)'}");
 
     private final Map<String, BpmnModelInstance> diagrams;
@@ -285,6 +288,10 @@ final class DiagramRules {
             require(id.equals("Task_" + name) || id.startsWith("Task_" + name + "_"), id, "id is not Task_" + name);
             require(task.isCamundaAsyncBefore() || step.get().isAnnotationPresent(LooksOnly.class) || inSection(task),
                     id, "has no save point before it, and changes something");
+            boolean named = DrawnBox.property(task, COMMAND).filter(text -> text.matches(COMMAND_NAME)).isPresent();
+            require(named == name.equals(RUNS_COMMAND), id, named
+                    ? "names a command, which only the step " + RUNS_COMMAND + " runs"
+                    : "names no command in its property \"" + COMMAND + "\": small letters, digits and hyphens");
             require(task.getName() == null || task.getName().strip().contains(" "), id,
                     "name is not a verb and a noun");
         }

@@ -49,6 +49,8 @@ class Questions {
             store.execute("alter table SM_QUESTION add column if not exists " + column);
         }
         store.execute("create index if not exists SM_QUESTION_RUN on SM_QUESTION (RUN_)");
+        // Every page says how many wait.
+        store.execute("create index if not exists SM_QUESTION_STATE on SM_QUESTION (STATE_)");
     }
 
     void open(RunId run, ClusterName cluster, String text, Instant at, Terms terms) {

@@ -28,10 +28,15 @@ final class RunHooks extends AbstractBpmnParseListener {
 
     @Override
     public void parseRootElement(Element root, List<ProcessDefinitionEntity> definitions) {
+        boolean asks = holds(root, "userTask");
         for (ProcessDefinitionEntity definition : definitions) {
-            definition.addBuiltInListener(ExecutionListener.EVENTNAME_START, lifecycle.begins());
+            definition.addBuiltInListener(ExecutionListener.EVENTNAME_START, lifecycle.begins(asks));
             definition.addBuiltInListener(ExecutionListener.EVENTNAME_END, lifecycle.ends());
         }
+    }
+
+    private static boolean holds(Element element, String tag) {
+        return element.elements().stream().anyMatch(child -> child.getTagName().equals(tag) || holds(child, tag));
     }
 
     @Override

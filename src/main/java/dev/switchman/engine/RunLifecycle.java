@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 import org.camunda.bpm.engine.delegate.DelegateExecution;
 import org.camunda.bpm.engine.delegate.ExecutionListener;
@@ -20,8 +21,10 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 
 import dev.switchman.audit.Journal;
+import dev.switchman.runbook.Bulletins;
 import dev.switchman.runbook.Ending;
 import dev.switchman.runbook.Orders;
+import dev.switchman.runbook.Progress;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.RunId;
 import dev.switchman.runbook.Runbook;
@@ -46,21 +49,25 @@ class RunLifecycle {
             Run.VERDICT, Run.FENCE,
             Run.LOSS, Run.POLICY, Run.QUESTION, Run.APPROVED, Run.ENDING, Run.REFUSAL, Run.DETAIL,
             Run.TARGET, Run.OVERRIDES, Run.ASKS, Run.FACTS, Run.FORWARD, Run.DONOR, Run.REBUILT, Run.REPLICA,
-            Run.MORE, CAUSE,
+            Run.MORE, Run.CHOICE, CAUSE,
             StepDelegate.STOPPED);
 
     private final OpenRuns openRuns;
     private final KnownClusters clusters;
     private final Journal journal;
     private final ObjectProvider<Orders> orders;
+    private final ObjectProvider<Bulletins> bulletins;
+    private final Progress progress;
     private final Clock clock;
 
     RunLifecycle(OpenRuns openRuns, KnownClusters clusters, Journal journal, ObjectProvider<Orders> orders,
-            Clock clock) {
+            ObjectProvider<Bulletins> bulletins, Progress progress, Clock clock) {
         this.openRuns = openRuns;
         this.clusters = clusters;
         this.journal = journal;
         this.orders = orders;
+        this.bulletins = bulletins;
+        this.progress = progress;
         this.clock = clock;
     }
 
@@ -69,10 +76,15 @@ class RunLifecycle {
         return "limit" + limit.substring(0, 1).toUpperCase(Locale.ROOT) + limit.substring(1);
     }
 
-    ExecutionListener begins() {
+    /** @param asks whether people are asked in it */
+    ExecutionListener begins(boolean asks) {
         return execution -> {
             if (called(execution)) {
-                execution.setProcessBusinessKey(RunVariables.root(execution).getProcessBusinessKey());
+                DelegateExecution root = RunVariables.root(execution);
+                execution.setProcessBusinessKey(root.getProcessBusinessKey());
+                if (asks) {
+                    complete(execution, root);
+                }
                 return;
             }
             String key = EngineFacts.processKey(execution);
@@ -98,9 +110,24 @@ class RunLifecycle {
             journal.runStarted(run.value(), cluster.name(), runbook.id(), startedBy, cause, clock.instant());
             takenFrom.ifPresent(
                     from -> journal.note(run.value(), "taken over", "cluster " + cluster.name() + " from run " + from));
+            afterwards(TransactionState.COMMITTED,
+                    () -> bulletins
+                            .ifAvailable(told -> told.began(cluster, run, runbook, startedBy, cause)));
             afterwards(TransactionState.ROLLED_BACK, () -> journal.runEnded(run.value(), Ending.FAILED.name(),
                     "The run could not be put into the store; nothing was done.", clock.instant()));
         };
+    }
+
+    /**
+     * Gives a part that asks people what it reads and its caller was not handed: whoever draws a question into a part need not
+     * know which variables that part does without. Others do without them: they cost time where writes wait.
+     */
+    private static void complete(DelegateExecution part, DelegateExecution root) {
+        Stream<String> limits = Arrays.stream(Limits.class.getRecordComponents())
+                .map(limit -> limitVariable(limit.getName()));
+        Stream.concat(READ_BY_DIAGRAMS.stream(), limits)
+                .filter(name -> !part.hasVariable(name) && root.hasVariable(name))
+                .forEach(name -> part.setVariable(name, root.getVariable(name)));
     }
 
     /**
@@ -152,6 +179,7 @@ class RunLifecycle {
             }
             RunId run = new RunId(execution.getProcessInstanceId());
             openRuns.release(run);
+            progress.forget(run);
             Optional<String> ending = new RunVariables(execution).get(Run.ENDING);
             boolean deleted = EngineFacts.deleted(execution);
             String reason = EngineFacts.deleteReason(execution);
@@ -181,7 +209,14 @@ class RunLifecycle {
     private void end(RunId run, String ending, String report) {
         LOG.warn("run {} ended, {}: {}", run, ending, report);
         journal.runEnded(run.value(), ending, report, clock.instant());
+        journal.run(run.value())
+                .flatMap(record -> clusters.find(record.cluster())
+                        .map(cluster -> new Ended(cluster, record.runbook())))
+                .ifPresent(ended -> bulletins.ifAvailable(told -> told.ended(ended.cluster(), run, ended.runbook(),
+                        Ending.valueOf(ending), ended.runbook() + " ended " + ending, report)));
     }
+
+    private record Ended(Cluster cluster, String runbook) {}
 
     private static boolean called(DelegateExecution execution) {
         @Nullable

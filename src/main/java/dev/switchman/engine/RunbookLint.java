@@ -42,6 +42,11 @@ public final class RunbookLint {
         this.steps = steps;
     }
 
+    /** @return what this program brings, by file name */
+    Map<String, byte[]> shipped() {
+        return shipped;
+    }
+
     /** @return one that judges files beside those that this program brings */
     public static RunbookLint ofThisProgram() {
         return new RunbookLint(RunbookFiles.brought(new PathMatchingResourcePatternResolver(),

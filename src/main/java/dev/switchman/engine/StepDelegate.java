@@ -68,7 +68,7 @@ final class StepDelegate implements JavaDelegate {
                     throw raise(variables, RunbookError.RUN_SUPERSEDED, stop.get());
                 }
             }
-            run(run, room.clusters().get(cluster), variables, sentence(execution),
+            run(run, room.clusters().get(cluster), variables, new DrawnBox(execution), sentence(execution),
                     execution.getCurrentActivityId().endsWith(DiagramRules.SECTION));
         }
     }
@@ -79,7 +79,7 @@ final class StepDelegate implements JavaDelegate {
                 && room.openRuns().holder(cluster).filter(row -> row.run().equals(run)).isPresent();
     }
 
-    private void run(RunId run, Cluster cluster, RunVariables variables, String sentence,
+    private void run(RunId run, Cluster cluster, RunVariables variables, Run.Box box, String sentence,
             boolean inSection) {
         Instant begin = room.clock().instant();
         // Writes stand still: the store's commits would take half of the time.
@@ -90,7 +90,8 @@ final class StepDelegate implements JavaDelegate {
         try {
             outcome = step.get()
                     .run(new Run(run, cluster, variables,
-                            (label, text) -> room.journal().note(run.value(), label, text)));
+                            (label, text) -> room.journal().note(run.value(), label, text), box,
+                            room.progress()));
         } catch (RuntimeException | LinkageError | AssertionError | StackOverflowError thrown) {
             entry.ended("THROWN", thrown.getClass().getSimpleName() + ": " + Text.of(thrown), since(begin));
             LOG.error("step {} threw", name, thrown);

@@ -42,6 +42,12 @@ public interface ClusterMemory {
 
     void release(ClusterName cluster, NodeId node);
 
+    /** Errant transactions that a person has accepted: they are not shown any more. */
+    Map<NodeId, GtidSet> acceptedErrant(ClusterName cluster);
+
+    /** Adds to what was accepted of this server. May be repeated. */
+    void acceptErrant(ClusterName cluster, NodeId node, GtidSet gtids);
+
     /** When the last failover of this cluster ended in a promotion. */
     Optional<Instant> lastFailover(ClusterName cluster);
 

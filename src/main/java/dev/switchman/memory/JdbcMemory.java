@@ -27,7 +27,6 @@ import dev.switchman.topology.SemiSync;
 /** The memory in SQL that H2 and PostgreSQL both understand. Moments are ISO-8601 text: exact, and readable by people. */
 final class JdbcMemory implements ClusterMemory {
 
-    private static final int VERSION = 2;
     private static final String DUPLICATE_KEY = "23505";
 
     private static final List<String> TABLES = List.of(
@@ -55,7 +54,13 @@ final class JdbcMemory implements ClusterMemory {
     private static final Map<Integer, List<String>> ADDED = Map.of(1, TABLES, 2, List.of("""
             CREATE TABLE SM_LOG_PLACES (CLUSTER_NAME VARCHAR(63) NOT NULL, NODE VARCHAR(300) NOT NULL,
               BINARY_LOGS TEXT NOT NULL, BINARY_LOG_INDEX TEXT NOT NULL, RELAY_LOGS TEXT NOT NULL,
-              DATA_DIRECTORY TEXT NOT NULL, PRIMARY KEY (CLUSTER_NAME, NODE))"""));
+              DATA_DIRECTORY TEXT NOT NULL, PRIMARY KEY (CLUSTER_NAME, NODE))"""), 3, List.of("""
+            CREATE TABLE SM_ACCEPTED_ERRANT (CLUSTER_NAME VARCHAR(63) NOT NULL, NODE VARCHAR(300) NOT NULL,
+              GTID_SET TEXT NOT NULL, PRIMARY KEY (CLUSTER_NAME, NODE))"""), 4, List.of("""
+            CREATE TABLE SM_OUTBOX (NOTICE VARCHAR(40) NOT NULL, RECEIVER VARCHAR(300) NOT NULL,
+              CLUSTER_NAME VARCHAR(63) NOT NULL, MADE_AT BIGINT NOT NULL, BODY TEXT NOT NULL,
+              PRIMARY KEY (NOTICE, CLUSTER_NAME, RECEIVER))"""));
+    private static final int VERSION = ADDED.size();
 
     private final DataSource store;
 
@@ -237,6 +242,22 @@ final class JdbcMemory implements ClusterMemory {
                 "DELETE FROM SM_QUARANTINE WHERE CLUSTER_NAME = ? AND NODE = ?", cluster.value(), node.toString()));
     }
 
+    // ---- accepted errant transactions ----
+
+    @Override
+    public Map<NodeId, GtidSet> acceptedErrant(ClusterName cluster) {
+        return byNode("SELECT NODE, GTID_SET FROM SM_ACCEPTED_ERRANT WHERE CLUSTER_NAME = ? ORDER BY NODE",
+                row -> GtidSet.parse(row.getString("GTID_SET")), cluster);
+    }
+
+    @Override
+    public void acceptErrant(ClusterName cluster, NodeId node, GtidSet gtids) {
+        GtidSet all = gtids.union(Optional.ofNullable(acceptedErrant(cluster).get(node)).orElse(GtidSet.empty()));
+        upsert("UPDATE SM_ACCEPTED_ERRANT SET GTID_SET = ? WHERE CLUSTER_NAME = ? AND NODE = ?",
+                "INSERT INTO SM_ACCEPTED_ERRANT (GTID_SET, CLUSTER_NAME, NODE) VALUES (?, ?, ?)",
+                all.toString(), cluster.value(), node.toString());
+    }
+
     // ---- cool-down, pause ----
 
     @Override
@@ -277,6 +298,27 @@ final class JdbcMemory implements ClusterMemory {
         transaction("resume " + cluster, connection -> update(connection, """
                 UPDATE SM_CLUSTER SET PAUSED_BY = NULL, PAUSE_REASON = NULL, PAUSED_SINCE = NULL, PAUSED_UNTIL = NULL
                 WHERE CLUSTER_NAME = ?""", cluster.value()));
+    }
+
+    // ---- outbox ----
+
+    void keep(Outbox.Kept notice) {
+        upsert("UPDATE SM_OUTBOX SET MADE_AT = ?, BODY = ? WHERE NOTICE = ? AND CLUSTER_NAME = ? AND RECEIVER = ?",
+                "INSERT INTO SM_OUTBOX (MADE_AT, BODY, NOTICE, CLUSTER_NAME, RECEIVER) VALUES (?, ?, ?, ?, ?)",
+                notice.at().toEpochMilli(), notice.body(), notice.id(), notice.cluster().value(), notice.receiver());
+    }
+
+    void drop(String id, ClusterName cluster, String receiver) {
+        transaction("drop the notice " + id, connection -> update(connection,
+                "DELETE FROM SM_OUTBOX WHERE NOTICE = ? AND CLUSTER_NAME = ? AND RECEIVER = ?", id, cluster.value(),
+                receiver));
+    }
+
+    List<Outbox.Kept> kept() {
+        return rows("SELECT NOTICE, CLUSTER_NAME, RECEIVER, MADE_AT, BODY FROM SM_OUTBOX ORDER BY MADE_AT, NOTICE",
+                row -> new Outbox.Kept(row.getString("NOTICE"), new ClusterName(row.getString("CLUSTER_NAME")),
+                        row.getString("RECEIVER"), Instant.ofEpochMilli(row.getLong("MADE_AT")),
+                        row.getString("BODY")));
     }
 
     // ---- SQL ----

@@ -15,4 +15,9 @@ public final class Memories {
     public static ClusterMemory over(DataSource store) {
         return JdbcMemory.open(store);
     }
+
+    /** @return the outbox in the same store, under the same terms */
+    public static Outbox outbox(DataSource store) {
+        return new JdbcOutbox(JdbcMemory.open(store));
+    }
 }

@@ -54,9 +54,13 @@ final class Application {
         return file;
     }
 
-    /** The cluster's name: the file's, made of what a name may have. */
     String name() {
-        String name = file.application().replaceAll("[^A-Za-z0-9._-]", "-").replaceFirst("^[^A-Za-z0-9]+", "");
+        return name(file.application());
+    }
+
+    /** The cluster's name: the file's, made of what a name may have. */
+    static String name(String file) {
+        String name = file.replaceAll("[^A-Za-z0-9._-]", "-").replaceFirst("^[^A-Za-z0-9]+", "");
         return name.isEmpty() ? "mha" : name.length() > 63 ? name.substring(0, 63) : name;
     }
 

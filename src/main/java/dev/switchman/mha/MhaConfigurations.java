@@ -30,6 +30,11 @@ public final class MhaConfigurations {
         this.user = user;
     }
 
+    /** @return what the cluster of this application file is called */
+    public static String clusterName(Path application) {
+        return Application.name(MhaFile.application(application));
+    }
+
     /**
      * Reads the files and runs their {@code init_conf_load_script}, if any. Changes nothing; may be repeated.
      *

@@ -168,6 +168,10 @@ record MhaFile(Path path, Map<String, Section> sections) {
 
     /** @return the name of the application: the file's without its extension */
     String application() {
+        return application(path);
+    }
+
+    static String application(Path path) {
         return String.valueOf(path.getFileName()).replaceFirst("\\.[^.]*$", "");
     }
 }

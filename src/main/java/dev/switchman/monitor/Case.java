@@ -75,7 +75,9 @@ record Case(NodeId primary, Instant since, Failure first, int failedPings, boole
         }
         ReplicaState then = before.server().replication().get();
         ReplicaState state = now.server().replication().get();
-        if (!then.source().equals(state.source())) {
+        // What comes from an intermediate source says nothing about the primary.
+        boolean fromAnother = !state.source().equals(primary) && cluster.find(state.source()).isPresent();
+        if (fromAnother || !then.source().equals(state.source())) {
             return PeerView.Hearing.UNKNOWN;
         }
         if (state.heartbeats() > then.heartbeats() || !then.retrieved().contains(state.retrieved())) {

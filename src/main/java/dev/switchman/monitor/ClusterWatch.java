@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
@@ -433,6 +434,8 @@ final class ClusterWatch {
             recollection.healthy(snapshot, followed.get());
         } else if (verdict instanceof Verdict.Healthy(NodeId primary)) {
             memory.rememberPrimary(cluster.name(), primary);
+            // Not only with the next look: it may be lost before that.
+            recollection.healthy(snapshot, primary);
         }
         tell(snapshot, verdict);
     }
@@ -510,8 +513,24 @@ final class ClusterWatch {
         nearlyFull = Set.copyOf(now.keySet());
     }
 
+    /** What a person has accepted is not shown. */
+    private Map<NodeId, GtidSet> unaccepted(Map<NodeId, GtidSet> all) {
+        if (all.isEmpty()) {
+            return all;
+        }
+        Map<NodeId, GtidSet> accepted = memory.acceptedErrant(cluster.name());
+        Map<NodeId, GtidSet> left = new TreeMap<>();
+        all.forEach((node, set) -> {
+            GtidSet more = set.minus(accepted.getOrDefault(node, GtidSet.empty()));
+            if (!more.isEmpty()) {
+                left.put(node, more);
+            }
+        });
+        return left;
+    }
+
     private Map<NodeId, GtidSet> errant(Snapshot snapshot) {
-        Map<NodeId, GtidSet> confirmed = errants.seen(snapshot);
+        Map<NodeId, GtidSet> confirmed = unaccepted(errants.seen(snapshot));
         if (!confirmed.equals(sight.map(Watch.Sight::errant).orElse(Map.of()))) {
             LOG.info("{}: errant transactions: {}", cluster.name(), confirmed.isEmpty() ? "none" : confirmed);
         }

@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,17 +41,26 @@ final class Eyes {
     private final NodeReader mysql;
     private final HostReader hosts;
     private final Clock clock;
+    private final Stopwatch stopwatch;
     private final Executor threads = task -> Thread.ofVirtual().name("look").start(task);
 
     Eyes(NodeReader mysql, HostReader hosts, Clock clock) {
         this.mysql = mysql;
         this.hosts = hosts;
         this.clock = clock;
+        this.stopwatch = new Stopwatch(clock);
+    }
+
+    /** @return what pings and looks at this cluster's servers have taken since the start */
+    Stream<Watch.Probes> probes(Cluster cluster) {
+        return stopwatch.read(cluster);
     }
 
     CompletableFuture<Ping> ping(Cluster cluster, Node node, Duration deadline) {
         return look("ping " + node, deadline,
-                () -> mysql.ping(node, cluster.detection().ping(), cluster.pingSchema(), deadline),
+                () -> stopwatch.time(node.id(), Watch.Probe.PING,
+                        () -> mysql.ping(node, cluster.detection().ping(), cluster.pingSchema(), deadline),
+                        Ping.Answered.class),
                 why -> new Ping.Failed(why));
     }
 
@@ -65,7 +75,9 @@ final class Eyes {
     }
 
     CompletableFuture<Observation> observe(Node node, Duration deadline) {
-        return look("look at " + node, deadline, () -> mysql.observe(node, deadline),
+        return look("look at " + node, deadline,
+                () -> stopwatch.time(node.id(), Watch.Probe.LOOK, () -> mysql.observe(node, deadline),
+                        Observation.Seen.class),
                 why -> new Observation.Unseen(node.id(), clock.instant(), why));
     }
 
@@ -105,11 +117,13 @@ final class Eyes {
         return answer
                 .orTimeout(deadline.plus(SLACK).toMillis(), TimeUnit.MILLISECONDS)
                 .exceptionally(thrown -> {
-                    LOG.warn("{} ended without an answer after {}", what, Duration.between(started, clock.instant()),
-                            thrown);
-                    return blind.apply(thrown instanceof TimeoutException
-                            ? new Failure.TimedOut(deadline.plus(SLACK), what + " did not return")
-                            : new Failure.Unclear(what + ": " + thrown));
+                    Duration took = Duration.between(started, clock.instant());
+                    if (thrown instanceof TimeoutException) {
+                        LOG.warn("{} did not return within {} ms", what, took.toMillis());
+                        return blind.apply(new Failure.TimedOut(deadline.plus(SLACK), what + " did not return"));
+                    }
+                    LOG.warn("{} ended without an answer after {} ms", what, took.toMillis(), thrown);
+                    return blind.apply(new Failure.Unclear(what + ": " + thrown));
                 });
     }
 }

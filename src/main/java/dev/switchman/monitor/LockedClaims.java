@@ -66,6 +66,11 @@ final class LockedClaims implements Claims {
             } catch (InterruptedException e) {
                 return; // closed
             } catch (RuntimeException e) {
+                if (closed) {
+                    // The servers' connections and the store end right after this.
+                    LOG.debug("the locks of {} were being looked at when the manager ended", name, e);
+                    return;
+                }
                 LOG.error("the locks of {} could not be looked at", name, e);
                 if (!paused(every)) {
                     return;

@@ -21,6 +21,7 @@ import dev.switchman.topology.SemiSync;
 import dev.switchman.topology.ServerState;
 import dev.switchman.topology.Snapshot;
 import dev.switchman.topology.WriteMode;
+import dev.switchman.verdict.Lineage;
 
 /**
  * Keeps the memory up to date while the primary is well. Each write costs a commit: what matters at once is written at
@@ -77,10 +78,12 @@ final class Recollection {
         Set<NodeId> before = last.filter(moment -> moment.primary().equals(primary))
                 .map(LastHealthy::possibleAckers)
                 .orElse(Set.of());
+        // A chained replica acknowledges to its own source, if at all.
+        Lineage lineage = Lineage.of(snapshot);
         Set<NodeId> ackers = new TreeSet<>();
         for (Node node : cluster.others(primary)) {
             boolean acks = snapshot.server(node.id())
-                    .map(server -> server.replication().isPresent()
+                    .map(server -> server.replication().isPresent() && !lineage.chained(node.id(), primary)
                             && server.semiSync().replica() instanceof SemiSync.ReplicaSide.Present side
                             && side.enabled())
                     .orElse(before.contains(node.id()));

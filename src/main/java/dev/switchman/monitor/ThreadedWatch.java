@@ -21,6 +21,7 @@ import dev.switchman.memory.ClusterMemory;
 import dev.switchman.topology.Cluster;
 import dev.switchman.topology.ClusterName;
 import dev.switchman.topology.Failure;
+import dev.switchman.topology.Histogram;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Snapshot;
 
@@ -30,10 +31,12 @@ final class ThreadedWatch implements Watch {
     private static final Logger LOG = LoggerFactory.getLogger(ThreadedWatch.class);
 
     private final Map<ClusterName, Loop> loops = new LinkedHashMap<>();
-    private final Lateness lateness = new Lateness();
+    private final Histogram.Counter lateness = Histogram.Counter.ofMillis(1, 2, 5, 10, 20, 50, 100, 200, 500, 1000);
+    private final Eyes eyes;
 
     ThreadedWatch(Collection<Cluster> clusters, Eyes eyes, ClusterMemory memory, Claims claims,
             VerdictListener listener, Clock clock) {
+        this.eyes = eyes;
         for (Cluster cluster : clusters) {
             loops.put(cluster.name(), new Loop(cluster, eyes, memory, claims, listener, clock, lateness));
         }
@@ -64,8 +67,13 @@ final class ThreadedWatch implements Watch {
     }
 
     @Override
-    public Ticks ticks() {
-        return lateness.ticks();
+    public Histogram lateness() {
+        return lateness.read();
+    }
+
+    @Override
+    public List<Probes> probes() {
+        return loops.values().stream().flatMap(loop -> eyes.probes(loop.cluster)).toList();
     }
 
     @Override
@@ -80,7 +88,7 @@ final class ThreadedWatch implements Watch {
 
         private final Cluster cluster;
         private final Clock clock;
-        private final Lateness lateness;
+        private final Histogram.Counter lateness;
         private final Tripwire tripwire;
         private final ClusterWatch watch;
         private final BlockingQueue<Break> breaks = new LinkedBlockingQueue<>();
@@ -88,7 +96,7 @@ final class ThreadedWatch implements Watch {
         private volatile boolean closed;
 
         Loop(Cluster cluster, Eyes eyes, ClusterMemory memory, Claims claims, VerdictListener listener, Clock clock,
-                Lateness lateness) {
+                Histogram.Counter lateness) {
             this.cluster = cluster;
             this.lateness = lateness;
             this.clock = clock;

@@ -1,12 +1,12 @@
 package dev.switchman.monitor;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 import dev.switchman.topology.ClusterName;
 import dev.switchman.topology.GtidSet;
+import dev.switchman.topology.Histogram;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Snapshot;
 import dev.switchman.verdict.Verdict;
@@ -30,24 +30,33 @@ public interface Watch extends AutoCloseable {
      */
     Snapshot confirm(ClusterName cluster);
 
-    /** @return how many ticks have begun since the start, over all clusters, and how late; none from a watch that does not count */
-    default Ticks ticks() {
-        return new Ticks(0, List.of());
+    /** @return how late ticks have begun since the start, over all clusters; none from a watch that does not count */
+    default Histogram lateness() {
+        return Histogram.NONE;
+    }
+
+    /** @return what looks at servers have taken since the start, one for each server and kind that was looked at */
+    default List<Probes> probes() {
+        return List.of();
     }
 
     @Override
     void close();
 
-    /** @param within by how many of all at most so late, smallest bound first */
-    record Ticks(long all, List<Within> within) {
-
-        public Ticks {
-            within = List.copyOf(within);
-        }
-
-        /** So many ticks began no later than that after they were due. */
-        public record Within(Duration late, long count) {}
+    /** A way of looking at a server. */
+    enum Probe {
+        /** Whether the primary answers, over a connection that is open. Once a tick. */
+        PING,
+        /** All that is read of a server: variables, sets, threads. */
+        LOOK
     }
+
+    /**
+     * What looks at one server have taken.
+     *
+     * @param answered those that brought an answer @param failed how many did not: these may have taken until their deadline
+     */
+    record Probes(ClusterName cluster, NodeId server, Probe probe, Histogram answered, long failed) {}
 
     /**
      * The last look and what it meant.

@@ -198,6 +198,10 @@ public final class BinaryLogs {
         boolean first = true;
         for (Optional<LogEvents.Event> read = events.read(); read.isPresent(); read = events.read()) {
             LogEvents.Event event = read.get();
+            if (events.checksums() != head.checksums) {
+                // In a relay log, whose source has another binlog_checksum: behind this log's beginning they would not be read.
+                throw new Stop(new Reading.Unknown(piece.log() + " has events with checksums and events without"));
+            }
             if (group != null) {
                 group.take(event);
                 compressed |= event.type() == LogEvents.COMPRESSED;

@@ -160,18 +160,22 @@ final class Clone {
                         return Optional.of(new Copying.None());
                     }
                     return switch (String.valueOf(rows.getString(1))) {
-                        case "Completed" -> Optional.of(new Copying.Completed());
+                        case "Completed" -> Optional.of(new Copying.Completed(0));
                         case "Failed" -> Optional.of(new Copying.Failed(rows.getInt(2), rows.getString(3)));
                         case "Not Started" -> Optional.of(new Copying.None());
                         default -> Optional.empty();
                     };
                 });
-        return ended.isPresent()
-                ? ended.get()
-                : link.query("SELECT STAGE, IFNULL(DATA, 0), IFNULL(ESTIMATE, 0)"
-                        + " FROM performance_schema.clone_progress WHERE STATE <> 'Not Started' ORDER BY BEGIN_TIME DESC LIMIT 1",
-                        rows -> rows.next()
-                                ? new Copying.UnderWay(rows.getString(1), rows.getLong(2), rows.getLong(3))
-                                : new Copying.UnderWay("BEGIN", 0, 0));
+        if (ended.isPresent()) {
+            return ended.get() instanceof Copying.Completed
+                    ? link.query("SELECT IFNULL(SUM(DATA), 0) FROM performance_schema.clone_progress",
+                            rows -> new Copying.Completed(rows.next() ? rows.getLong(1) : 0))
+                    : ended.get();
+        }
+        return link.query("SELECT STAGE, IFNULL(DATA, 0), IFNULL(ESTIMATE, 0)"
+                + " FROM performance_schema.clone_progress WHERE STATE <> 'Not Started' ORDER BY BEGIN_TIME DESC LIMIT 1",
+                rows -> rows.next()
+                        ? new Copying.UnderWay(rows.getString(1), rows.getLong(2), rows.getLong(3))
+                        : new Copying.UnderWay("BEGIN", 0, 0));
     }
 }

@@ -91,6 +91,15 @@ abstract sealed class Dialect permits OldWords, BothWords, NewWords {
         return "STOP " + replica() + " SQL_THREAD";
     }
 
+    /** @return who an event is disabled on; 8.4 takes the new word and 8.0 does not */
+    final String eventsWord() {
+        return version.atLeast(8, 4, 0) ? "REPLICA" : "SLAVE";
+    }
+
+    final String noDelay() {
+        return change() + " " + option() + "_DELAY=0";
+    }
+
     final String stopReplication() {
         return "STOP " + replica();
     }

@@ -1,7 +1,6 @@
 package dev.switchman.mysql;
 
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -20,9 +19,6 @@ import dev.switchman.topology.ServerVersion;
 
 /** Looks for what would keep Switchman from its work on one server. Collects findings in their order. */
 final class Inspection {
-
-    /** A semi-sync timeout below this falls back to asynchronous before a failover has ended. */
-    private static final Duration LONG_ENOUGH = Duration.ofHours(1);
 
     /** From this release on 5.7 comes with OpenSSL everywhere; before it, TLS 1.1 may be the newest that it knows. */
     private static final ServerVersion TLS_1_2 = new ServerVersion(5, 7, 28);
@@ -97,6 +93,11 @@ final class Inspection {
                 filters + ": what is left out of its binary log reaches no replica");
     }
 
+    /** What works, and costs something in a fault. */
+    void lints(Link link, ServerState server) throws SQLException {
+        findings.addAll(Lints.of(subject, link, server, inTables));
+    }
+
     /** @return {@code binlog_do_db} and {@code binlog_ignore_db} as {@code SHOW BINARY LOG STATUS} tells them; empty without any */
     static String filtersOfBinaryLog(Link link) throws SQLException {
         return link.query(link.dialect().showBinaryLogStatus(), rows -> {
@@ -122,24 +123,11 @@ final class Inspection {
         check("log-replica-updates", server.logReplicaUpdates(), Grade.FAILED, "log_replica_updates=ON",
                 "log_replica_updates=OFF: replicas could not catch up from this server");
         bootMode(server.bootMode());
-        check("sync-binlog", server.syncBinlog() == 1, Grade.WARNING, "sync_binlog=1",
-                "sync_binlog=" + server.syncBinlog()
-                        + ": a host crash can lose transactions that clients were told of");
-        check("flush-log-at-commit", server.flushLogAtCommit() == 1, Grade.WARNING, "innodb_flush_log_at_trx_commit=1",
-                "innodb_flush_log_at_trx_commit=" + server.flushLogAtCommit()
-                        + ": a host crash can lose committed transactions");
-        check("relay-log-recovery", !server.relayLogRecovery(), Grade.WARNING, "relay_log_recovery=OFF",
-                "relay_log_recovery=ON: a replica that restarts drops relay logs that it has acknowledged");
         check("prepared-xa", server.preparedXa() == 0, Grade.FAILED, "XA RECOVER is empty",
                 server.preparedXa() + " prepared XA transactions: XA COMMIT passes super_read_only");
         channel(channel);
         semiSyncSource(server.semiSync().source());
         semiSyncReplica(server.semiSync().replica());
-        if (!inTables) {
-            add("salvage-channel", Grade.WARNING,
-                    "it keeps the state of its replication in files, and can have no second channel: nothing could be salvaged"
-                            + " from a dead primary's logs; set master_info_repository and relay_log_info_repository to TABLE");
-        }
         missingForCopies.ifPresent(missing -> check("copy-privileges", missing.isEmpty(), Grade.WARNING,
                 "it can be copied, and become a copy",
                 "missing: " + String.join(", ", missing) + "; without them rejoin cannot rebuild a server by CLONE"));
@@ -177,21 +165,12 @@ final class Inspection {
                         : " with error " + state.applierErrno() + ": " + state.applierError()));
         check("filters", state.filters().isEmpty(), Grade.WARNING, "none",
                 "replication filters: " + state.filters() + "; a promoted server would lack what they leave out");
-        check("delay", state.delay().isZero(), Grade.WARNING, "none",
-                "SOURCE_DELAY=" + state.delay().toSeconds() + ": a promotion waits until it has caught up");
     }
 
     private void semiSyncSource(SourceSide side) {
         switch (side) {
             case SourceSide.Absent() -> add("semi-sync-source", Grade.WARNING,
                     "the plugin is not loaded: an acknowledged write can be lost with the primary");
-            case SourceSide.Present source when source.timeout().compareTo(LONG_ENOUGH) < 0 -> add("semi-sync-source",
-                    Grade.WARNING, "timeout " + source.timeout().toMillis()
-                            + " ms: the primary falls back to asynchronous, and acknowledged writes can be lost");
-            case SourceSide.Present source when !source.afterSync() -> add("semi-sync-source", Grade.WARNING,
-                    "wait point is not AFTER_SYNC: clients see transactions that may be lost");
-            case SourceSide.Present source when !source.waitNoReplica() -> add("semi-sync-source", Grade.WARNING,
-                    "wait_no_replica=OFF: the primary falls back to asynchronous when its replicas are gone");
             case SourceSide.Present source -> passed("semi-sync-source",
                     (source.enabled() ? "on" : "off") + ", waits for " + source.waitCount());
         }

@@ -3,6 +3,7 @@ package dev.switchman.mysql;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 import dev.switchman.topology.Account;
 import dev.switchman.topology.GtidSet;
@@ -44,8 +45,15 @@ public interface NodeOperator extends AutoCloseable {
     /**
      * Waits until {@code target} is executed here: the applier is started if it stands, then
      * {@code WAIT_FOR_EXECUTED_GTID_SET} in slices, so that a stopped applier is seen at once.
+     *
+     * @param missing is told at each look how much of the target is still missing; returns at once
      */
-    CatchUp catchUp(Node node, GtidSet target, Duration deadline);
+    CatchUp catchUp(Node node, GtidSet target, Duration deadline, Consumer<GtidSet> missing);
+
+    /** The same, and tells nobody how far it is. */
+    default CatchUp catchUp(Node node, GtidSet target, Duration deadline) {
+        return catchUp(node, target, deadline, missing -> {});
+    }
 
     /**
      * Makes {@code replica} follow {@code source} by GTID auto-position, keeping the channel's other options (TLS, delay,
@@ -54,6 +62,16 @@ public interface NodeOperator extends AutoCloseable {
      * relay log. A server that has no channel yet gets one. Returns when the receiver runs, or at the deadline.
      */
     Change repoint(Node replica, Node source, Account replication, Duration deadline);
+
+    /**
+     * Lets a replica that is delayed on purpose apply all that it has received: {@code STOP REPLICA SQL_THREAD}, {@code CHANGE
+     * REPLICATION SOURCE TO SOURCE_DELAY=0}, {@code START REPLICA SQL_THREAD}, read back. The receiver is started before and
+     * stopped again afterwards, where it stood: with both threads stopped, CHANGE would delete the relay log. Nothing to do
+     * where there is no delay.
+     */
+    default Change liftDelay(Node node, Duration deadline) {
+        return new Change.Rejected("this operator lifts no delay");
+    }
 
     /** {@code STOP REPLICA} (both threads), read back. The channel stays. Nothing to do on a server without one. */
     Change stopReplication(Node node, Duration deadline);
@@ -75,8 +93,15 @@ public interface NodeOperator extends AutoCloseable {
      * @param source whose transactions they are; it is not connected to
      * @param first name of the oldest file, without a directory
      * @param target what they hold; reached when all of it is executed
+     * @param missing is told at each look how much of the target is still missing; returns at once
      */
-    CatchUp applyRelayLogs(Node node, NodeId source, String first, GtidSet target, Duration deadline);
+    CatchUp applyRelayLogs(Node node, NodeId source, String first, GtidSet target, Duration deadline,
+            Consumer<GtidSet> missing);
+
+    /** The same, and tells nobody how far it is. */
+    default CatchUp applyRelayLogs(Node node, NodeId source, String first, GtidSet target, Duration deadline) {
+        return applyRelayLogs(node, source, first, target, deadline, missing -> {});
+    }
 
     /**
      * Removes the channel of {@link #applyRelayLogs}, its relay logs too: {@code STOP REPLICA; RESET REPLICA ALL FOR CHANNEL}, read
@@ -109,8 +134,33 @@ public interface NodeOperator extends AutoCloseable {
      */
     Change semiSyncSource(Node node, boolean on, Optional<Integer> waitCount, Duration deadline);
 
+    /** So many errant transactions are injected at most: each is a commit of its own. */
+    int MOST_INJECTED = 10_000;
+
+    /**
+     * Commits an empty transaction under each of these GTIDs that the server has not executed yet: {@code SET GTID_NEXT='…';
+     * BEGIN; COMMIT}. Its replicas get them as any other, and a server that holds a transaction of that GTID skips them. May be
+     * repeated; at its deadline some may be left, and {@code gtid_executed} tells which.
+     *
+     * @return {@link Change.Done} when all of them are executed, read back
+     */
+    default Change injectEmpty(Node primary, GtidSet gtids, Duration deadline) {
+        return new Change.Rejected("this operator injects no transactions");
+    }
+
     /** {@code ALTER EVENT … ENABLE} for exactly these events, given as {@code schema.name}. */
     Change enableEvents(Node node, List<String> events, Duration deadline);
+
+    /**
+     * {@code ALTER EVENT … DISABLE ON REPLICA} for exactly these events, given as {@code schema.name}, without a binary log entry
+     * ({@code sql_log_bin=0}); those that are not enabled, or not there, are left alone. super_read_only, where it is on, is off for
+     * that moment, and read_only stays.
+     *
+     * @return {@link Change.Done} when none of them is enabled and super_read_only is as it was
+     */
+    default Change disableEvents(Node node, List<String> events, Duration deadline) {
+        return new Change.Rejected("this operator disables no events");
+    }
 
     /**
      * Writes and reads back one row of Switchman's own schema, through {@code via} if given: the proof that clients can

@@ -3,6 +3,7 @@ package dev.switchman.mysql;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 import dev.switchman.topology.GtidSet;
 import dev.switchman.topology.NodeId;
@@ -29,7 +30,7 @@ final class RelayLogs {
     /** What {@code SHOW REPLICA STATUS} says of the channel. */
     private record State(boolean running, int errno, String error) {}
 
-    CatchUp apply(NodeId source, String first, GtidSet target) throws NodeFailure {
+    CatchUp apply(NodeId source, String first, GtidSet target, Consumer<GtidSet> missing) throws NodeFailure {
         if (!inTables()) {
             // It could be changed, but not under super_read_only (1290).
             return new CatchUp.Stopped(NEEDS_TABLES, session.node()
@@ -41,7 +42,7 @@ final class RelayLogs {
             session.change(dialect.stopApplier() + " FOR CHANNEL ''");
             session.change(dialect.changeToRelayLogs(source, first, CHANNEL));
             session.change(dialect.startApplier() + FOR_CHANNEL);
-            return await(target);
+            return await(target, missing);
         } catch (NodeFailure e) {
             if (e.errno() != 0) {
                 return new CatchUp.Stopped(e.errno(), e.failure().sentence());
@@ -72,7 +73,7 @@ final class RelayLogs {
         });
     }
 
-    private CatchUp await(GtidSet target) throws NodeFailure {
+    private CatchUp await(GtidSet target, Consumer<GtidSet> missing) throws NodeFailure {
         GtidSet executed = GtidSet.empty();
         while (true) {
             Optional<State> state;
@@ -86,6 +87,7 @@ final class RelayLogs {
                 }
                 throw e;
             }
+            missing.accept(target.minus(executed));
             if (executed.contains(target)) {
                 return new CatchUp.Reached(executed);
             }

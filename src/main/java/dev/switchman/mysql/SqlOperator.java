@@ -2,9 +2,11 @@ package dev.switchman.mysql;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 
 import dev.switchman.topology.Account;
 import dev.switchman.topology.Action;
@@ -157,8 +159,8 @@ final class SqlOperator implements NodeOperator {
     }
 
     @Override
-    public CatchUp catchUp(Node node, GtidSet target, Duration deadline) {
-        return applying(node, deadline, session -> catchUp(session, target));
+    public CatchUp catchUp(Node node, GtidSet target, Duration deadline, Consumer<GtidSet> missing) {
+        return applying(node, deadline, session -> catchUp(session, target, missing));
     }
 
     /** A server that cannot be reached, or is lost meanwhile, is an answer too. */
@@ -181,10 +183,11 @@ final class SqlOperator implements NodeOperator {
         CatchUp on(Session session) throws NodeFailure;
     }
 
-    private CatchUp catchUp(Session session, GtidSet target) throws NodeFailure {
+    private CatchUp catchUp(Session session, GtidSet target, Consumer<GtidSet> missing) throws NodeFailure {
         boolean started = false;
         GtidSet executed = session.look(StateQuery::executed);
         while (!executed.contains(target)) {
+            missing.accept(target.minus(executed));
             if (session.deadline().before(POLL.multipliedBy(2)).passed()) {
                 return new CatchUp.Behind(target.minus(executed));
             }
@@ -204,6 +207,7 @@ final class SqlOperator implements NodeOperator {
                 throw e;
             }
         }
+        missing.accept(GtidSet.empty());
         return new CatchUp.Reached(executed);
     }
 
@@ -255,6 +259,61 @@ final class SqlOperator implements NodeOperator {
     }
 
     @Override
+    public Change injectEmpty(Node primary, GtidSet gtids, Duration deadline) {
+        return change(primary, deadline, session -> {
+            GtidSet left = gtids.minus(session.look(StateQuery::executed));
+            if (left.count() > MOST_INJECTED) {
+                return new Change.Rejected(left.count() + " transactions, at most " + MOST_INJECTED
+                        + " are injected: rebuild the server that holds them");
+            }
+            try {
+                for (String gtid : left.each(MOST_INJECTED)) {
+                    session.change("SET SESSION gtid_next = '" + gtid + "'");
+                    session.change("BEGIN");
+                    session.change("COMMIT");
+                }
+            } finally {
+                // The session goes back to others: with a GTID of its own it could do nothing.
+                session.change("SET SESSION gtid_next = 'AUTOMATIC'");
+            }
+            GtidSet missing = gtids.minus(session.look(StateQuery::executed));
+            return missing.isEmpty()
+                    ? new Change.Done(left.count() + " empty transactions on " + primary)
+                    : new Change.Rejected(missing + " were not executed on " + primary);
+        });
+    }
+
+    @Override
+    public Change liftDelay(Node node, Duration deadline) {
+        return change(node, deadline, session -> {
+            Optional<ReplicaState> before = session.look(StateQuery::replication);
+            if (before.isEmpty()) {
+                return new Change.Rejected(node + " has no source to be behind");
+            }
+            if (before.get().delay().isZero()) {
+                return new Change.Done(node + " is not delayed");
+            }
+            boolean receives = before.get().receiver() != Receiver.STOPPED;
+            if (!receives) {
+                session.change(session.dialect().startReceiver());
+            }
+            try {
+                session.change(session.dialect().stopApplier());
+                session.change(session.dialect().noDelay());
+                session.change(session.dialect().startApplier());
+            } finally {
+                if (!receives) {
+                    session.change(session.dialect().stopReceiver());
+                }
+            }
+            Optional<ReplicaState> after = session.look(StateQuery::replication);
+            return after.filter(state -> state.delay().isZero()).isPresent()
+                    ? new Change.Done(node + " is not delayed any more")
+                    : new Change.Rejected(node + " is still delayed");
+        });
+    }
+
+    @Override
     public Change stopReplication(Node node, Duration deadline) {
         return change(node, deadline, session -> {
             Optional<ReplicaState> before = session.look(StateQuery::threads);
@@ -294,8 +353,9 @@ final class SqlOperator implements NodeOperator {
     }
 
     @Override
-    public CatchUp applyRelayLogs(Node node, NodeId source, String first, GtidSet target, Duration deadline) {
-        return applying(node, deadline, session -> new RelayLogs(session).apply(source, first, target));
+    public CatchUp applyRelayLogs(Node node, NodeId source, String first, GtidSet target, Duration deadline,
+            Consumer<GtidSet> missing) {
+        return applying(node, deadline, session -> new RelayLogs(session).apply(source, first, target, missing));
     }
 
     @Override
@@ -402,14 +462,51 @@ final class SqlOperator implements NodeOperator {
         });
     }
 
+    @Override
+    public Change disableEvents(Node node, List<String> events, Duration deadline) {
+        return change(node, deadline, session -> {
+            List<Event> enabled = new ArrayList<>();
+            for (String event : events) {
+                session.look(link -> event(link, event)).filter(Event::enabled).ifPresent(enabled::add);
+            }
+            if (enabled.isEmpty()) {
+                return new Change.Done("no event is enabled at " + node);
+            }
+            boolean closed = session.look(link -> link.text("SELECT @@GLOBAL.super_read_only")).equals("1");
+            session.change("SET SESSION sql_log_bin = 0");
+            if (closed) {
+                session.change("SET GLOBAL super_read_only = 0");
+            }
+            try {
+                for (Event event : enabled) {
+                    session.change(event.disable(session.dialect()));
+                }
+            } finally {
+                if (closed) {
+                    session.change("SET GLOBAL super_read_only = 1");
+                }
+                session.change("SET SESSION sql_log_bin = 1");
+            }
+            return new Change.Done(enabled.size() + " events are disabled at " + node + ", a replica");
+        });
+    }
+
     private record Event(String schema, String name, String definer, boolean enabled) {
 
         /** Whoever alters an event becomes its definer, unless the old one is named. */
         String enable() {
+            return alter("ENABLE");
+        }
+
+        String disable(Dialect dialect) {
+            return alter("DISABLE ON " + dialect.eventsWord());
+        }
+
+        private String alter(String how) {
             int at = definer.lastIndexOf('@');
             return "ALTER DEFINER = " + Sql.name(definer.substring(0, at)) + "@" + Sql.name(definer.substring(at + 1))
                     + " EVENT "
-                    + Sql.name(schema) + "." + Sql.name(name) + " ENABLE";
+                    + Sql.name(schema) + "." + Sql.name(name) + " " + how;
         }
     }
 

@@ -193,7 +193,9 @@ final class SqlReader implements NodeReader {
         try {
             looks.once(node, deadline, link -> {
                 inspection.connected(link);
-                inspection.state(StateQuery.state(link), StateQuery.channel(link));
+                ServerState state = StateQuery.state(link);
+                inspection.state(state, StateQuery.channel(link));
+                inspection.lints(link, state);
                 inspection.binaryLogFilters(Inspection.filtersOfBinaryLog(link));
                 return true;
             });

@@ -359,7 +359,7 @@ final class StateQuery {
         return Duration.ofNanos(seconds.movePointRight(9).longValue());
     }
 
-    private static Variables variables(ResultSet rows) throws SQLException {
+    static Variables variables(ResultSet rows) throws SQLException {
         Map<String, String> values = new TreeMap<>();
         while (rows.next()) {
             String value = rows.getString(2);

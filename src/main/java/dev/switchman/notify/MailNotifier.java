@@ -25,7 +25,7 @@ import dev.switchman.topology.Account;
 import dev.switchman.topology.Cluster;
 import dev.switchman.topology.MailSettings;
 
-/** Mails over SMTP. */
+/** Mails over SMTP, as text and as HTML: who reads chooses. */
 final class MailNotifier implements Notifier {
 
     private final Duration each;
@@ -68,11 +68,12 @@ final class MailNotifier implements Notifier {
         JavaMailSenderImpl sender = sender(mail);
         try {
             MimeMessage message = sender.createMimeMessage();
-            MimeMessageHelper helper = new MimeMessageHelper(message, false, StandardCharsets.UTF_8.name());
+            MimeMessageHelper helper = new MimeMessageHelper(message, MimeMessageHelper.MULTIPART_MODE_RELATED,
+                    StandardCharsets.UTF_8.name());
             helper.setFrom(mail.from());
             helper.setTo(mail.to().toArray(String[]::new));
             helper.setSubject(subject.replaceAll("\\s*\\R\\s*", " "));
-            helper.setText(body, false);
+            helper.setText(body, HtmlMail.of(body));
             // RFC 3834: keeps holiday replies and ticket systems from answering.
             message.setHeader("Auto-Submitted", "auto-generated");
             sender.send(message);

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 
 import dev.switchman.mysql.CatchUp;
 import dev.switchman.mysql.Change;
@@ -278,7 +279,7 @@ public final class Stage implements NodeReader, NodeOperator, HostReader, Remote
     }
 
     @Override
-    public synchronized CatchUp catchUp(Node node, GtidSet target, Duration deadline) {
+    public synchronized CatchUp catchUp(Node node, GtidSet target, Duration deadline, Consumer<GtidSet> missing) {
         return failure(node).<CatchUp>map(why -> new CatchUp.Unreachable(why.sentence()))
                 .orElseGet(() -> new CatchUp.Reached(executed));
     }
@@ -334,8 +335,9 @@ public final class Stage implements NodeReader, NodeOperator, HostReader, Remote
     }
 
     @Override
-    public CatchUp applyRelayLogs(Node node, NodeId source, String first, GtidSet target, Duration deadline) {
-        return catchUp(node, target, deadline);
+    public CatchUp applyRelayLogs(Node node, NodeId source, String first, GtidSet target, Duration deadline,
+            Consumer<GtidSet> missing) {
+        return catchUp(node, target, deadline, missing);
     }
 
     @Override

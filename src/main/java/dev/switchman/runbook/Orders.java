@@ -7,7 +7,7 @@ import java.util.Optional;
 import dev.switchman.topology.Cluster;
 import dev.switchman.topology.NodeId;
 
-/** What a person asks for when he starts a switchover, a rejoin or a purge: one set of rules for the command, the API and Tasklist's form. */
+/** What a person asks for when he starts a switchover, a rejoin, a repair or a purge: one set of rules for the command, the API and Tasklist's form. */
 public interface Orders {
 
     /**
@@ -28,6 +28,16 @@ public interface Orders {
      * @param overrides names of checks that the person takes upon himself: {@code version-order}
      */
     Order rejoin(Cluster cluster, String node, String reason, List<String> overrides);
+
+    /**
+     * Reads the order to repair a server's errant transactions, and looks whether this manager may act on the cluster. Changes
+     * nothing; may be repeated.
+     *
+     * @param node {@code host}, or {@code host:port}; not the primary
+     * @param choice {@code inject-empty} or {@code accept}
+     * @param reason why, for the people who are asked, the journal and the report
+     */
+    Order repairErrant(Cluster cluster, String node, String choice, String reason);
 
     /**
      * Reads the order to purge relay logs, and looks whether this manager may act on the cluster. Changes nothing; may be

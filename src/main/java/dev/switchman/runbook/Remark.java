@@ -5,6 +5,10 @@ public final class Remark {
 
     /** Why the run went on: what was seen. */
     public static final String EVIDENCE = "evidence";
+    /** When a look at the old primary failed first, as ISO-8601. */
+    public static final String FIRST_SIGN = "first-sign";
+    /** How long writes stood still, as the run itself can tell. */
+    public static final String OUTAGE = "outage";
     /** What a policy table answered, and why. */
     public static final String POLICY = "policy";
     /** A person's answer. */
@@ -19,6 +23,8 @@ public final class Remark {
     public static final String BALLOT = "ballot";
     /** The server that was chosen, and why. */
     public static final String CHOSEN = "chosen";
+    /** The delayed replica that a person is asked about, because nothing else is left. */
+    public static final String LAST_RESORT = "last-resort";
     /** A server's name and, behind a space, what it had executed when it had caught up. */
     public static final String CAUGHT_UP = "caught-up";
     /** Events that were enabled on the old primary, one a line. */
@@ -27,6 +33,8 @@ public final class Remark {
     public static final String LOSS = "loss";
     /** What was fetched from the old primary's binary logs, or why not. */
     public static final String SALVAGE = "salvage";
+    /** What was fetched from the relay logs of a replica that is delayed on purpose, or why not. */
+    public static final String WITHHELD = "withheld";
     /** The old primary's name and, behind a space, all that its binary logs hold. */
     public static final String LOG_END = "log-end";
     /** The old primary's name and, behind a space, what its binary logs are known to hold; there may be more. */
@@ -47,6 +55,8 @@ public final class Remark {
     public static final String SERVERS = "servers";
     /** What became of the mail. */
     public static final String MAIL = "mail";
+    /** Which receiver was told what, and what became of it. */
+    public static final String NOTICE = "notice";
     /** The checks before a switchover, one a line. */
     public static final String CHECKS = "checks";
     /** Names and subjects of the checks that did not pass, one a line: what an approval was given on. */
@@ -66,12 +76,22 @@ public final class Remark {
     public static final String ERRANT = "errant";
     /** Where here the transactions lie that a server holds and the primary does not, and what they are in short. */
     public static final String SAVED = "saved";
+    /** A server's name and, behind a space, its errant transactions that a person is asked about. */
+    public static final String REPAIRS = "repairs";
+    /** What was done about errant transactions: exactly which, where, by whose word. */
+    public static final String REPAIRED = "repaired";
     /** What a rebuild has come to: asked, begun, done. */
     public static final String REBUILD = "rebuild";
-    /** How far a copy is. */
+    /** How much long work came to, in how long; and what happened while a server was copied. */
     public static final String PROGRESS = "progress";
     /** A server whose relay logs were purged and, behind a space, how much of them there was and is. */
     public static final String PURGED = "purged";
+    /** What a proposed diagram, table or form would change, in words. */
+    public static final String CHANGES = "changes";
+    /** Files that came into force, with their versions, one a line. */
+    public static final String IN_FORCE = "in-force";
+    /** A command of the configuration, where it ran, how it ended and what it printed. */
+    public static final String COMMAND = "command";
     /** Sets that were compared. */
     public static final String SETS = "sets";
 

@@ -40,13 +40,18 @@ public record Report(String subject, String body) {
         }
         List<String> toDo = remarks(entries, Remark.TO_DO, "");
         section(body, "What you must do now", toDo.isEmpty() ? List.of(nothingNoted(result.ending())) : toDo);
+        section(body, "Now in force", last(remarks(entries, Remark.IN_FORCE, "")));
+        section(body, "What was to change", last(remarks(entries, Remark.CHANGES, "")));
+        section(body, "Write outage", last(remarks(entries, Remark.OUTAGE, "")));
         section(body, "Fence", last(remarks(entries, Remark.FENCE, "")));
         List<String> writes = new ArrayList<>(last(remarks(entries, Remark.LOSS, "")));
         writes.addAll(last(remarks(entries, Remark.SALVAGE, "")));
+        writes.addAll(remarks(entries, Remark.WITHHELD, ""));
         section(body, "Writes", writes);
         List<String> errant = new ArrayList<>(last(remarks(entries, Remark.ERRANT, "")));
         errant.addAll(last(remarks(entries, Remark.SAVED, "")));
         section(body, "Errant transactions", errant);
+        section(body, "Repair", remarks(entries, Remark.REPAIRED, ""));
         section(body, "Servers", last(remarks(entries, Remark.SERVERS, "")));
         section(body, "Relay logs", remarks(entries, Remark.PURGED, ""));
         section(body, "Decisions", decisions(entries));
@@ -95,8 +100,16 @@ public record Report(String subject, String body) {
         if (run.runbook().equals(Runbook.REJOIN.id())) {
             return succeeded(result.ending()) ? old + " is a replica again" : "rejoin of " + old;
         }
+        if (run.runbook().equals(Runbook.REPAIR_ERRANT.id())) {
+            return succeeded(result.ending())
+                    ? "errant transactions of " + old + " repaired"
+                    : "repair of errant transactions of " + old;
+        }
         if (run.runbook().equals(Runbook.PURGE_RELAY_LOGS.id())) {
             return "relay logs purged";
+        }
+        if (run.runbook().equals(Runbook.DEPLOY.id())) {
+            return succeeded(result.ending()) ? "runbooks changed" : "change of runbooks";
         }
         String opened = result.newPrimary().map(NodeId::toString).orElse(old);
         return succeeded(result.ending()) ? opened + " was reopened" : "reopening of " + opened;

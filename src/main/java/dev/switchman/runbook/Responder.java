@@ -33,6 +33,7 @@ import dev.switchman.topology.ServerState;
 import dev.switchman.topology.Snapshot;
 import dev.switchman.topology.VirtualAddress;
 import dev.switchman.topology.WriteMode;
+import dev.switchman.verdict.Lineage;
 import dev.switchman.verdict.Rejoin;
 import dev.switchman.verdict.Verdict;
 import dev.switchman.vip.VirtualIp;
@@ -64,30 +65,36 @@ final class Responder implements VerdictListener {
     private final ClusterMemory memory;
     private final Journal journal;
     private final VirtualIp virtualIp;
+    private final Bulletins bulletins;
     private final Clock clock;
     private final Executor aside;
     private final Map<ClusterName, Instant> lastAlive = new ConcurrentHashMap<>();
+    private final Map<ClusterName, ClusterMemory.Pause> pauses = new ConcurrentHashMap<>();
+    private final Map<ClusterName, Instant> lastResumed = new ConcurrentHashMap<>();
     private final Map<ClusterName, String> lastSaid = new ConcurrentHashMap<>();
     /** No purge of relay logs before. */
     private final Map<ClusterName, Instant> purgeDue = new ConcurrentHashMap<>();
+    /** Since when a chained replica has been without its source. */
+    private final Map<NodeId, Instant> orphans = new ConcurrentHashMap<>();
     private final Set<ClusterName> announcing = ConcurrentHashMap.newKeySet();
 
     @Autowired
     Responder(@Lazy Runbooks runbooks, @Lazy Approvals approvals, Claims claims, ClusterMemory memory, Journal journal,
-            VirtualIp virtualIp, Clock clock) {
-        this(runbooks, approvals, claims, memory, journal, virtualIp, clock,
+            VirtualIp virtualIp, Bulletins bulletins, Clock clock) {
+        this(runbooks, approvals, claims, memory, journal, virtualIp, bulletins, clock,
                 task -> Thread.ofVirtual().name("announce").start(task));
     }
 
     /** @param aside runs what may wait for a host, off the watch's thread */
     Responder(Runbooks runbooks, Approvals approvals, Claims claims, ClusterMemory memory, Journal journal,
-            VirtualIp virtualIp, Clock clock, Executor aside) {
+            VirtualIp virtualIp, Bulletins bulletins, Clock clock, Executor aside) {
         this.runbooks = runbooks;
         this.approvals = approvals;
         this.claims = claims;
         this.memory = memory;
         this.journal = journal;
         this.virtualIp = virtualIp;
+        this.bulletins = bulletins;
         this.clock = clock;
         this.aside = aside;
     }
@@ -103,6 +110,9 @@ final class Responder implements VerdictListener {
         }
         Optional<ClusterMemory.Pause> pause = memory.pause(cluster.name())
                 .filter(until -> until.until().isAfter(clock.instant()));
+        noticeResumption(cluster, pause);
+        Claims.Claim claim = claims.of(cluster.name());
+        tell(verdict, snapshot, pause, claim);
         if (pause.isPresent()) {
             if (changed) {
                 LOG.info("{} is paused by {} until {}: nothing is done. {}", cluster.name(), pause.get().by(),
@@ -110,14 +120,58 @@ final class Responder implements VerdictListener {
             }
             return;
         }
-        if (claims.of(cluster.name()) instanceof Claims.Claim.NotHeld) {
+        if (claim instanceof Claims.Claim.NotHeld) {
             if (wantsAction(verdict)) {
-                say(cluster, "nothing is done, this manager only watches. " + verdict.sentence());
+                say(cluster, "nothing is done, this manager only watches", ". " + verdict.sentence());
             }
             return;
         }
         announceWhileUnproven(cluster);
         answer(snapshot, verdict);
+    }
+
+    /**
+     * A pause that is gone before its time was ended by a person: a failover that somebody broke off or declined before that holds
+     * up a new one no longer. Not seen by a program that starts in between; then a person starts the failover.
+     */
+    private void noticeResumption(Cluster cluster, Optional<ClusterMemory.Pause> pause) {
+        ClusterMemory.Pause before = pause.isPresent()
+                ? pauses.put(cluster.name(), pause.get())
+                : pauses.remove(cluster.name());
+        if (pause.isEmpty() && before != null && before.until().isAfter(clock.instant())) {
+            lastResumed.put(cluster.name(), clock.instant());
+        }
+    }
+
+    /**
+     * Of two managers the one that acts tells. The other one tells only where something would have to be done: perhaps nobody else is
+     * there to do it.
+     */
+    private void tell(Verdict verdict, Snapshot snapshot, Optional<ClusterMemory.Pause> pause, Claims.Claim claim) {
+        if (verdict instanceof Verdict.VirtualIpMisplaced && (moving(snapshot.cluster()) || !settled(snapshot))) {
+            return;
+        }
+        switch (claim) {
+            case Claims.Claim.Held held -> bulletins.seen(verdict, snapshot,
+                    pause.map(until -> new Bulletins.Stance("Nothing is done: paused by " + until.by() + " until "
+                            + until.until() + " (" + until.reason() + ")."))
+                            .orElse(Bulletins.Stance.ACTS));
+            case Claims.Claim.NotHeld(String sentence) -> {
+                if (wantsAction(verdict) || verdict instanceof Verdict.EverythingLost
+                        || verdict instanceof Verdict.Healthy) {
+                    bulletins.seen(verdict, snapshot,
+                            new Bulletins.Stance("This manager only watches, and does nothing: it " + sentence + "."));
+                }
+            }
+        }
+    }
+
+    /** Whether a run moves the virtual IP: nobody is to be woken because it is on its way. */
+    private boolean moving(Cluster cluster) {
+        return runbooks.holder(cluster.name())
+                .flatMap(runbooks::show)
+                .filter(run -> Set.of(Runbook.FAILOVER, Runbook.SWITCHOVER, Runbook.REOPEN).contains(run.runbook()))
+                .isPresent();
     }
 
     private static boolean wantsAction(Verdict verdict) {
@@ -197,7 +251,7 @@ final class Responder implements VerdictListener {
         Optional<Journal.RunRecord> last = last(cluster, Runbook.FAILOVER);
         if (last.isPresent() && !mayTryAgain(cluster, last.get())) {
             say(cluster, "no new failover yet: run " + last.get().run() + " ended "
-                    + last.get().ending().orElse("not yet") + ". " + verdict.sentence());
+                    + last.get().ending().orElse("not yet"), ". " + verdict.sentence());
             return;
         }
         start(cluster, Runbook.FAILOVER, verdict,
@@ -209,7 +263,7 @@ final class Responder implements VerdictListener {
             return true;
         }
         Instant ended = last.endedAt().get();
-        if (Optional.ofNullable(lastAlive.get(cluster.name())).filter(alive -> alive.isAfter(ended)).isPresent()) {
+        if (after(lastAlive, cluster, ended) || after(lastResumed, cluster, ended)) {
             return true;
         }
         return switch (Ending.valueOf(last.ending().get())) {
@@ -222,6 +276,10 @@ final class Responder implements VerdictListener {
             case PROMOTION_DECLINED, CANCELLED -> false;
             case KEPT_IN_QUARANTINE, RELAY_LOGS_KEPT -> false;
         };
+    }
+
+    private static boolean after(Map<ClusterName, Instant> times, Cluster cluster, Instant ended) {
+        return Optional.ofNullable(times.get(cluster.name())).filter(time -> time.isAfter(ended)).isPresent();
     }
 
     private boolean past(Instant ended, Duration wait) {
@@ -285,6 +343,10 @@ final class Responder implements VerdictListener {
             return;
         }
         Map<NodeId, ClusterMemory.Quarantine> quarantined = memory.quarantined(cluster.name());
+        cluster.others(primary)
+                .stream()
+                .filter(node -> Lineage.of(snapshot).follows(node.id(), primary))
+                .forEach(node -> orphans.remove(node.id()));
         List<Node> sound = cluster.others(primary)
                 .stream()
                 .filter(node -> sound(snapshot, primary, node, quarantined.get(node.id())))
@@ -301,7 +363,7 @@ final class Responder implements VerdictListener {
             }
             waiting.add("no new rejoin of " + node + " yet: " + waits.get());
         }
-        say(cluster, String.join("; ", waiting));
+        say(cluster, String.join("; ", waiting), "");
     }
 
     /** The last one of this server: those of others say nothing about it. */
@@ -331,7 +393,7 @@ final class Responder implements VerdictListener {
                 : Optional.of("run " + last.run() + " was not done");
     }
 
-    private static boolean sound(Snapshot snapshot, NodeId primary, Node node,
+    private boolean sound(Snapshot snapshot, NodeId primary, Node node,
             ClusterMemory.@Nullable Quarantine quarantine) {
         Optional<ServerState> server = snapshot.server(node.id());
         Optional<ServerState> source = snapshot.server(primary);
@@ -342,11 +404,34 @@ final class Responder implements VerdictListener {
         return quarantine == null
                 ? server.get()
                         .replication()
-                        .map(state -> !state.source().equals(primary)
+                        .map(state -> strays(snapshot, primary, node, state)
                                 && state.receiver() != ReplicaState.Receiver.RUNNING && state.applierErrno() == 0)
                         .orElse(true)
                 : quarantine.fenceProven()
                         && server.get().replication().map(state -> state.applierErrno() == 0).orElse(true);
+    }
+
+    /**
+     * One that follows neither the primary nor a server below it. An intermediate source may be back in a moment, with all that
+     * follow it: it is given its grace, and whoever stopped a channel to a living one had a reason.
+     */
+    private boolean strays(Snapshot snapshot, NodeId primary, Node node, ReplicaState state) {
+        Lineage lineage = Lineage.of(snapshot);
+        Optional<NodeId> above = lineage.source(node.id()).filter(id -> !id.equals(primary));
+        if (above.isEmpty()) {
+            return false;
+        }
+        boolean living = lineage.broken(node.id(), primary).isEmpty();
+        boolean mayComeBack = living
+                ? state.receiver() == ReplicaState.Receiver.CONNECTING
+                : snapshot.cluster().find(above.get()).isPresent() && snapshot.server(above.get()).isEmpty()
+                        && !memory.quarantined(snapshot.cluster().name()).containsKey(above.get());
+        if (!mayComeBack) {
+            orphans.remove(node.id());
+            return !living;
+        }
+        Instant since = orphans.computeIfAbsent(node.id(), id -> clock.instant());
+        return past(since, snapshot.cluster().detection().restartGrace());
     }
 
     /**
@@ -415,15 +500,15 @@ final class Responder implements VerdictListener {
             case Runbooks.Started.Yes(RunId run) -> LOG.warn("{}: {} started, run {}. {}", cluster.name(), runbook.id(),
                     run, cause);
             case Runbooks.Started.Held(RunId by, String other) -> say(cluster,
-                    runbook.id() + " waits: run " + by + " (" + other + ") holds the cluster");
-            case Runbooks.Started.Refused(String why) -> say(cluster, runbook.id() + " was not started: " + why);
+                    runbook.id() + " waits: run " + by + " (" + other + ") holds the cluster", "");
+            case Runbooks.Started.Refused(String why) -> say(cluster, runbook.id() + " was not started: " + why, "");
         }
     }
 
-    /** Logs the same sentence once. */
-    private void say(Cluster cluster, String sentence) {
+    /** Logs the same sentence once, until another one. @param detail changes from look to look */
+    private void say(Cluster cluster, String sentence, String detail) {
         if (!sentence.equals(lastSaid.put(cluster.name(), sentence))) {
-            LOG.warn("{}: {}", cluster.name(), sentence);
+            LOG.warn("{}: {}{}", cluster.name(), sentence, detail);
         }
     }
 

@@ -1,7 +1,9 @@
 package dev.switchman.runbook;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -50,6 +52,8 @@ public final class Run {
     public static final String MORE = "more";
     /** Input of a switchover: names of checks that a person has taken upon himself, with commas. */
     public static final String OVERRIDES = "overrides";
+    /** Input of a repair: what is to become of errant transactions, {@code inject-empty} or {@code accept}. */
+    public static final String CHOICE = "choice";
     /** Which form a question needs. */
     public static final String ASKS = "asks";
     /** For the form: the checks that did not pass. */
@@ -73,6 +77,29 @@ public final class Run {
     public interface Notes {
 
         void note(String label, String text);
+    }
+
+    /** The box of the diagram that this step is run for. */
+    public interface Box {
+
+        /** One of which nothing is known, and behind which the usual one stands. */
+        Box ANY = new Box() {
+            @Override
+            public Optional<String> says(String property) {
+                return Optional.empty();
+            }
+
+            @Override
+            public boolean leadsTo(Class<? extends Step> step) {
+                return true;
+            }
+        };
+
+        /** @return the value of a property that whoever drew the box has set */
+        Optional<String> says(String property);
+
+        /** @return whether the one way out of it ends at a box of this step, with nothing between */
+        boolean leadsTo(Class<? extends Step> step);
     }
 
     /** What the attempt to fence the old primary came to. */
@@ -105,11 +132,21 @@ public final class Run {
     private final Variables variables;
     private final Notes notes;
 
-    public Run(RunId id, Cluster cluster, Variables variables, Notes notes) {
+    private final Box box;
+    private final Progress progress;
+
+    /** @param progress where it is told how far the run's long work is */
+    public Run(RunId id, Cluster cluster, Variables variables, Notes notes, Box box, Progress progress) {
+        this.box = box;
+        this.progress = progress;
         this.id = id;
         this.cluster = cluster;
         this.variables = variables;
         this.notes = notes;
+    }
+
+    public Box box() {
+        return box;
     }
 
     public RunId id() {
@@ -292,6 +329,31 @@ public final class Run {
         return variables.get(TARGET).filter(text -> !text.isEmpty()).map(NodeId::parse);
     }
 
+    /** What is to become of errant transactions. */
+    public enum Choice {
+        /** The primary, and through it every other server, gets an empty transaction under each of their GTIDs. */
+        INJECT_EMPTY,
+        /** They stay as they are, and are not shown any more. */
+        ACCEPT;
+
+        /** @return {@code inject-empty} */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+
+        /** @return empty when there is no such word */
+        public static Optional<Choice> of(String word) {
+            return Arrays.stream(values()).filter(choice -> choice.word().equals(word)).findFirst();
+        }
+    }
+
+    /** @throws IllegalStateException when the run has none */
+    public Choice choice() {
+        String word = variables.get(CHOICE).orElse("");
+        return Choice.of(word)
+                .orElseThrow(() -> new IllegalStateException("run " + id + " has no choice: \"" + word + "\""));
+    }
+
     /** @return names of the checks that a person has taken upon himself */
     public Set<String> overrides() {
         Set<String> names = new LinkedHashSet<>();
@@ -347,6 +409,16 @@ public final class Run {
     /** Puts a remark into the journal, under this step: evidence, a GTID set, a decision. Any length. */
     public void note(String label, String text) {
         notes.note(label, text);
+    }
+
+    /**
+     * Shows people how far long work is, until it is closed. What is under way on that server under that name goes on. Reads no
+     * variable: it may be begun and told beside the step.
+     *
+     * @param what one or two words: {@code catch-up}
+     */
+    public Progress.Work progress(Node node, String what, Progress.Unit unit) {
+        return progress.of(id, node.id(), what, unit, notes);
     }
 
     private Node node(String variable) {

@@ -16,8 +16,12 @@ public enum Runbook {
     REOPEN(60),
     /** Makes a server in quarantine, or a replica that was lost, a healthy replica again. */
     REJOIN(40),
+    /** Makes an end of transactions that a server holds and the primary does not, in the way that a person chose. */
+    REPAIR_ERRANT(30),
     /** Lets replicas that keep their relay logs delete those that they have applied, one after the other. Gives way to all. */
-    PURGE_RELAY_LOGS(20);
+    PURGE_RELAY_LOGS(20),
+    /** Puts edited runbooks into force, once a second person has agreed. Holds no cluster, but {@link Deployments#PLACE}. */
+    DEPLOY(10);
 
     private final int priority;
 

@@ -36,6 +36,8 @@ public enum RunbookError {
     REBUILD_IMPOSSIBLE,
     /** Copying another server onto it did not begin, broke off, or the server did not come back. */
     REBUILD_FAILED,
+    /** A command of the configuration ended badly on some host, or could not be run there. */
+    COMMAND_FAILED,
     /** This run no longer holds its cluster. */
     RUN_SUPERSEDED,
     /** Whether a change took effect could not be told, not even by reading back. */

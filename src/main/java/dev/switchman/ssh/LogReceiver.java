@@ -21,17 +21,20 @@ final class LogReceiver extends OutputStream {
     private final OutputStream copy;
     private final long room;
     private final ByteArrayOutputStream lines = new ByteArrayOutputStream();
+    private final RemoteShell.Coming coming;
     private boolean bytesFollow;
     private long bytes;
+    private long all;
 
     /** Fills no more than half of what is free here: the store may lie on the same disk. */
-    LogReceiver(Path copy) throws IOException {
-        this(copy, Files.getFileStore(copy.toAbsolutePath().getParent()).getUsableSpace() / 2);
+    LogReceiver(Path copy, RemoteShell.Coming coming) throws IOException {
+        this(copy, Files.getFileStore(copy.toAbsolutePath().getParent()).getUsableSpace() / 2, coming);
     }
 
-    /** @param room how many bytes the copy may have */
-    LogReceiver(Path copy, long room) throws IOException {
+    /** @param room how many bytes the copy may have @param coming hears of each piece that comes */
+    LogReceiver(Path copy, long room, RemoteShell.Coming coming) throws IOException {
         this.room = room;
+        this.coming = coming;
         this.copy = new BufferedOutputStream(Files.newOutputStream(copy), 64 * 1024);
     }
 
@@ -59,10 +62,13 @@ final class LogReceiver extends OutputStream {
         }
         copy.write(from, at, end - at);
         bytes += end - at;
+        if (bytesFollow) {
+            coming.come(bytes, all);
+        }
     }
 
     private void refuseTooMuch() throws IOException {
-        long all = pieces(lines.toString(StandardCharsets.UTF_8)).stream().mapToLong(LogPiece::length).sum();
+        all = pieces(lines.toString(StandardCharsets.UTF_8)).stream().mapToLong(LogPiece::length).sum();
         if (all > room) {
             throw new IOException("these are " + all + " bytes, and no more than half of what is free here, " + room
                     + " bytes, is filled");

@@ -44,6 +44,19 @@ public interface RemoteShell {
      */
     LogCopy copyLogs(Node node, Wanted wanted, Path copy, Duration deadline);
 
+    /** The same, and says how many bytes have come. @param coming returns at once */
+    default LogCopy copyLogs(Node node, Wanted wanted, Path copy, Duration deadline, Coming coming) {
+        return copyLogs(node, wanted, copy, deadline);
+    }
+
+    /** Hears how much of a copy has come. */
+    @FunctionalInterface
+    interface Coming {
+
+        /** @param bytes so far @param all that are to come */
+        void come(long bytes, long all);
+    }
+
     /**
      * Which logs are wanted.
      *

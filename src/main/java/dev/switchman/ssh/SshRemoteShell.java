@@ -124,6 +124,11 @@ final class SshRemoteShell implements RemoteShell {
 
     @Override
     public LogCopy copyLogs(Node node, Wanted wanted, Path copy, Duration deadline) {
+        return copyLogs(node, wanted, copy, deadline, (bytes, all) -> {});
+    }
+
+    @Override
+    public LogCopy copyLogs(Node node, Wanted wanted, Path copy, Duration deadline, Coming coming) {
         LogPlaces places = wanted.places();
         Optional<LogPosition> from = wanted.from();
         LastSeen.Server known = lastSeen.of(node.id());
@@ -136,7 +141,7 @@ final class SshRemoteShell implements RemoteShell {
                 + from.map(start -> start.file() + ":" + start.offset()).orElse("the last " + wanted.back() + " on");
         long began = System.nanoTime();
         LogCopy came;
-        try (LogReceiver receiver = new LogReceiver(copy)) {
+        try (LogReceiver receiver = new LogReceiver(copy, coming)) {
             Link.Reply reply = ssh.link(node)
                     .run(() -> new Exec(command, InputStream.nullInputStream(), receiver), Deadline.in(deadline));
             came = receiver.result(reply, known.life());

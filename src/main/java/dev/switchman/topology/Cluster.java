@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param shutdownHook program on this machine that shuts down a server's host, or otherwise proves it closed
  * @param hooks scripts that are called as MHA calls them
  * @param guard what closes a server that is cut off from everybody, on its own host
+ * @param receivers who is told over HTTP what happens, in the order of the configuration
  * @param pingSchema schema of Switchman's own, for the INSERT ping and the write check
  */
 public record Cluster(
@@ -29,21 +30,31 @@ public record Cluster(
         Optional<MailSettings> mail,
         Optional<Path> shutdownHook,
         Hooks hooks,
-        Optional<Guard> guard) {
+        Optional<Guard> guard,
+        List<Receiver> receivers) {
 
     public Cluster {
         nodes = List.copyOf(nodes);
+        receivers = List.copyOf(receivers);
     }
 
-    /** One without a node guard. */
+    /** One without receivers. */
+    public Cluster(ClusterName name, String tier, List<Node> nodes, Optional<VirtualAddress> virtualIp,
+            Account replication, String pingSchema, Detection detection, Limits limits, Policies policies,
+            Optional<MailSettings> mail, Optional<Path> shutdownHook, Hooks hooks, Optional<Guard> guard) {
+        this(name, tier, nodes, virtualIp, replication, pingSchema, detection, limits, policies, mail, shutdownHook,
+                hooks, guard, List.of());
+    }
+
+    /** One without a node guard, and without receivers. */
     public Cluster(ClusterName name, String tier, List<Node> nodes, Optional<VirtualAddress> virtualIp,
             Account replication, String pingSchema, Detection detection, Limits limits, Policies policies,
             Optional<MailSettings> mail, Optional<Path> shutdownHook, Hooks hooks) {
         this(name, tier, nodes, virtualIp, replication, pingSchema, detection, limits, policies, mail, shutdownHook,
-                hooks, Optional.empty());
+                hooks, Optional.empty(), List.of());
     }
 
-    /** One without scripts, and without a node guard. */
+    /** One without scripts, without a node guard, and without receivers. */
     public Cluster(ClusterName name, String tier, List<Node> nodes, Optional<VirtualAddress> virtualIp,
             Account replication, String pingSchema, Detection detection, Limits limits, Policies policies,
             Optional<MailSettings> mail, Optional<Path> shutdownHook) {
@@ -54,13 +65,19 @@ public record Cluster(
     /** @return the same cluster with these scripts */
     public Cluster with(Hooks other) {
         return new Cluster(name, tier, nodes, virtualIp, replication, pingSchema, detection, limits, policies, mail,
-                shutdownHook, other, guard);
+                shutdownHook, other, guard, receivers);
     }
 
     /** @return the same cluster with these limits */
     public Cluster with(Limits other) {
         return new Cluster(name, tier, nodes, virtualIp, replication, pingSchema, detection, other, policies, mail,
-                shutdownHook, hooks);
+                shutdownHook, hooks, guard, receivers);
+    }
+
+    /** @return the same cluster with these receivers */
+    public Cluster with(List<Receiver> others) {
+        return new Cluster(name, tier, nodes, virtualIp, replication, pingSchema, detection, limits, policies, mail,
+                shutdownHook, hooks, guard, others);
     }
 
     /** @return what shuts down a server's host: the program of Switchman's own kind, else the script of MHA's */

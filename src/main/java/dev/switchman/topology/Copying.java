@@ -9,14 +9,10 @@ public sealed interface Copying {
     /** @param stage {@code FILE COPY}, {@code REDO COPY} … @param copied bytes of this stage @param estimate bytes in all */
     record UnderWay(String stage, long copied, long estimate) implements Copying {
 
-        /** @return 0 to 100 */
-        public int percent() {
-            return estimate <= 0 ? 0 : (int) Math.min(100, copied * 100 / estimate);
-        }
     }
 
-    /** Ended; the server has restarted with the data of the other. */
-    record Completed() implements Copying {}
+    /** Ended; the server has restarted with the data of the other. @param copied bytes in all, of all stages */
+    record Completed(long copied) implements Copying {}
 
     record Failed(int errno, String message) implements Copying {}
 
@@ -29,7 +25,7 @@ public sealed interface Copying {
             case None none -> "no copy has begun";
             case UnderWay(String stage, long copied, long estimate) -> stage.toLowerCase(java.util.Locale.ROOT) + ", "
                     + (copied >> 20) + " of " + (estimate >> 20) + " MiB";
-            case Completed done -> "the copy is complete";
+            case Completed(long copied) -> "the copy is complete";
             case Failed(int errno, String message) -> "the copy failed: error " + errno + " " + message;
             case Unseen(String why) -> "not seen: " + why;
         };

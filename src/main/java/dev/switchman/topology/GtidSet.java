@@ -1,8 +1,10 @@
 package dev.switchman.topology;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -120,6 +122,26 @@ public final class GtidSet {
             }
         }
         return count;
+    }
+
+    /**
+     * @return each transaction by itself, {@code uuid:number} or {@code uuid:tag:number}, as {@code GTID_NEXT} takes it
+     * @throws IllegalStateException when there are more than {@code most}
+     */
+    public List<String> each(int most) {
+        if (count() > most) {
+            throw new IllegalStateException(count() + " transactions are more than " + most);
+        }
+        List<String> all = new ArrayList<>();
+        intervals.forEach((origin, pairs) -> {
+            String head = origin.source + (origin.tag.isEmpty() ? ":" : ":" + origin.tag + ":");
+            for (int i = 0; i < pairs.length; i += 2) {
+                for (long number = pairs[i]; number <= pairs[i + 1]; number++) {
+                    all.add(head + number);
+                }
+            }
+        });
+        return all;
     }
 
     /** @return UUIDs of the servers whose transactions are in the set */

@@ -43,6 +43,12 @@ public record Limits(
         Duration grace,
         Duration salvage) {
 
+    /** @return the same with another time that a question waits, and another until the people are told of it again */
+    public Limits withApproval(Duration waits, Duration told) {
+        return new Limits(connect, statement, fence, fenceSilent, shutdownHook, catchUp, semiSync, repoint, verify, lag,
+                coolDown, resume, waits, told, transaction, grace, salvage);
+    }
+
     /** @return the same with another limit of how far a replica may be behind */
     public Limits withLag(Duration other) {
         return new Limits(connect, statement, fence, fenceSilent, shutdownHook, catchUp, semiSync, repoint, verify,

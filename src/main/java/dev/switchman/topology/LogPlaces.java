@@ -12,4 +12,9 @@ public record LogPlaces(String binary, String binaryIndex, String relay, String 
 
     /** Nothing was told. */
     public static final LogPlaces UNKNOWN = new LogPlaces("", "", "", "");
+
+    /** @return where its relay logs are, told as if they were its binary logs: they are listed and written alike */
+    public LogPlaces ofRelayLogs() {
+        return new LogPlaces(relay, relay.isEmpty() ? "" : relay + ".index", relay, data);
+    }
 }

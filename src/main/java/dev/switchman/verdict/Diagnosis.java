@@ -49,11 +49,12 @@ public final class Diagnosis {
     }
 
     private static boolean followedByAllThatAnswer(Snapshot snapshot, NodeId candidate) {
+        Lineage lineage = Lineage.of(snapshot);
         int followers = 0;
         for (Node other : snapshot.cluster().others(candidate)) {
             Optional<ServerState> server = snapshot.server(other.id());
             if (server.isPresent()) {
-                if (server.get().replication().filter(state -> follows(snapshot, state, candidate)).isEmpty()) {
+                if (lineage.broken(other.id(), candidate).isPresent()) {
                     return false;
                 }
                 followers++;
@@ -176,15 +177,16 @@ public final class Diagnosis {
 
     private static Optional<Verdict> brokenReplication(Snapshot snapshot, NodeId primary) {
         Map<NodeId, String> broken = new TreeMap<>();
+        Lineage lineage = Lineage.of(snapshot);
         for (Node other : snapshot.cluster().others(primary)) {
             snapshot.server(other.id())
-                    .flatMap(server -> ailment(snapshot, server, primary))
+                    .flatMap(server -> ailment(lineage, other.id(), server, primary))
                     .ifPresent(why -> broken.put(other.id(), why));
         }
         return broken.isEmpty() ? Optional.empty() : Optional.of(new Verdict.ReplicationBroken(primary, broken));
     }
 
-    private static Optional<String> ailment(Snapshot snapshot, ServerState server, NodeId primary) {
+    private static Optional<String> ailment(Lineage lineage, NodeId node, ServerState server, NodeId primary) {
         if (server.replication().isEmpty()) {
             return Optional.of("follows nobody");
         }
@@ -192,8 +194,9 @@ public final class Diagnosis {
         if (state.channels() > 1) {
             return Optional.of("has " + state.channels() + " channels; one is supported");
         }
-        if (!follows(snapshot, state, primary)) {
-            return Optional.of("follows " + state.source());
+        Optional<String> above = lineage.broken(node, primary);
+        if (above.isPresent()) {
+            return above;
         }
         Optional<String> receiver = switch (state.receiver()) {
             case RUNNING -> Optional.empty();

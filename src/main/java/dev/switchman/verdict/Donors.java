@@ -22,7 +22,7 @@ public final class Donors {
 
     private Donors() {}
 
-    /** @param reasons why not, in the order of the configuration; empty when one was found */
+    /** @param reasons why not these, in the order of the configuration, the primary last */
     public record Found(Optional<NodeId> donor, Map<NodeId, String> reasons) {
 
         /** @return one line for people */
@@ -43,39 +43,54 @@ public final class Donors {
 
     /**
      * @param recipient the server that is to become a copy
-     * @param seen servers that answered; the primary is no donor, its clients would feel it, but tells which of the others hold
-     *        what it lacks: a copy of them could not follow it either
+     * @param seen servers that answered. The primary tells which of the others hold what it lacks: a copy of them could not follow
+     *        it either. It is the donor only if no other server can be: its clients feel that
      */
     public static Found find(Cluster cluster, NodeId recipient, ServerVersion version, NodeId primary,
             Map<NodeId, ServerState> seen) {
         Map<NodeId, String> reasons = new LinkedHashMap<>();
         for (Node node : cluster.others(recipient)) {
             ServerState server = seen.get(node.id());
-            Optional<String> against = node.id().equals(primary)
-                    ? Optional.of("is the primary")
-                    : server == null
-                            ? Optional.of("does not answer")
-                            : against(version, primary, server).or(() -> errant(server, primary, seen));
+            if (node.id().equals(primary)) {
+                continue;
+            }
+            Optional<String> against = server == null
+                    ? Optional.of("does not answer")
+                    : against(version, primary, server).or(() -> errant(server, primary, seen));
             if (against.isEmpty()) {
                 return new Found(Optional.of(node.id()), Map.of());
             }
             reasons.put(node.id(), against.get());
         }
-        return new Found(Optional.empty(), reasons);
+        ServerState source = seen.get(primary);
+        Optional<String> against = source == null ? Optional.of("does not answer") : other(version, source);
+        against.ifPresent(why -> reasons.put(primary, why));
+        return new Found(against.isEmpty() ? Optional.of(primary) : Optional.empty(), reasons);
     }
 
-    private static Optional<String> against(ServerVersion version, NodeId primary, ServerState server) {
+    private static Optional<String> other(ServerVersion version, ServerState server) {
         ServerVersion other = server.version();
         boolean series = other.major() == version.major() && other.minor() == version.minor()
                 && other.atLeast(8, 0, 37) && version.atLeast(8, 0, 37);
         if (!other.equals(version) && !series) {
             return Optional.of("is MySQL " + other + ", not " + version);
         }
+        return Optional.empty();
+    }
+
+    private static Optional<String> against(ServerVersion version, NodeId primary, ServerState server) {
+        Optional<String> other = other(version, server);
+        if (other.isPresent()) {
+            return other;
+        }
         boolean follows = server.replication()
                 .filter(state -> state.source().equals(primary) && state.receiver() == ReplicaState.Receiver.RUNNING
                         && state.applierRunning())
                 .isPresent();
-        return follows ? Optional.empty() : Optional.of("does not replicate from " + primary);
+        boolean delayed = server.replication().filter(state -> !state.delay().isZero()).isPresent();
+        return follows && delayed
+                ? Optional.of("is delayed on purpose, and a copy of it would be")
+                : follows ? Optional.empty() : Optional.of("does not replicate from " + primary);
     }
 
     private static Optional<String> errant(ServerState server, NodeId primary, Map<NodeId, ServerState> seen) {

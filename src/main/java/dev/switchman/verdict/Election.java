@@ -25,7 +25,9 @@ import dev.switchman.topology.ServerVersion;
  * Compares what the replicas hold, once their receivers stand, and picks the new primary from a table's answers.
  *
  * <p>Only transactions of a former primary count: those of the lost one, and those of a configured server that another
- * server holds too. All others are errant and weigh against the one server that holds them.
+ * server holds too, unless it got them from there. All others are errant and weigh against the one server that holds them.
+ *
+ * <p>What a replica that is delayed on purpose has received and not applied does not count as to be had: nobody waits for it.
  */
 public final class Election {
 
@@ -35,6 +37,7 @@ public final class Election {
     private final GtidSet primaryExecuted;
     private final Set<UUID> formerPrimaries;
     private final GtidSet best;
+    private final Lineage lineage;
 
     private Election(Cluster cluster, NodeId oldPrimary, Map<NodeId, ServerState> seen, Set<NodeId> excluded,
             GtidSet primaryExecuted) {
@@ -42,8 +45,11 @@ public final class Election {
         this.seen = Map.copyOf(seen);
         this.excluded = Set.copyOf(excluded);
         this.primaryExecuted = primaryExecuted;
+        this.lineage = Lineage.of(cluster, seen);
         this.formerPrimaries = formerPrimaries(oldPrimary);
-        this.best = voters.stream().map(this::known).reduce(GtidSet.empty(), GtidSet::union);
+        this.best = voters.stream()
+                .map(node -> available(node).restrictedTo(formerPrimaries))
+                .reduce(GtidSet.empty(), GtidSet::union);
     }
 
     /**
@@ -65,7 +71,7 @@ public final class Election {
                     .flatMap(ReplicaState::sourceUuid)
                     .ifPresent(sources::add);
             boolean heldElsewhere = voters.stream()
-                    .filter(other -> !other.equals(one))
+                    .filter(other -> !other.equals(one) && !lineage.below(other.id(), one.id()))
                     .anyMatch(other -> state(other).reachable().sources().contains(server.serverUuid()));
             if (heldElsewhere) {
                 sources.add(server.serverUuid());
@@ -113,12 +119,62 @@ public final class Election {
         facts.put("logReplicaUpdates", server.logReplicaUpdates());
         facts.put("versionClass", versionClass(server.version()));
         facts.put("applier", applier(replica));
-        facts.put("delaySeconds", replica.map(ReplicaState::delay).orElse(Duration.ZERO).toSeconds());
+        facts.put("delaySeconds", delay(node.id()).toSeconds());
+        facts.put("agreed", false);
         facts.put("lagSeconds", replica.flatMap(ReplicaState::lag).map(Duration::toSeconds).orElse(-1L));
         facts.put("filters", replica.map(ReplicaState::filters).orElse(""));
         facts.put("autoPosition", replica.map(ReplicaState::autoPosition).orElse(true));
         facts.put("purgedGap", purgedGap(node));
         return facts;
+    }
+
+    /** @return its configured {@code SOURCE_DELAY}; zero for none */
+    public Duration delay(NodeId node) {
+        return seen(node).replication().map(ReplicaState::delay).orElse(Duration.ZERO);
+    }
+
+    /** What can be had of it without waiting for a delay. */
+    private GtidSet available(Node node) {
+        return delay(node.id()).isZero() ? state(node).reachable() : state(node).executed();
+    }
+
+    /**
+     * @return what delayed replicas have received and not applied, and no other server has or could pass on; nobody waits for
+     *         it, and only a person can decide to
+     */
+    public Map<NodeId, GtidSet> withheld() {
+        Map<NodeId, GtidSet> withheld = new LinkedHashMap<>();
+        for (Node node : voters) {
+            GtidSet more = known(node).minus(best);
+            if (!more.isEmpty()) {
+                withheld.put(node.id(), more);
+            }
+        }
+        return withheld;
+    }
+
+    /**
+     * @return whose relay logs hold what the candidate lacks and no server has applied: from each so much, whoever has most of it
+     *         first; empty when nothing is withheld
+     */
+    public Map<NodeId, GtidSet> withheldFrom(NodeId candidate) {
+        Map<NodeId, GtidSet> withheld = withheld();
+        withheld.remove(candidate);
+        GtidSet held = seen(candidate).reachable().union(best);
+        Map<NodeId, GtidSet> plan = new LinkedHashMap<>();
+        while (true) {
+            GtidSet known = held;
+            Optional<Map.Entry<NodeId, GtidSet>> most = withheld.entrySet()
+                    .stream()
+                    .map(entry -> Map.entry(entry.getKey(), entry.getValue().minus(known)))
+                    .filter(entry -> !entry.getValue().isEmpty())
+                    .max(Comparator.comparingLong(entry -> entry.getValue().count()));
+            if (most.isEmpty()) {
+                return plan;
+            }
+            plan.put(most.get().getKey(), most.get().getValue());
+            held = held.union(most.get().getValue());
+        }
     }
 
     private static String applier(Optional<ReplicaState> replica) {
@@ -144,7 +200,7 @@ public final class Election {
                 .anyMatch(other -> !state(other).reachable().contains(purged));
     }
 
-    /** @return transactions of former primaries that this replica neither has nor has received */
+    /** @return transactions of former primaries that this replica neither has nor has received, and that can be had without waiting for a delay */
     public GtidSet missing(NodeId node) {
         return best.minus(seen(node).reachable());
     }
@@ -243,7 +299,8 @@ public final class Election {
 
     /**
      * @return a server to fetch the candidate's missing transactions from: it holds all of them, logs what it replicates,
-     *         has not purged what the candidate needs; the one with the fewest errant transactions
+     *         has not purged what the candidate needs; the one with the fewest errant transactions. A delayed one only if it
+     *         has applied them
      */
     public Optional<NodeId> donorFor(NodeId candidate) {
         GtidSet missing = missing(candidate);
@@ -251,7 +308,7 @@ public final class Election {
         return voters.stream()
                 .filter(node -> !node.id().equals(candidate))
                 .filter(node -> state(node).logBin() && state(node).logReplicaUpdates())
-                .filter(node -> state(node).reachable().contains(missing))
+                .filter(node -> available(node).contains(missing))
                 .filter(node -> held.contains(state(node).purged()))
                 .min(Comparator.comparingLong(node -> errant(node).count()))
                 .map(Node::id);

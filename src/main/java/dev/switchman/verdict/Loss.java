@@ -5,6 +5,8 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 import dev.switchman.topology.GtidSet;
 import dev.switchman.topology.NodeId;
@@ -21,6 +23,14 @@ public sealed interface Loss {
 
     /** These were seen on the old primary, or stand in its binary logs, and are on no reached server. */
     record Known(GtidSet missing) implements Loss {}
+
+    /** Replicas that are delayed on purpose have received these and not applied them, and no other server has them. */
+    record Withheld(Map<NodeId, GtidSet> by) implements Loss {
+
+        public Withheld {
+            by = Map.copyOf(by);
+        }
+    }
 
     /** Replication was asynchronous: nobody can tell. */
     record Async(String why) implements Loss {}
@@ -57,7 +67,26 @@ public sealed interface Loss {
      * @param reached replicas whose receivers were read back stopped and whose sets took part in the election
      * @param executed what the candidate has executed after catching up
      * @param stoppedAt when the receivers had stopped
+     * @param withheld what delayed replicas have received and not applied, and no other server has; such a one counts as reached
+     *            for what the candidate has only
      */
+    static Loss of(NodeId oldPrimary, Optional<Before> before, Map<NodeId, GtidSet> largest, Set<NodeId> reached,
+            GtidSet executed, Instant stoppedAt, Logged logged, Map<NodeId, GtidSet> withheld) {
+        Map<NodeId, GtidSet> waiting = new TreeMap<>();
+        withheld.forEach((node, set) -> {
+            if (!executed.contains(set)) {
+                waiting.put(node, set.minus(executed));
+            }
+        });
+        Set<NodeId> counted = reached.stream()
+                .filter(node -> !waiting.containsKey(node))
+                .collect(Collectors.toUnmodifiableSet());
+        Loss loss = of(oldPrimary, before, largest, counted, executed, stoppedAt, logged);
+        // Where it is proven that every acknowledged write is there, these were acknowledged to nobody.
+        return waiting.isEmpty() || loss instanceof None || loss instanceof Known ? loss : new Withheld(waiting);
+    }
+
+    /** Judges where no replica is delayed. */
     static Loss of(NodeId oldPrimary, Optional<Before> before, Map<NodeId, GtidSet> largest, Set<NodeId> reached,
             GtidSet executed, Instant stoppedAt, Logged logged) {
         GtidSet onPrimary = before.map(Before::executed)
@@ -116,6 +145,7 @@ public sealed interface Loss {
             case None none -> "none";
             case Possible possible -> "possible";
             case Known known -> "known";
+            case Withheld withheld -> "known";
             case Async async -> "async";
         };
     }
@@ -128,6 +158,13 @@ public sealed interface Loss {
             case Known(GtidSet missing) ->
                 missing.count() + " transactions that the old primary is known to have had are lost: "
                         + missing + ".";
+            case Withheld(Map<NodeId, GtidSet> by) -> new TreeMap<>(by).entrySet()
+                    .stream()
+                    .map(entry -> entry.getKey() + ", delayed on purpose, has received and not applied "
+                            + entry.getValue().count() + " transactions that no other server has: " + entry.getValue()
+                            + ".")
+                    .collect(Collectors.joining(" "))
+                    + " They are lost unless its delay is lifted (SOURCE_DELAY=0) and it applies them first.";
             case Async(String why) -> "Whether acknowledged writes are lost cannot be told: " + why + ".";
         };
     }

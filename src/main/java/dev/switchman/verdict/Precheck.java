@@ -141,21 +141,26 @@ public final class Precheck {
     private void channel(NodeId primary, Node node, ReplicaState state) {
         check("one-channel", node, state.channels() == 1, Grade.FAILED, "one",
                 state.channels() + " channels: multi-source replication is not supported");
+        Lineage lineage = Lineage.of(snapshot);
+        Optional<String> above = lineage.broken(node.id(), primary);
         check("replication-running", node,
-                Diagnosis.follows(snapshot, state, primary) && state.receiver() == ReplicaState.Receiver.RUNNING
-                        && state.applierRunning(),
-                Grade.FAILED, "follows " + primary,
-                "source " + state.source() + ", receiver " + state.receiver() + " (" + state.receiverErrno() + " "
+                above.isEmpty() && state.receiver() == ReplicaState.Receiver.RUNNING && state.applierRunning(),
+                Grade.FAILED, "follows " + primary + (lineage.chained(node.id(), primary)
+                        ? ", below " + state.source()
+                        : ""),
+                above.orElse("source " + state.source()) + ", receiver " + state.receiver() + " ("
+                        + state.receiverErrno() + " "
                         + state.receiverError() + "), applier " + (state.applierRunning() ? "RUNNING" : "STOPPED")
                         + " ("
                         + state.applierErrno() + " " + state.applierError() + "): mend it, then START REPLICA");
         check("auto-position", node, state.autoPosition(), Grade.FAILED, "on",
                 "the channel follows by file and position: CHANGE REPLICATION SOURCE TO SOURCE_AUTO_POSITION=1");
         check("replication-lag", node,
-                state.lag().filter(lag -> lag.compareTo(cluster.limits().lag()) <= 0).isPresent(),
+                state.lag().filter(lag -> lag.minus(state.delay()).compareTo(cluster.limits().lag()) <= 0).isPresent(),
                 // One that is never promoted may be late on purpose.
                 node.role() == PromotionRole.NEVER ? Grade.WARNING : Grade.FAILED,
-                state.lag().map(lag -> lag.toSeconds() + " s").orElse(""),
+                state.lag().map(lag -> lag.toSeconds() + " s").orElse("")
+                        + (state.delay().isZero() ? "" : ", delayed on purpose by " + state.delay().toSeconds() + " s"),
                 state.lag()
                         .map(lag -> lag.toSeconds() + " s behind, more than limits.lag ("
                                 + cluster.limits().lag().toSeconds() + " s): it would not be promoted without a person")
@@ -213,7 +218,8 @@ public final class Precheck {
                 check("version-order", node, older.isEmpty(), Grade.WARNING, server.version().toString(),
                         server.version() + " is newer than that of " + older
                                 + ", which could not follow it: upgrade those first");
-                if (logs && older.isEmpty() && server.replication().isPresent()) {
+                if (logs && older.isEmpty()
+                        && server.replication().filter(state -> state.delay().isZero()).isPresent()) {
                     able.add(node);
                 }
             });

@@ -2,6 +2,9 @@ package dev.switchman.verdict;
 
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 import dev.switchman.topology.NodeId;
 
@@ -148,15 +151,21 @@ public sealed interface Verdict {
             case PrimaryReadOnly(NodeId primary) ->
                 primary + " is the primary and refuses writes: it has restarted. It is reopened.";
             case TwoWritable(NodeId primary, Set<NodeId> others) ->
-                others + " accept writes beside the primary " + primary + ". They are fenced.";
+                names(others) + (others.size() == 1 ? " accepts" : " accept") + " writes beside the primary " + primary
+                        + (others.size() == 1 ? ". It is fenced." : ". They are fenced.");
             case QuarantinedReturned(NodeId primary, NodeId returned, String why) -> "The former primary " + returned
                     + " is back (" + why + "). It is fenced and kept in quarantine; " + primary + " stays the primary.";
             case VirtualIpMisplaced(NodeId primary, Set<NodeId> holders) -> "The virtual IP is on "
-                    + (holders.isEmpty() ? "no host" : holders) + " and belongs on the primary " + primary + ".";
+                    + (holders.isEmpty() ? "no host" : names(holders)) + " and belongs on the primary " + primary + ".";
             case ReplicationBroken(NodeId primary, Map<NodeId, String> replicas) ->
-                "Replication from " + primary + " is broken: " + replicas + ".";
+                "Replication from " + primary + " is broken: " + new TreeMap<>(replicas).entrySet()
+                        .stream()
+                        .map(replica -> replica.getKey() + " (" + replica.getValue() + ")")
+                        .collect(Collectors.joining(", ")) + ".";
             case ReplicasLost(NodeId primary, Set<NodeId> replicas) ->
-                "Replicas " + replicas + " do not answer. " + primary + " is the primary and answers.";
+                (replicas.size() == 1 ? "Replica " : "Replicas ") + names(replicas)
+                        + (replicas.size() == 1 ? " does" : " do") + " not answer. " + primary
+                        + " is the primary and answers.";
             case EverythingLost(String evidence) ->
                 "Nobody answers (" + evidence + "). Nothing is done: this manager may be the isolated one.";
             case NoKnownPrimary(String seen) ->
@@ -164,5 +173,9 @@ public sealed interface Verdict {
             case Unclear(NodeId primary, String why) ->
                 "What ails " + primary + " is not clear (" + why + "). Nothing is done.";
         };
+    }
+
+    private static String names(Set<NodeId> nodes) {
+        return new TreeSet<>(nodes).stream().map(NodeId::toString).collect(Collectors.joining(", "));
     }
 }

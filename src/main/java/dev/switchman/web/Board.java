@@ -10,6 +10,7 @@ import dev.switchman.audit.Journal;
 import dev.switchman.memory.ClusterMemory;
 import dev.switchman.monitor.Claims;
 import dev.switchman.monitor.Watch;
+import dev.switchman.runbook.Progress;
 import dev.switchman.runbook.RunId;
 import dev.switchman.runbook.Runbooks;
 import dev.switchman.topology.Cluster;
@@ -27,9 +28,11 @@ class Board {
     private final Runbooks runbooks;
     private final Claims claims;
     private final Journal journal;
+    private final Progress progress;
 
     Board(List<Cluster> clusters, Watch watch, ClusterMemory memory, Runbooks runbooks, Claims claims,
-            Journal journal) {
+            Journal journal, Progress progress) {
+        this.progress = progress;
         this.clusters = List.copyOf(clusters);
         this.watch = watch;
         this.memory = memory;
@@ -78,12 +81,28 @@ class Board {
                         .orElse(null),
                 runbooks.holder(cluster.name()).map(RunId::value).orElse(null), claim instanceof Claims.Claim.Held,
                 claim.sentence(), quarantined,
+                sight.map(Watch.Sight::errant)
+                        .orElse(Map.of())
+                        .entrySet()
+                        .stream()
+                        .sorted(Map.Entry.comparingByKey())
+                        .map(entry -> new ClusterCard.Holding(entry.getKey().toString(), entry.getValue().toString()))
+                        .toList(),
                 journal.runs(Optional.of(cluster.name()), 1)
                         .stream()
                         .findFirst()
                         .map(run -> new ClusterCard.LastRun(run.run(), run.runbook(), Moments.at(run.startedAt()),
                                 run.ending().orElse("open")))
                         .orElse(null));
+    }
+
+    /** @return how far the long work of the run is that holds the cluster */
+    List<Progress.Line> progress(Cluster cluster) {
+        return runbooks.holder(cluster.name()).map(progress::of).orElse(List.of());
+    }
+
+    List<Progress.Line> progress(RunId run) {
+        return progress.of(run);
     }
 
     Picture picture(Cluster cluster) {

@@ -24,15 +24,26 @@ record ClusterCard(
         boolean acts,
         String manager,
         List<Quarantined> quarantined,
+        List<Holding> errant,
         @Nullable LastRun last) {
 
     ClusterCard {
         quarantined = List.copyOf(quarantined);
+        errant = List.copyOf(errant);
+    }
+
+    /** @return the same without the time of the last look: equal as long as nothing has changed */
+    ClusterCard unseen() {
+        return new ClusterCard(name, tier, verdict, mood, sentence, primary, virtualIp, null, paused, run, acts,
+                manager, quarantined, errant, last);
     }
 
     record PauseNote(String by, String reason, String since, String until) {}
 
     record Quarantined(String node, String since, String why, boolean fenceProven) {}
+
+    /** A server and its errant transactions, as a GTID set. */
+    record Holding(String node, String gtids) {}
 
     record LastRun(String run, String runbook, String at, String ending) {}
 }

@@ -23,7 +23,7 @@ import dev.switchman.verdict.Readiness.Check;
 @Controller
 class ClusterPages {
 
-    private static final int RECENT = 8;
+    static final int RECENT = 8;
 
     private final Board board;
     private final Preflight preflight;
@@ -60,6 +60,12 @@ class ClusterPages {
         return "clusters :: live";
     }
 
+    /** A change of runbooks is of no cluster; what its pages name as one leads to all of its kind. */
+    @GetMapping("/clusters/runbooks")
+    String runbooks() {
+        return "redirect:/runs?kind=deploy";
+    }
+
     @GetMapping("/clusters/{name}")
     String one(@PathVariable String name, Model model) {
         show(board.configured(name), model);
@@ -75,6 +81,7 @@ class ClusterPages {
     private void show(Cluster cluster, Model model) {
         model.addAttribute("cluster", board.card(cluster));
         model.addAttribute("picture", board.picture(cluster));
+        model.addAttribute("progress", board.progress(cluster));
         model.addAttribute("runs",
                 journal.runs(Optional.of(cluster.name()), RECENT).stream().map(RunLine::of).toList());
     }

@@ -43,7 +43,8 @@ class DecisionPages {
         return "decisions :: live";
     }
 
-    private List<Waiting> open() {
+    /** @return one for each run that asks, equal as long as nothing has changed */
+    List<Waiting> open() {
         return approvals.waiting()
                 .stream()
                 .map(Approvals.Question::run)

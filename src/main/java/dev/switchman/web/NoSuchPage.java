@@ -22,6 +22,14 @@ final class NoSuchPage extends RuntimeException {
         return new NoSuchPage(HttpStatus.BAD_REQUEST, why);
     }
 
+    static NoSuchPage tooMany(String why) {
+        return new NoSuchPage(HttpStatus.TOO_MANY_REQUESTS, why);
+    }
+
+    static NoSuchPage notNow(String why) {
+        return new NoSuchPage(HttpStatus.SERVICE_UNAVAILABLE, why);
+    }
+
     HttpStatus status() {
         return status;
     }

@@ -36,7 +36,7 @@ import dev.switchman.topology.WriteMode;
 record Picture(int width, int height, List<Server> servers, List<Arrow> arrows, @Nullable String address) {
 
     static final int BOX_WIDTH = 236;
-    static final int BOX_HEIGHT = 132;
+    static final int BOX_HEIGHT = 138;
     private static final int GAP = 28;
     private static final int ROW = 86;
     private static final int TOP = 30;
@@ -147,6 +147,7 @@ record Picture(int width, int height, List<Server> servers, List<Arrow> arrows, 
         boolean works = replica.receiver() == ReplicaState.Receiver.RUNNING && replica.applierRunning();
         String label = works
                 ? replica.lag().map(lag -> "lag " + lag.toSeconds() + " s").orElse("lag not told")
+                        + (replica.delay().isZero() ? "" : " of a delay of " + replica.delay().toSeconds() + " s")
                 : "receiver " + replica.receiver().name().toLowerCase(Locale.ROOT) + ", applier "
                         + (replica.applierRunning() ? "running" : "stopped");
         return new Arrow(works ? "good" : "bad", label, from.x() + BOX_WIDTH / 2, from.y() + BOX_HEIGHT,
@@ -245,7 +246,9 @@ record Picture(int width, int height, List<Server> servers, List<Arrow> arrows, 
             if (replica.applierErrno() != 0) {
                 problems.add("applier: error " + replica.applierErrno() + ": " + replica.applierError());
             }
-            if (replica.lag().map(lag -> lag.compareTo(Duration.ofSeconds(60)) > 0).orElse(false)) {
+            if (replica.lag()
+                    .map(lag -> lag.minus(replica.delay()).compareTo(Duration.ofSeconds(60)) > 0)
+                    .orElse(false)) {
                 problems.add("more than a minute behind");
             }
         });

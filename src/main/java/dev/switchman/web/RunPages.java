@@ -166,6 +166,7 @@ class RunPages {
         Stories.Told told = stories.of(id);
         model.addAttribute("story", told.story());
         model.addAttribute("sheet", sheet.of(told));
+        model.addAttribute("progress", board.progress(new RunId(id)));
     }
 
     /** The diagram's XML, as it was when the run began. */

@@ -29,7 +29,7 @@ class Stories {
     /** Remarks that say why the run did what it did; the others stand with their steps. */
     private static final Set<String> FINDINGS = Set.of(Remark.EVIDENCE, Remark.POLICY, Remark.FENCE, Remark.BALLOT,
             Remark.CHOSEN, Remark.LOSS, Remark.OPENED, Remark.WARNING, Remark.TO_DO, Remark.ANSWER, Remark.FACTS,
-            Remark.CAUGHT_UP, Remark.ERRANT, Remark.SAVED);
+            Remark.CAUGHT_UP, Remark.ERRANT, Remark.SAVED, Remark.CHANGES, Remark.IN_FORCE, Remark.OUTAGE);
 
     private final Journal journal;
     private final Runbooks runbooks;
@@ -146,13 +146,12 @@ class Stories {
         return names.stream().sorted().toList();
     }
 
-    /** Cockpit shows instances that run; of those that have ended only the version that they ran by. */
+    /** Cockpit itself shows instances that run; a page of ours in it shows those that have ended, as long as the engine knows them. */
     private static String cockpit(String id, RunRecord run, Optional<RunHistory.Trace> trace) {
         String root = "/camunda/app/cockpit/default/#/";
         return run.endedAt().isEmpty()
                 ? root + "process-instance/" + id
-                : trace.map(known -> root + "process-definition/" + known.parts().getFirst().diagram().id())
-                        .orElse(root + "processes");
+                : trace.map(known -> root + "ended/" + id).orElse(root + "processes");
     }
 
     private static RunStory.Version version(RunHistory.Version version) {

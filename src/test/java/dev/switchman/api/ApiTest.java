@@ -1,16 +1,13 @@
 package dev.switchman.api;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
 
 import jakarta.servlet.http.Cookie;
 
@@ -19,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.autoconfigure.web.servlet.AutoConfigureMockMvc;
 import org.springframework.boot.test.context.SpringBootTest;
@@ -37,6 +35,8 @@ import dev.switchman.memory.ClusterMemory.Quarantine;
 import dev.switchman.monitor.Claims;
 import dev.switchman.monitor.Watch;
 import dev.switchman.runbook.Approvals;
+import dev.switchman.runbook.Outages;
+import dev.switchman.runbook.Progress;
 import dev.switchman.runbook.Roster;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.RunId;
@@ -47,6 +47,7 @@ import dev.switchman.topology.Cluster;
 import dev.switchman.topology.Disk;
 import dev.switchman.topology.Failure;
 import dev.switchman.topology.GtidSet;
+import dev.switchman.topology.Histogram;
 import dev.switchman.topology.HostView;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Observation;
@@ -75,6 +76,8 @@ import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.
 class ApiTest {
 
     @Autowired
+    Progress progress;
+    @Autowired
     MockMvc http;
     @Autowired
     Journal journal;
@@ -88,6 +91,8 @@ class ApiTest {
     FakeMemory memory;
     @Autowired
     World.FixedWatch watch;
+    @Autowired
+    Outages outages;
     @Autowired
     World.FixedClaims claims;
     @Autowired
@@ -107,6 +112,8 @@ class ApiTest {
         memory.forget();
         memory.rememberPrimary(SHOP, DB1);
         watch.sight = Optional.empty();
+        watch.probes.clear();
+        watch.lateness = Histogram.NONE;
         claims.claim = World.FixedClaims.OURS;
         clock.advance(Duration.ofHours(1));
     }
@@ -116,6 +123,7 @@ class ApiTest {
     @CsvSource(delimiter = '|', textBlock = """
             # method, path                           | body                              |anonymous|auditor|operator|approver|admin|token|robot
             GET  /api/health                         |                                   | 200 | 200 | 200 | 200 | 200 | 200 | 200
+            GET  /api/ready                          |                                   | 503 | 503 | 503 | 503 | 503 | 503 | 503
             GET  /api/metrics                        |                                   | 401 | 200 | 200 | 200 | 200 | 200 | 200
             GET  /api/clusters                       |                                   | 401 | 200 | 200 | 200 | 200 | 200 | 200
             GET  /api/clusters/shop                  |                                   | 401 | 200 | 200 | 200 | 200 | 200 | 200
@@ -123,12 +131,19 @@ class ApiTest {
             POST /api/clusters/shop/switchover       | {"reason":"test"}                 | 401 | 403 | 202 | 403 | 202 | 202 | 202
             POST /api/clusters/shop/rejoin           | {"node":"db2","reason":"test"}    | 401 | 403 | 202 | 403 | 202 | 202 | 202
             POST /api/clusters/shop/purge-relay-logs | {"reason":"test"}                 | 401 | 403 | 202 | 403 | 202 | 202 | 202
+            POST /api/clusters/shop/repair-errant | {"node":"db2","choice":"accept","reason":"test"} | 401 | 403 | 202 | 403 | 202 | 202 | 202
             GET  /api/clusters/shop/switchover       |                                   | 401 | 200 | 200 | 200 | 200 | 200 | 200
+            POST /api/clusters/shop/notify-test      | {}                                | 401 | 403 | 200 | 403 | 200 | 200 | 200
             POST /api/clusters/shop/pause            | {"for":"PT2H","reason":"test"}    | 401 | 403 | 200 | 403 | 200 | 200 | 200
             POST /api/clusters/shop/resume           |                                   | 401 | 403 | 200 | 403 | 200 | 200 | 200
             GET  /api/runs                           |                                   | 401 | 200 | 200 | 200 | 200 | 200 | 200
             GET  /api/runs/matrix                    |                                   | 401 | 200 | 200 | 200 | 200 | 200 | 200
             POST /api/runs/matrix/answer             | {"approve":true,"comment":"yes"}  | 401 | 403 | 403 | 200 | 200 | 403 | 403
+            GET  /api/runbooks                       |                                   | 401 | 200 | 200 | 200 | 200 | 200 | 200
+            POST /api/runbooks/deploy                | {"shipped":["promote"],"reason":"x"} | 401 | 403 | 403 | 403 | 202 | 202 | 403
+            DELETE /engine-rest/deployment/x         |                                   | 401 | 403 | 403 | 403 | 403 | 403 | 403
+            DELETE /engine-rest/process-definition/x |                                   | 401 | 403 | 403 | 403 | 403 | 403 | 403
+            POST /api/runs/matrix/cancel             | {"reason":"no need any more"}     | 401 | 403 | 409 | 403 | 409 | 409 | 409
             GET  /api/audit                          |                                   | 401 | 200 | 200 | 200 | 200 | 200 | 200
             GET  /api/openapi                        |                                   | 401 | 200 | 200 | 200 | 200 | 200 | 200
             GET  /api/nothing                        |                                   | 401 | 404 | 404 | 404 | 404 | 404 | 404
@@ -349,6 +364,9 @@ class ApiTest {
             POST | /api/clusters/shop/failover | {"reason":"x","lastFailoverMinutes":-1} | 400 | lastFailoverMinutes: must be 0 to 525600: -1
             POST | /api/clusters/shop/rejoin   | {"reason":"x"}                  | 400 | node: missing
             POST | /api/clusters/shop/purge-relay-logs | {}                      | 400 | reason: missing
+            POST | /api/clusters/shop/repair-errant | {"choice":"accept","reason":"x"} | 400 | node: missing
+            POST | /api/clusters/shop/repair-errant | {"node":"db2","reason":"x"}  | 400 | choice: must be one of [inject-empty, accept]
+            POST | /api/clusters/shop/repair-errant | {"node":"db1","choice":"accept","reason":"x"} | 400 | node: is the primary
             POST | /api/clusters/nope/purge-relay-logs | {"reason":"x"}          | 404 | there is no cluster "nope"
             POST | /api/clusters/shop/rejoin   | {"node":"db2"}                  | 400 | reason: missing
             POST | /api/clusters/shop/rejoin   | {"node":"db9","reason":"x"}     | 400 | node: cluster shop has no server "db9"
@@ -540,11 +558,14 @@ class ApiTest {
 
     @Test
     void a_cluster_before_its_first_look() throws Exception {
-        http.perform(get("/api/clusters").with(httpBasic("auditor", "auditor"))).andExpect(content().json("""
-                [{"name":"shop","tier":"test","verdict":"not-looked-at","sentence":"The first look has not ended yet.",
-                  "primary":"db1:3306","paused":null,"run":null,
-                  "warnings":[],
-                  "manager":{"acts":true,"sentence":"holds the manager's lock on 3 of 3 servers"}}]""", true));
+        http.perform(get("/api/clusters").with(httpBasic("auditor", "auditor")))
+                .andExpect(content().json(
+                        """
+                                [{"name":"shop","tier":"test","verdict":"not-looked-at","sentence":"The first look has not ended yet.",
+                                  "primary":"db1:3306","paused":null,"run":null,
+                                  "warnings":[],
+                                  "manager":{"acts":true,"sentence":"holds the manager's lock on 3 of 3 servers"},"progress":[]}]""",
+                        true));
     }
 
     @Test
@@ -569,7 +590,7 @@ class ApiTest {
                                  "quarantined":[{"node":"db3:3306","since":"2026-11-22T10:00:00Z","why":"was the primary","fenceProven":false}],
                                  "nodes":[
                                   {"node":"db1:3306","role":"primary","promotion":"allowed","state":"unreachable","version":null,
-                                   "executed":null,"source":null,"receiver":null,"applier":null,"lagSeconds":null,"semiSync":null,
+                                   "executed":null,"source":null,"receiver":null,"applier":null,"lagSeconds":null,"delaySeconds":null,"semiSync":null,
                                    "problem":"connection refused: db1:3306"},
                                   {"node":"db2:3306","role":"replica","state":"unknown"},
                                   {"node":"db3:3306","role":"replica","state":"unknown",
@@ -607,6 +628,125 @@ class ApiTest {
     }
 
     @Test
+    void it_is_ready_when_the_store_answers_and_every_cluster_was_seen_a_moment_ago() throws Exception {
+        http.perform(get("/api/ready"))
+                .andExpect(status().is(503))
+                .andExpect(content().json("{\"status\":\"not-ready\",\"lacks\":[\"first-look\"]}"));
+        Instant seen = clock.instant();
+        watch.sight = Optional.of(new Watch.Sight(new Snapshot(clusters.getFirst(), seen, seen, Optional.of(DB1),
+                java.util.Set.of(), Map.of(), Map.of(), Optional.empty()), new Verdict.Healthy(DB1)));
+        http.perform(get("/api/ready"))
+                .andExpect(status().isOk())
+                .andExpect(content().json("{\"status\":\"ready\",\"lacks\":[]}"));
+        clock.advance(java.time.Duration.ofSeconds(31));
+        http.perform(get("/api/ready"))
+                .andExpect(status().is(503))
+                .andExpect(content().json("{\"status\":\"not-ready\",\"lacks\":[\"fresh-looks\"]}"));
+    }
+
+    /** Names in Prometheus' expressions: what a panel or an alert asks for must be there. */
+    @ParameterizedTest
+    @ValueSource(strings = {"docker/grafana/switchman.json", "docker/prometheus/alerts.yaml"})
+    void every_metric_that_is_asked_for_is_exported(String file) throws Exception {
+        java.util.Set<String> exported = new java.util.TreeSet<>(gauges());
+        CountedMetrics.HELP.keySet()
+                .forEach(name -> java.util.stream.Stream.of("_total", "_count", "_sum", "_bucket")
+                        .forEach(ending -> exported.add(name + ending)));
+        http.perform(get("/api/metrics").with(httpBasic("auditor", "auditor")))
+                .andReturn()
+                .getResponse()
+                .getContentAsString()
+                .lines()
+                .filter(line -> !line.startsWith("#"))
+                .forEach(line -> exported.add(line.replaceAll("[ {].*", "")));
+
+        java.util.Set<String> asked = new java.util.TreeSet<>();
+        java.util.regex.Matcher names = java.util.regex.Pattern
+                .compile("\\b(?:switchman|jvm|process|system)_[a-z0-9_]+")
+                .matcher(java.nio.file.Files.readString(java.nio.file.Path.of(file)));
+        while (names.find()) {
+            asked.add(names.group());
+        }
+
+        assertThat(asked).hasSizeGreaterThan(5);
+        assertThat(exported).containsAll(asked);
+    }
+
+    private static java.util.Set<String> gauges() {
+        return MetricsController.GAUGES.keySet()
+                .stream()
+                .map(name -> "switchman_" + name.replace('.', '_'))
+                .collect(java.util.stream.Collectors.toSet());
+    }
+
+    @Test
+    void the_documentation_names_every_metric_and_no_other() throws Exception {
+        java.util.Set<String> exported = new java.util.TreeSet<>(gauges());
+        exported.addAll(CountedMetrics.HELP.keySet());
+
+        java.util.Set<String> told = java.nio.file.Files.readAllLines(java.nio.file.Path.of("docs/monitoring.md"))
+                .stream()
+                .filter(line -> line.startsWith("| `switchman_"))
+                .map(line -> line.replaceAll("^\\| `([a-z_]+)` \\|.*", "$1"))
+                .collect(java.util.stream.Collectors.toCollection(java.util.TreeSet::new));
+
+        assertThat(told).isEqualTo(exported);
+    }
+
+    @Test
+    void metrics_count_probes_lateness_runs_steps_and_outages() throws Exception {
+        Histogram.Counter counter = Histogram.Counter.ofMillis(10, 100);
+        counter.count(Duration.ofMillis(4));
+        counter.count(Duration.ofMillis(50));
+        counter.count(Duration.ofSeconds(2));
+        watch.probes.add(new Watch.Probes(SHOP, DB1, Watch.Probe.PING, counter.read(), 5));
+        watch.lateness = counter.read();
+        outages.measured(SHOP, Duration.ofMillis(700));
+        journal.runStarted("c1", SHOP, "purge-relay-logs", "monitor", "due", NOW);
+        journal.stepBegins("c1", "purgeRelayLogs", "Purges.", NOW).ended("DONE", "purged", Duration.ofMillis(1500));
+        journal.stepBegins("c1", "purgeRelayLogs", "Purges.", NOW).ended("DONE", "purged", Duration.ofMillis(500));
+        journal.runEnded("c1", "RELAY_LOGS_KEPT", "", NOW.plusSeconds(2));
+        journal.runEnded("c1", "RELAY_LOGS_KEPT", "", NOW.plusSeconds(2));
+        approvals.questions
+                .add(new Approvals.Question(new RunId("c2"), "shop", "Go?", clock.instant().minusSeconds(90),
+                        Optional.empty()));
+        approvals.questions
+                .add(new Approvals.Question(new RunId("c3"), "shop", "Go?", clock.instant().minusSeconds(30),
+                        Optional.empty()));
+
+        String scraped = http.perform(get("/api/metrics").with(httpBasic("auditor", "auditor")))
+                .andReturn()
+                .getResponse()
+                .getContentAsString();
+
+        assertThat(scraped.lines()).contains("# TYPE switchman_probe_duration_seconds histogram",
+                "switchman_probe_duration_seconds_bucket{cluster=\"shop\",probe=\"ping\",server=\"db1:3306\",le=\"0.01\"} 1",
+                "switchman_probe_duration_seconds_bucket{cluster=\"shop\",probe=\"ping\",server=\"db1:3306\",le=\"0.1\"} 2",
+                "switchman_probe_duration_seconds_bucket{cluster=\"shop\",probe=\"ping\",server=\"db1:3306\",le=\"+Inf\"} 3",
+                "switchman_probe_duration_seconds_sum{cluster=\"shop\",probe=\"ping\",server=\"db1:3306\"} 2.054",
+                "switchman_probe_failures_total{cluster=\"shop\",probe=\"ping\",server=\"db1:3306\"} 5.0",
+                "switchman_watch_lateness_seconds_count 3",
+                "switchman_outage_seconds_bucket{cluster=\"shop\",le=\"0.5\"} 0",
+                "switchman_outage_seconds_bucket{cluster=\"shop\",le=\"1.0\"} 1",
+                "# TYPE switchman_runs_ended_total counter",
+                "switchman_runs_ended_total{cluster=\"shop\",ending=\"RELAY_LOGS_KEPT\",runbook=\"purge-relay-logs\"} 1.0",
+                "switchman_step_duration_seconds_count{outcome=\"DONE\",runbook=\"purge-relay-logs\",step=\"purgeRelayLogs\"} 2",
+                "switchman_step_duration_seconds_sum{outcome=\"DONE\",runbook=\"purge-relay-logs\",step=\"purgeRelayLogs\"} 2.0",
+                "switchman_decisions_waiting 2.0", "switchman_decision_waiting_age{cluster=\"shop\"} 90.0");
+    }
+
+    @Test
+    void a_test_of_the_notifications_tells_each_answer() throws Exception {
+        http.perform(call("POST", "/api/clusters/shop/notify-test", "{}").with(httpBasic("operator", "operator")))
+                .andExpect(content().json("""
+                        {"cluster": "shop", "tested": [
+                          {"receiver": "mail", "shape": "mail", "arrived": true, "answer": "sent to dba@example.org",
+                           "tookMillis": 12},
+                          {"receiver": "chat", "shape": "slack", "arrived": false, "answer": "HTTP 404: no such hook",
+                           "tookMillis": 34}]}"""));
+    }
+
+    @Test
     void metrics_tell_verdict_servers_runs_and_waiting_decisions() throws Exception {
         Cluster shop = clusters.getFirst();
         watch.sight = Optional.of(new Watch.Sight(
@@ -627,6 +767,12 @@ class ApiTest {
                         containsString("switchman_server_reachable{cluster=\"shop\",server=\"db1:3306\"} 0.0\n"),
                         containsString("switchman_server_primary{cluster=\"shop\",server=\"db1:3306\"} 1.0\n"),
                         containsString("switchman_manager_acts{cluster=\"shop\"} 1.0\n"),
+                        containsString(
+                                "switchman_notices_delivered{cluster=\"shop\",receiver=\"chat\"} 7.0\n"),
+                        containsString(
+                                "switchman_notices_failed_attempts{cluster=\"shop\",receiver=\"chat\"} 3.0\n"),
+                        containsString("switchman_notices_lost{cluster=\"shop\",receiver=\"chat\"} 1.0\n"),
+                        containsString("switchman_notices_waiting{cluster=\"shop\",receiver=\"chat\"} 2.0\n"),
                         containsString("switchman_decisions_waiting 0.0\n"),
                         containsString(
                                 "switchman_run_open{cluster=\"shop\",runbook=\"failover\",waiting=\"true\"} 1.0\n"),
@@ -639,20 +785,6 @@ class ApiTest {
         http.perform(get("/api/metrics").with(httpBasic("auditor", "auditor")))
                 .andExpect(content().string(allOf(containsString("verdict=\"not-looked-at\"} 1.0\n"),
                         not(containsString("crashed")), not(containsString("switchman_run_open{")))));
-    }
-
-    @Test
-    void the_alert_rules_ask_for_metrics_that_there_are() throws Exception {
-        List<String> asked = Pattern.compile("switchman_[a-z_]+")
-                .matcher(Files.readString(Path.of("docker/prometheus/alerts.yaml")))
-                .results()
-                .map(MatchResult::group)
-                .distinct()
-                .toList();
-
-        assertThat(asked).isNotEmpty()
-                .allSatisfy(name -> assertThat(MetricsController.GAUGES)
-                        .containsKey(name.substring("switchman_".length()).replace('_', '.')));
     }
 
     @Test
@@ -678,6 +810,20 @@ class ApiTest {
                                    "detail":"OK","tookMillis":4,"node":"db1:3306"},
                                   {"kind":"note","step":"fenceOldPrimary","text":"set","detail":"a:1-5"},
                                   {"kind":"step","step":"fenceOldPrimary","text":"","outcome":"DONE","detail":"closed","tookMillis":12}]}"""));
+
+        Progress.Work work = progress.of(new RunId("r20"), DB1, "copy of db2:3306", Progress.Unit.BYTES,
+                (label, text) -> {});
+        work.told("file copy", 1 << 20, OptionalLong.of(4 << 20));
+        String shown = """
+                {"progress":[{"node":"db1:3306","what":"copy of db2:3306","stage":"file copy","unit":"bytes",
+                  "done":1048576,"all":4194304,"percent":25,"perSecond":null,"secondsLeft":null,
+                  "sentence":"db1:3306: copy of db2:3306, file copy, 1 of 4 MiB (25 %)"}]}""";
+        for (String path : List.of("/api/runs/r20", "/api/clusters/shop")) {
+            http.perform(get(path).with(httpBasic("auditor", "auditor"))).andExpect(content().json(shown));
+        }
+        work.close();
+        http.perform(get("/api/runs/r20").with(httpBasic("auditor", "auditor")))
+                .andExpect(jsonPath("$.progress").isEmpty());
 
         // A page that was left open shows the question before this one.
         http.perform(call("POST", "/api/runs/r20/answer",

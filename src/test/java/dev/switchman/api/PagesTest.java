@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -26,6 +27,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.autoconfigure.web.servlet.AutoConfigureMockMvc;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.context.annotation.ComponentScan;
+import org.springframework.context.annotation.FilterType;
 import org.springframework.http.MediaType;
 import org.springframework.mock.web.MockHttpSession;
 import org.springframework.test.annotation.DirtiesContext;
@@ -34,9 +36,11 @@ import org.springframework.test.web.servlet.MvcResult;
 
 import dev.switchman.audit.Journal;
 import dev.switchman.fleet.FakeMemory;
+import dev.switchman.lab.Eventually;
 import dev.switchman.memory.ClusterMemory.Quarantine;
 import dev.switchman.monitor.Watch;
 import dev.switchman.runbook.Approvals;
+import dev.switchman.runbook.Progress;
 import dev.switchman.runbook.RunHistory;
 import dev.switchman.runbook.RunHistory.Reply;
 import dev.switchman.runbook.RunId;
@@ -62,7 +66,7 @@ class PagesTest {
 
     private static final String HOSTILE = "<script>alert('x')</script>\"><img src=x onerror=alert(1)>";
 
-    @ComponentScan("dev.switchman.web")
+    @ComponentScan(basePackages = "dev.switchman.web", excludeFilters = @ComponentScan.Filter(type = FilterType.REGEX, pattern = ".*\\$.*"))
     static class Pages {}
 
     @Autowired
@@ -81,6 +85,8 @@ class PagesTest {
     World.FixedClaims claims;
     @Autowired
     FakeMemory memory;
+    @Autowired
+    Progress progress;
     @Autowired
     ObjectMapper json;
 
@@ -101,7 +107,8 @@ class PagesTest {
     /** 302 is the login page. */
     @ParameterizedTest(name = "{0}")
     @ValueSource(strings = {"/clusters", "/clusters/live", "/clusters/shop", "/clusters/shop/live",
-            "/clusters/shop/switchover", "/clusters/shop/failover", "/runs", "/runs/r1", "/runs/r1/live",
+            "/clusters/shop/switchover", "/clusters/shop/failover", "/clusters/shop/purge-relay-logs", "/runs",
+            "/runs/r1", "/runs/r1/live",
             "/runs/r1/export.html", "/runs/r1/export.json", "/runs/r1/diagrams/r1", "/runs/r1/tables/0", "/decisions",
             "/decisions/live"})
     void every_page_is_for_everybody_who_is_logged_in_and_for_nobody_else(String page) throws Exception {
@@ -137,11 +144,29 @@ class PagesTest {
                 .isEqualTo(starts);
         assertThat(page("/clusters/shop/failover", role).contains("data-api=\"/api/clusters/shop/failover\""))
                 .isEqualTo(starts);
+        assertThat(page("/clusters/shop", role).contains("href=\"/clusters/shop/purge-relay-logs\"")).isEqualTo(starts);
+        assertThat(page("/clusters/shop", role).contains("data-api=\"/api/clusters/shop/notify-test\""))
+                .isEqualTo(starts);
+        assertThat(page("/clusters/shop/purge-relay-logs", role)
+                .contains("data-api=\"/api/clusters/shop/purge-relay-logs\"")).isEqualTo(starts);
+        assertThat(button("/api/clusters/shop/notify-test", "{}", role)).isEqualTo(starts ? 200 : 403);
         assertThat(page("/runs/r2", role).contains("data-api=\"/api/runs/r2/answer\"")).isEqualTo(answers);
         assertThat(page("/decisions", role).contains("data-api=\"/api/runs/r2/answer\"")).isEqualTo(answers);
         assertThat(button("/api/clusters/shop/pause", "{\"for\":\"PT1H\",\"reason\":\"x\"}", role))
                 .isEqualTo(starts ? 200 : 403);
         assertThat(button("/api/runs/r2/answer", "{\"approve\":true}", role)).isEqualTo(answers ? 200 : 403);
+    }
+
+    @Test
+    void a_purge_is_shown_with_what_it_would_meet_before_it_is_started() throws Exception {
+        assertThat(page("/clusters/shop/purge-relay-logs", "operator"))
+                .contains("accepts writes", "no run holds the cluster", "deletes its relay logs itself",
+                        "No replica that was seen keeps its relay logs")
+                .doesNotContain("disabled=\"disabled\"");
+        watch.sight = Optional.empty(); // a look that sees nobody
+        assertThat(page("/clusters/shop/purge-relay-logs", "operator"))
+                .contains("does not answer, or accepts no writes", "was not seen: it is not looked after",
+                        "disabled=\"disabled\"");
     }
 
     @Test
@@ -229,7 +254,7 @@ class PagesTest {
         assertThat(page).contains("Failover of shop", "2026-11-22 10:00:00.000 UTC", "<svg class=\"bpmn\"", "412 ms",
                 "version 7", "SET GLOBAL super_read_only=1", "1 row changed", "Row <b>2</b>",
                 "was tried in this run and failed", "by bert", "looks right", "the report of this run",
-                "db1 answers nobody", "/camunda/app/cockpit/default/#/process-definition/failover:7",
+                "db1 answers nobody", "/camunda/app/cockpit/default/#/ended/r1",
                 "data-diagram=\"/runs/r1/diagrams/r1\"");
         assertThat(page).doesNotContain("hx-get=\"/runs/r1/live\"");
         assertThat(refused("/runs/ghost", "auditor", 404)).contains("ghost");
@@ -283,7 +308,8 @@ class PagesTest {
     void no_page_loads_anything_from_another_host() throws Exception {
         failover("r1");
         open("r2", "carol");
-        Pattern link = Pattern.compile("(?:href|src|action|data-api|data-diagram|data-table|hx-get)=\"([^\"]*)\"");
+        Pattern link = Pattern
+                .compile("(?:href|src|action|data-api|data-diagram|data-table|data-events|hx-get)=\"([^\"]*)\"");
 
         for (String path : List.of("/clusters", "/clusters/shop", "/clusters/shop/switchover",
                 "/clusters/shop/failover", "/runs", "/runs/r1", "/runs/r2", "/decisions", "/runs/r1/export.html")) {
@@ -356,9 +382,112 @@ class PagesTest {
         assertThat(story.at("/approvals/0/comment").asText()).isEqualTo("looks right kernel update");
         assertThat(story.at("/decisions/0/rows/0").asInt()).isEqualTo(2);
         assertThat(story.at("/decisions/0/reasons/0").asText()).isEqualTo("was tried in this run and failed");
+        assertThat(story.at("/run/cause").asText()).isEqualTo("kernel update");
+        assertThat(story.at("/approvals/0/question").asText()).isEqualTo("Go on with db2? kernel update");
+        assertThat(story.at("/approvals/0/answer").asText()).isEqualTo("yes");
+        assertThat(story.at("/approvals/0/notBy/0").asText()).isEqualTo("carol");
+        assertThat(story.at("/findings/0/label").asText()).isEqualTo("evidence");
+        assertThat(story.at("/findings/0/text").asText()).isEqualTo("db1 answers nobody, kernel update");
+        assertThat(story.at("/decisions/0/facts/Failed in this run").asText()).isEqualTo("true");
+        assertThat(story.at("/decisions/0/table/version").asInt()).isEqualTo(2);
+        assertThat(story.at("/decisions/0/table/sha256").asText()).isEqualTo("decaf");
+        assertThat(story.at("/steps/0/sent/0/node").asText()).isEqualTo("db1:3306");
         assertThat(story.at("/steps/0/sent/0/text").asText()).isEqualTo("SET GLOBAL super_read_only=1");
+        assertThat(story.at("/steps/0/sent/0/answer").asText()).isEqualTo("1 row changed");
         assertThat(story.at("/parts/0/diagram/version").asInt()).isEqualTo(7);
+        assertThat(story.at("/parts/0/diagram/sha256").asText()).isEqualTo("c0ffee");
         assertThat(story.at("/parts/0/xml").asText()).contains("<bpmn:process");
+    }
+
+    @Test
+    void how_far_long_work_is_stands_on_the_page_of_its_run_and_of_its_cluster() throws Exception {
+        open("r2", "carol");
+        try (Progress.Work work = progress.of(new RunId("r2"), DB1, "copy of <b>", Progress.Unit.BYTES,
+                (label, text) -> {})) {
+            work.told("file copy", 1 << 20, OptionalLong.of(4 << 20));
+            for (String path : List.of("/runs/r2", "/runs/r2/live", "/clusters/shop", "/clusters/shop/live")) {
+                assertThat(page(path, "auditor")).as(path)
+                        .contains("db1:3306: copy of &lt;b&gt;, file copy, 1 of 4 MiB (25 %)", "value=\"25\"");
+            }
+            work.told("redo copy", 5, OptionalLong.empty());
+            assertThat(page("/runs/r2", "auditor")).contains("redo copy, 5 bytes").doesNotContain("value=\"25\"");
+        }
+        assertThat(page("/runs/r2", "auditor")).doesNotContain("How far it is", "<progress");
+    }
+
+    // ---- who is told of changes
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"/events/clusters", "/events/clusters/shop", "/events/runs/r1", "/events/decisions"})
+    void whoever_may_see_a_page_may_follow_it_and_nobody_else(String events) throws Exception {
+        failover("r1");
+
+        MvcResult stranger = http.perform(get(events).accept(MediaType.TEXT_EVENT_STREAM)).andReturn();
+        assertThat(status(stranger)).isEqualTo(302);
+        assertThat(stranger.getRequest().isAsyncStarted()).isFalse();
+        MvcResult page = followed(events, session("auditor"));
+        assertThat(page.getResponse().getHeader("X-Accel-Buffering")).isEqualTo("no");
+        assertThat(page.getResponse().getHeader("Cache-Control")).contains("no-store");
+    }
+
+    @Test
+    void nothing_is_followed_that_is_not_there() throws Exception {
+        refused("/events/clusters/nowhere", "auditor", 404);
+        refused("/events/runs/nowhere", "auditor", 404);
+    }
+
+    @Test
+    void a_step_of_a_run_a_verdict_and_a_question_are_told() throws Exception {
+        MockHttpSession session = session("auditor");
+        open("followed1", "carol");
+        MvcResult run = followed("/events/runs/followed1", session);
+        MvcResult cluster = followed("/events/clusters/shop", session);
+        MvcResult clusters = followed("/events/clusters", session);
+        MvcResult decisions = followed("/events/decisions", session);
+
+        journal.stepBegins("followed1", "fenceOldPrimary", "Takes write access.", NOW);
+        awaitEvent(run, "changed");
+        assertThat(events(cluster) + events(clusters) + events(decisions)).doesNotContain("changed");
+
+        watch.sight = Optional.of(new Watch.Sight(Specimens.healthy(), new Verdict.Crashed(DB1, "refused")));
+        awaitEvent(cluster, "changed");
+        awaitEvent(clusters, "changed");
+        assertThat(events(decisions)).doesNotContain("changed");
+
+        open("followed2", "bert");
+        awaitEvent(decisions, "changed");
+        assertThat(events(cluster)).contains("event:seen", "data:{\"shop\":\"2026-").doesNotContain("crashed");
+    }
+
+    @Test
+    void a_logout_ends_what_was_followed() throws Exception {
+        MockHttpSession session = session("auditor");
+        MvcResult page = followed("/events/decisions", session);
+        http.perform(post("/logout").session(session)
+                .param("_csrf", "token")
+                .cookie(new Cookie("SWITCHMAN-CSRF", "token"))).andReturn();
+
+        awaitEvent(page, "over");
+    }
+
+    private MvcResult followed(String events, MockHttpSession session) throws Exception {
+        MvcResult page = http.perform(get(events).session(session).accept(MediaType.TEXT_EVENT_STREAM)).andReturn();
+        assertThat(page.getRequest().isAsyncStarted()).as(events).isTrue();
+        return page;
+    }
+
+    private static String events(MvcResult page) throws IOException {
+        return page.getResponse().getContentAsString(java.nio.charset.StandardCharsets.UTF_8);
+    }
+
+    private static void awaitEvent(MvcResult page, String name) {
+        Eventually.until("told: " + name, Duration.ofSeconds(10), () -> {
+            try {
+                return events(page).contains("event:" + name) ? Optional.empty() : Optional.of(events(page));
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        });
     }
 
     // ---- the world

@@ -1,6 +1,7 @@
 package dev.switchman.api;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -28,8 +29,12 @@ import dev.switchman.fleet.ManualClock;
 import dev.switchman.monitor.Claims;
 import dev.switchman.monitor.Watch;
 import dev.switchman.runbook.Approvals;
+import dev.switchman.runbook.Deployments;
+import dev.switchman.runbook.Outages;
 import dev.switchman.runbook.People;
 import dev.switchman.runbook.Preflight;
+import dev.switchman.runbook.Progress;
+import dev.switchman.runbook.Receivers;
 import dev.switchman.runbook.Roster;
 import dev.switchman.runbook.RunHistory;
 import dev.switchman.runbook.RunId;
@@ -37,6 +42,7 @@ import dev.switchman.runbook.Runbook;
 import dev.switchman.runbook.Runbooks;
 import dev.switchman.topology.Cluster;
 import dev.switchman.topology.ClusterName;
+import dev.switchman.topology.Histogram;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Secret;
 import dev.switchman.topology.Snapshot;
@@ -64,6 +70,11 @@ class World {
     @Bean
     ManualClock clock() {
         return new ManualClock(NOW);
+    }
+
+    @Bean
+    Progress progress(Clock clock) {
+        return new Progress(clock);
     }
 
     @Bean
@@ -199,6 +210,18 @@ class World {
     static final class FixedWatch implements Watch {
 
         Optional<Sight> sight = Optional.empty();
+        final List<Probes> probes = new ArrayList<>();
+        Histogram lateness = Histogram.NONE;
+
+        @Override
+        public List<Probes> probes() {
+            return probes;
+        }
+
+        @Override
+        public Histogram lateness() {
+            return lateness;
+        }
 
         @Override
         public void start() {
@@ -212,11 +235,18 @@ class World {
 
         @Override
         public Snapshot confirm(ClusterName cluster) {
-            throw new UnsupportedOperationException();
+            return sight.map(Sight::snapshot)
+                    .orElseGet(() -> new Snapshot(ExampleClusters.named(cluster.value()), NOW, NOW, Optional.empty(),
+                            Set.of(), Map.of(), Map.of(), Optional.empty()));
         }
 
         @Override
         public void close() {}
+    }
+
+    @Bean
+    Outages outages() {
+        return new Outages();
     }
 
     @Bean
@@ -369,6 +399,67 @@ class World {
                         Readiness.Result.FAILED, "connection refused")));
     }
 
+    /** Finds everything fit, and one change in each. */
+    static final class RecordedDeployments implements Deployments {
+
+        final List<String> begun = new ArrayList<>();
+        Outlook outlook = new Outlook.Fit(List.of(new Change("promote.bpmn", Optional.of(1), List.of("~ box"))));
+        Optional<Begun> answer = Optional.empty();
+
+        @Override
+        public Outlook look(Map<String, byte[]> files) {
+            return outlook;
+        }
+
+        @Override
+        public Begun begin(Map<String, byte[]> files, String by, String reason) {
+            if (answer.isPresent()) {
+                return answer.get();
+            }
+            begun.add(by + " " + files.keySet() + " " + reason);
+            return new Begun.Yes(new RunId("d" + begun.size()));
+        }
+
+        @Override
+        public Map<String, byte[]> proposed(RunId run) {
+            return Map.of();
+        }
+
+        @Override
+        public Put putIntoForce(RunId run, String by, String approvedBy) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public List<Version> versions() {
+            return List
+                    .of(new Version("promote.bpmn", 1, "ab", NOW, "switchman", Optional.empty(), Optional.empty(), true,
+                            true));
+        }
+
+        @Override
+        public List<String> offered() {
+            return List.of("promote.bpmn");
+        }
+
+        @Override
+        public Found version(String runbook, int number) {
+            return number == 1
+                    ? new Found.File(runbook + ".bpmn", new byte[]{1})
+                    : new Found.Nothing(runbook + ".bpmn has no version " + number);
+        }
+
+        @Override
+        public Found shipped(String runbook) {
+            return new Found.File(runbook + ".bpmn", new byte[]{1});
+        }
+    }
+
+    @Bean
+    RecordedDeployments deployments() {
+        return new RecordedDeployments();
+    }
+
     @Bean
     RecordedApprovals approvals() {
         return new RecordedApprovals();
@@ -377,5 +468,25 @@ class World {
     @Bean
     FakeMemory memory() {
         return new FakeMemory();
+    }
+
+    @Bean
+    RecordedReceivers receivers() {
+        return new RecordedReceivers();
+    }
+
+    /** One receiver that answers, and one that does not. */
+    static final class RecordedReceivers implements Receivers {
+
+        @Override
+        public List<Tested> test(Cluster cluster, String by) {
+            return List.of(new Tested("mail", "mail", true, "sent to dba@example.org", Duration.ofMillis(12)),
+                    new Tested("chat", "slack", false, "HTTP 404: no such hook", Duration.ofMillis(34)));
+        }
+
+        @Override
+        public List<Tally> tallies() {
+            return List.of(new Tally("shop", "chat", 7, 3, 1, 2));
+        }
     }
 }

@@ -24,7 +24,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** What must keep a switchover from touching anything, on real servers: each is named, and the old primary stays. */
 class BlockedSwitchoverIT {
 
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Eventually.PATIENCE;
 
     private static Scene scene;
 
@@ -142,7 +142,9 @@ class BlockedSwitchoverIT {
 
     @AfterAll
     static void close() {
-        scene.close();
+        if (scene != null) {
+            scene.close();
+        }
     }
 
     @BeforeEach

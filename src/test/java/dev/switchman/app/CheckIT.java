@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import dev.switchman.cli.Cli;
 import dev.switchman.lab.LabCluster;
 import dev.switchman.lab.LabNode;
+import dev.switchman.topology.Lint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -194,6 +195,48 @@ class CheckIT {
             });
         } finally {
             lab.execute(last, "SET PERSIST_ONLY super_read_only = ON");
+        }
+    }
+
+    @Test
+    void whatCostsSafetyInAFaultIsNamedWithTheReason() throws IOException {
+        lab.execute(last, "SET GLOBAL sync_binlog = 0", "SET GLOBAL innodb_flush_log_at_trx_commit = 2",
+                "SET GLOBAL binlog_expire_logs_seconds = 3600", "SET GLOBAL rpl_semi_sync_source_timeout = 1000",
+                "STOP REPLICA SQL_THREAD", "SET GLOBAL replica_preserve_commit_order = OFF",
+                "SET GLOBAL replica_exec_mode = IDEMPOTENT",
+                "CHANGE REPLICATION SOURCE TO SOURCE_DELAY = 60", "START REPLICA SQL_THREAD");
+        lab.execute(primary, "SET GLOBAL rpl_semi_sync_source_wait_for_replica_count = 2");
+        try {
+            Checked checked = check(configuration);
+
+            JsonNode findings = new ObjectMapper().readTree(checked.text()).path("clusters").path(0).path("findings");
+            Set<String> warned = new TreeSet<>();
+            for (JsonNode finding : findings) {
+                if (finding.path("grade").asText().equals("warning")) {
+                    warned.add(finding.path("check").asText() + " " + finding.path("subject").asText() + ": "
+                            + finding.path("detail").asText());
+                }
+            }
+            for (Lint lint : List.of(Lint.SYNC_BINLOG, Lint.FLUSH_LOG_AT_COMMIT, Lint.BINLOG_EXPIRY,
+                    Lint.SEMI_SYNC_TIMEOUT, Lint.COMMIT_ORDER, Lint.EXECUTION_MODE, Lint.DELAY,
+                    Lint.DELAYED_ACKNOWLEDGES, Lint.SYNC_RELAY_LOG)) {
+                assertThat(warned).as(lint.word())
+                        .anySatisfy(warning -> assertThat(warning)
+                                .startsWith(lint.word() + " " + last.id() + ": ")
+                                .endsWith(": " + lint.why()));
+            }
+            assertThat(warned).anySatisfy(warning -> assertThat(warning)
+                    .isEqualTo("semi-sync-wait-count " + primary.id() + ": waits for 2 of 2: "
+                            + Lint.SEMI_SYNC_WAIT_COUNT.why()));
+            assertThat(checked.exitCode()).as("warnings alone").isZero();
+        } finally {
+            lab.execute(primary, "SET GLOBAL rpl_semi_sync_source_wait_for_replica_count = 1");
+            lab.execute(last, "SET GLOBAL sync_binlog = 1", "SET GLOBAL innodb_flush_log_at_trx_commit = 1",
+                    "SET GLOBAL binlog_expire_logs_seconds = 2592000",
+                    "SET GLOBAL rpl_semi_sync_source_timeout = DEFAULT", "STOP REPLICA SQL_THREAD",
+                    "SET GLOBAL replica_preserve_commit_order = ON", "SET GLOBAL replica_exec_mode = STRICT",
+                    "CHANGE REPLICATION SOURCE TO SOURCE_DELAY = 0", "START REPLICA SQL_THREAD");
+            lab.awaitHealthy(primary);
         }
     }
 

@@ -31,7 +31,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Tag("matrix")
 class CheckReplIT {
 
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Eventually.PATIENCE;
 
     /** Its place among the columns of SHOW SLAVE STATUS, counted from 0. */
     private static final int SECONDS_BEHIND_MASTER = 32;
@@ -127,30 +127,62 @@ class CheckReplIT {
 
     @Test
     void filtersOfOneReplica() throws IOException {
-        filter("(other)");
+        filter(lab.node("db2"), "(other)");
         try {
             bothFind("no-replication-filters shop");
         } finally {
-            filter("()");
+            filter(lab.node("db2"), "()");
             lab.awaitHealthy(primary);
         }
     }
 
-    private static void filter(String databases) {
-        lab.execute(last, "STOP SLAVE SQL_THREAD", "CHANGE REPLICATION FILTER REPLICATE_IGNORE_DB = " + databases,
+    /** MHA takes the first filter that it meets for that of all, and so the last replica's only one for the rule. */
+    @Test
+    void filtersOfTheLastReplicaThatMhaDoesNotFind() throws IOException {
+        filter(last, "(other)");
+        try {
+            assertThat(mha("", "")).isEqualTo("0");
+            assertThat(ours()).contains("no-replication-filters shop");
+        } finally {
+            filter(last, "()");
+            lab.awaitHealthy(primary);
+        }
+    }
+
+    private static void filter(LabNode replica, String databases) {
+        lab.execute(replica, "STOP SLAVE SQL_THREAD", "CHANGE REPLICATION FILTER REPLICATE_IGNORE_DB = " + databases,
                 "START SLAVE SQL_THREAD");
     }
 
     @Test
     void databasesThatOneServerKeepsOutOfItsBinaryLog() throws IOException {
-        lab.exec(last, "sh", "-c", "echo binlog_ignore_db=other >>/etc/my.cnf; stop-mysqld; start-mysqld");
-        lab.awaitHealthy(primary);
+        keepOutOfBinaryLog(lab.node("db2"));
         try {
             bothFind("binary-log-filters shop");
         } finally {
-            lab.exec(last, "sh", "-c", "sed -i /binlog_ignore_db/d /etc/my.cnf; stop-mysqld; start-mysqld");
-            lab.awaitHealthy(primary);
+            keepNothingOutOfBinaryLog(lab.node("db2"));
         }
+    }
+
+    @Test
+    void databasesThatTheLastServerKeepsOutWhichMhaDoesNotFind() throws IOException {
+        keepOutOfBinaryLog(last);
+        try {
+            assertThat(mha("", "")).isEqualTo("0");
+            assertThat(ours()).contains("binary-log-filters shop");
+        } finally {
+            keepNothingOutOfBinaryLog(last);
+        }
+    }
+
+    private static void keepOutOfBinaryLog(LabNode replica) {
+        lab.exec(replica, "sh", "-c", "echo binlog_ignore_db=other >>/etc/my.cnf; stop-mysqld; start-mysqld");
+        lab.awaitHealthy(primary);
+    }
+
+    private static void keepNothingOutOfBinaryLog(LabNode replica) {
+        lab.exec(replica, "sh", "-c", "sed -i /binlog_ignore_db/d /etc/my.cnf; stop-mysqld; start-mysqld");
+        lab.awaitHealthy(primary);
     }
 
     @Test

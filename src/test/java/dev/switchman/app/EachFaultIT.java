@@ -22,7 +22,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Tag("matrix")
 class EachFaultIT {
 
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Eventually.PATIENCE;
 
     private enum Fault {
         CRASH(LabCluster::crash, LabCluster::restartMysqld), SILENT(LabCluster::silence, LabCluster::unsilence), FROZEN(

@@ -23,7 +23,7 @@ final class Holdout implements AutoCloseable {
 
     private static final String TABLE = LabCluster.APPLICATION_SCHEMA + ".holdout";
     private static final int CLIENTS = 4;
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Eventually.PATIENCE;
 
     private final ConcurrentLinkedQueue<Long> acknowledged = new ConcurrentLinkedQueue<>();
     private final List<Thread> threads = new ArrayList<>();

@@ -3,7 +3,6 @@ package dev.switchman.app;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -42,7 +41,7 @@ class LauncherIT {
         address = "http://127.0.0.1:" + port;
         server = ServerProcess.start(RunningServerTest.configuration(folder, port), folder, port);
         server.awaitUp();
-        Eventually.until("told", Duration.ofSeconds(20),
+        Eventually.until("told", Eventually.PATIENCE,
                 () -> server.administratorPassword().isPresent() ? Optional.empty() : Optional.of("no password yet"));
     }
 

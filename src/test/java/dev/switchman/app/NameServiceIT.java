@@ -10,6 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+import dev.switchman.lab.Eventually;
 import dev.switchman.lab.LabCluster;
 import dev.switchman.lab.LabNode;
 import dev.switchman.lab.Writer;
@@ -20,7 +21,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Tag("matrix")
 class NameServiceIT {
 
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Eventually.PATIENCE;
 
     @Test
     void nothingHappensWhenNoNameCanBeResolved() throws SQLException {

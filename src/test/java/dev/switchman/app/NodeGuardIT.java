@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+import dev.switchman.lab.Eventually;
 import dev.switchman.lab.LabCluster;
 import dev.switchman.lab.LabNode;
 import dev.switchman.lab.Writer;
@@ -17,7 +18,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Tag("matrix")
 class NodeGuardIT {
 
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Eventually.PATIENCE;
 
     @Test
     void aReplacedPrimaryThatThawsWhenTheManagerIsGoneIsClosedByItsGuard() {

@@ -26,7 +26,7 @@ final class NodeGuards {
     static final Duration LEASE = Duration.ofSeconds(5);
     static final String CONFIGURED = "guard: {lease: " + LEASE.toSeconds() + "s}\n";
 
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Eventually.PATIENCE;
 
     private final LabCluster lab;
 

@@ -18,15 +18,18 @@ import dev.switchman.lab.LabNode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** Replicas with relay_log_purge=0, as MHA wanted them, and a pile of relay logs on each. */
+@Tag("matrix")
 class PurgeRelayLogsIT {
 
-    private static final Duration SOON = Duration.ofSeconds(30);
-    private static final String LIMITS = "limits: {cool-down: 0s, catch-up: 3s}\n";
+    private static final Duration SOON = Eventually.PATIENCE;
+    private static final String LIMITS = "limits: {cool-down: 0s, catch-up: %s}\n";
     private static final String TABLE = LabCluster.APPLICATION_SCHEMA + ".piled";
     private static final int PILE = 6;
 
     private static Scene open(String version) {
-        return Scene.open(LabCluster.builder().version(version), LIMITS);
+        // An idle applier of 9.7, with its several workers, moves on to the next file with the next heartbeat.
+        return Scene.open(LabCluster.builder().version(version),
+                LIMITS.formatted(version.equals("9.7") ? "12s" : "3s"));
     }
 
     /** Every replica keeps its relay logs, and has a few; the watch does nothing about it while it is paused. */
@@ -87,18 +90,17 @@ class PurgeRelayLogsIT {
             LabNode slow = lab.replicas().getLast();
 
             JsonNode run;
-            int before;
             try (Connection locked = lab.connect(slow); Statement statement = locked.createStatement()) {
                 // Its applier runs and comes no further.
                 statement.execute("LOCK TABLES " + TABLE + " READ");
                 lab.execute(lab.primary(), "INSERT INTO " + TABLE + " VALUES (100, 'needed')");
                 awaitReceived(lab, slow);
                 lab.execute(slow, "FLUSH NO_WRITE_TO_BINLOG RELAY LOGS");
-                before = files(lab, slow);
                 scene.start("resume", "{}");
                 run = scene.awaitRun("purge-relay-logs");
                 assertThat(keeps(lab, slow)).isEqualTo("0");
-                assertThat(files(lab, slow)).isGreaterThanOrEqualTo(before);
+                // Servers differ in whether what was applied before goes at once.
+                assertThat(files(lab, slow)).as("the one that is needed, and the newest").isGreaterThanOrEqualTo(2);
                 statement.execute("UNLOCK TABLES");
             }
 
@@ -136,13 +138,11 @@ class PurgeRelayLogsIT {
     }
 
     @Test
-    @Tag("matrix")
     void theSameOnTheNewestServer() throws SQLException {
         byItselfAndByHand("9.7");
     }
 
     @Test
-    @Tag("matrix")
     void aManagerThatDiesInTheMiddlePutsTheSettingBackWhenItReturns() throws SQLException {
         try (Scene scene = open("5.7")) {
             LabCluster lab = scene.lab();

@@ -22,7 +22,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class RejoinIT {
 
-    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Duration SOON = Eventually.PATIENCE;
     private static final String TABLE = LabCluster.APPLICATION_SCHEMA + ".rejoined";
 
     private static Scene scene;
@@ -37,7 +37,9 @@ class RejoinIT {
 
     @AfterAll
     static void close() {
-        scene.close();
+        if (scene != null) {
+            scene.close();
+        }
     }
 
     /** @return the server that was the primary; it has been replaced and is up again */
@@ -146,6 +148,21 @@ class RejoinIT {
         scene.settle();
     }
 
+    /** @return how far the copying of files is, as the run tells it */
+    private static JsonNode awaitProgress(String run) {
+        JsonNode[] shown = new JsonNode[1];
+        Eventually.until("shown: how far the copy is", SOON, () -> {
+            for (JsonNode each : scene.run(run).path("progress")) {
+                if (each.path("stage").asText().equals("file copy") && each.path("done").asLong() > 0) {
+                    shown[0] = each;
+                    return Optional.empty();
+                }
+            }
+            return Optional.of(scene.run(run).path("status") + " at " + scene.run(run).path("at"));
+        });
+        return shown[0];
+    }
+
     /** The server of the test before; nobody supervises its mysqld but this test. */
     @Test
     @Order(3)
@@ -158,10 +175,25 @@ class RejoinIT {
                 .orElseThrow();
         ownDirectories(old);
         lab.superviseOnce(old, Duration.ofSeconds(1));
+        // Some 60 MiB would be there before anybody could look.
+        scene.allBut(old)
+                .forEach(node -> lab.exec(node, "tc", "qdisc", "add", "dev", "eth0", "root", "tbf", "rate",
+                        "150mbit", "burst", "256kb", "latency", "400ms"));
 
         String id = start(old);
         scene.answer(id, true);
+        JsonNode shown = awaitProgress(id);
+        assertThat(shown.path("node").asText()).isEqualTo(old.id().toString());
+        assertThat(shown.path("what").asText()).startsWith("copy of ");
+        assertThat(shown.path("unit").asText()).isEqualTo("bytes");
+        assertThat(shown.path("all").asLong()).as(shown.toString()).isGreaterThan(1 << 20);
+        assertThat(scene.cluster().path("progress").findValuesAsText("unit")).contains("bytes");
         JsonNode run = scene.awaitEnd(id, Duration.ofMinutes(2));
+        scene.allBut(old).forEach(node -> lab.exec(node, "tc", "qdisc", "del", "dev", "eth0", "root"));
+        System.out.println("shown while it was copied: " + shown.path("sentence").asText());
+        assertThat(run.path("progress")).isEmpty();
+        assertThat(run.path("timeline").findValuesAsText("detail"))
+                .anyMatch(text -> text.matches("done: \\S+ is a copy of \\S+, [0-9.]+ MiB"));
 
         assertThat(run.path("ending").asText()).as(run.toPrettyString()).isEqualTo("DONE");
         System.out.println("rebuilt: " + run.path("report").asText());

@@ -13,7 +13,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Base64;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import dev.switchman.config.Inventory;
+import dev.switchman.lab.Eventually;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -71,20 +74,67 @@ class RunningServerTest {
     }
 
     @Test
-    void a_diagram_comes_into_force_only_when_it_keeps_the_safety_order() throws Exception {
+    void a_diagram_comes_into_force_only_when_it_keeps_the_safety_order_and_a_second_person_agrees() throws Exception {
         String failover = Files.readString(Path.of("bpmn", "failover.bpmn"));
         String act = "sourceRef=\"Gateway_Policy\" targetRef=\"";
         assertThat(failover).contains(act + "Task_ReportRun");
 
         HttpResponse<String> refused = deploy("failover.bpmn",
                 failover.replace(act + "Task_ReportRun", act + "SubProcess_FailOver"));
-        HttpResponse<String> taken = deploy("failover.bpmn",
-                failover.replace("name=\"Fence old primary\"", "name=\"Shut old primary out\""));
+        String relabelled = failover.replace("name=\"Fence old primary\"", "name=\"Shut old primary out\"");
+        HttpResponse<String> alone = deploy("failover.bpmn", relabelled);
 
         assertThat(refused.statusCode()).isEqualTo(400);
         assertThat(refused.body()).contains("Task_FenceOldPrimary: can be reached without the policy's go");
-        assertThat(taken.statusCode()).as(taken.body()).isEqualTo(200);
+        assertThat(alone.statusCode()).isEqualTo(400);
+        assertThat(alone.body()).contains("a second person must agree", "switchman deploy failover.bpmn");
+        assertThat(get("/engine-rest/process-definition/key/failover", basic()).body()).contains("\"version\":1");
+
+        String run = proposed("failover.bpmn", relabelled);
+        Eventually.until("a person is asked", Duration.ofSeconds(20), () -> lacks(run, "\"status\":\"waiting\""));
+        visitor.logIn("admin", password());
+        assertThat(visitor.get("/decisions", "").body()).contains(
+                "label &quot;Fence old primary&quot; -&gt; &quot;Shut old primary out&quot;");
+        assertThat(send("/api/runs/" + run + "/answer", "{\"approve\":true}", basic()).statusCode()).isEqualTo(200);
+        Eventually.until("it is in force", Duration.ofSeconds(20), () -> lacks(run, "\"ending\":\"DONE\""));
         assertThat(get("/engine-rest/process-definition/key/failover", basic()).body()).contains("\"version\":2");
+        assertThat(get("/api/runbooks", basic()).body()).contains("\"by\":\"local\",\"approvedBy\":\"admin\",\"run\":\""
+                + run + "\",\"inForce\":true");
+        assertThat(scrape()).containsPattern(
+                "switchman_runs_ended_total\\{cluster=\"[a-z]+\",ending=\"DONE\",runbook=\"deploy\"} 1\\.0\n")
+                .contains(
+                        "switchman_step_duration_seconds_count{outcome=\"DONE\",runbook=\"deploy\",step=\"putIntoForce\"} 1\n",
+                        "switchman_probe_duration_seconds_bucket", "switchman_watch_lateness_seconds_count");
+    }
+
+    /** @return the run as it is, until that stands in it */
+    private Optional<String> lacks(String run, String text) {
+        try {
+            return Optional.of(get("/api/runs/" + run, basic()).body()).filter(body -> !body.contains(text));
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private String proposed(String name, String content) throws Exception {
+        HttpResponse<String> answer = send("/api/runbooks/deploy",
+                "{\"reason\":\"a test\",\"files\":{\"" + name + "\":\""
+                        + Base64.getEncoder().encodeToString(content.getBytes(StandardCharsets.UTF_8)) + "\"}}",
+                "Bearer " + token);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
+        Matcher run = Pattern.compile("\"run\":\"([^\"]+)\"").matcher(answer.body());
+        assertThat(run.find()).isTrue();
+        return run.group(1);
+    }
+
+    private HttpResponse<String> send(String path, String body, String authorization) throws Exception {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(HttpRequest.newBuilder(URI.create(address() + path))
+                    .header("Authorization", authorization)
+                    .header("Content-Type", "application/json")
+                    .POST(HttpRequest.BodyPublishers.ofString(body))
+                    .build(), HttpResponse.BodyHandlers.ofString());
+        }
     }
 
     private HttpResponse<String> deploy(String name, String content) throws Exception {
@@ -123,6 +173,12 @@ class RunningServerTest {
     }
 
     @Test
+    void old_history_is_deleted_at_night() throws Exception {
+        assertThat(get("/engine-rest/history/cleanup/configuration", basic()).body())
+                .contains("\"enabled\":true", "T02:00:00", "T05:00:00");
+    }
+
+    @Test
     void one_login_leads_into_cockpit() throws Exception {
         visitor.logIn("admin", password());
 
@@ -158,6 +214,14 @@ class RunningServerTest {
         assertThatThrownBy(() -> RunningServer.start(inventory(freePort()), file, nowhere()))
                 .isInstanceOf(StartRefused.class)
                 .hasMessageContaining(file.toString());
+    }
+
+    private String scrape() throws Exception {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(HttpRequest.newBuilder(URI.create(address() + "/api/metrics"))
+                    .header("Authorization", basic())
+                    .build(), HttpResponse.BodyHandlers.ofString()).body();
+        }
     }
 
     private HttpResponse<String> get(String path, String authorization) throws Exception {

@@ -21,7 +21,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** Without semi-sync mysqld is killed under four writers, with a tail of acknowledged writes that no replica has received. */
 class SalvageIT {
 
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Eventually.PATIENCE;
     private static final int TAIL = 1_000;
 
     @Test

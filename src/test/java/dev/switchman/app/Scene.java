@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 import jakarta.mail.MessagingException;
@@ -25,8 +26,10 @@ import com.icegreen.greenmail.util.ServerSetup;
 
 import dev.switchman.lab.Eventually;
 import dev.switchman.lab.LabCluster;
+import dev.switchman.lab.LabException;
 import dev.switchman.lab.LabNode;
 import dev.switchman.lab.ServerProcess;
+import dev.switchman.notify.MailParts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -34,9 +37,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 final class Scene implements AutoCloseable {
 
     static final String CLUSTER = "shop";
+    /** Of everybody that {@link #addPerson} adds. */
+    static final String PASSWORD = "Long-enough-4-the-policy";
     /** The TLS of 8.0.12 agrees on finite field DHE: half a second of this program's time, compiled as little as here, each time. */
     private static final String SLOW_TLS = "8.0.12";
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Eventually.PATIENCE;
 
     private final LabCluster lab;
     private final GreenMail mail;
@@ -67,25 +72,30 @@ final class Scene implements AutoCloseable {
 
     /** @param defaults lines for the section {@code defaults}, without indentation */
     static Scene open(LabCluster.Builder builder, String defaults) {
-        return open(builder, defaults, Naming.BY_ADDRESS);
+        return open(builder, defaults, Naming.BY_ADDRESS, "test");
+    }
+
+    /** A cluster whose switchovers another person must approve. */
+    static Scene openInProduction(LabCluster.Builder builder) {
+        return open(builder, "", Naming.BY_ADDRESS, "production");
     }
 
     /** The program knows the servers by names, which it looks up in a file of the lab: {@link #names}. */
     static Scene openByNames(LabCluster.Builder builder) {
-        return open(builder, "", Naming.BY_NAME);
+        return open(builder, "", Naming.BY_NAME, "test");
     }
 
     private enum Naming {
         BY_ADDRESS, BY_NAME
     }
 
-    private static Scene open(LabCluster.Builder builder, String defaults, Naming naming) {
+    private static Scene open(LabCluster.Builder builder, String defaults, Naming naming, String tier) {
         GreenMail mail = new GreenMail(new ServerSetup(0, "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
         mail.start();
         LabCluster lab = builder.start();
         int port = ServerProcess.freePort();
         Path configuration = lab.directory().resolve("switchman.yaml");
-        lab.writeConfig(configuration, CLUSTER, port, "standard", "test");
+        lab.writeConfig(configuration, CLUSTER, port, "standard", tier);
         List<String> options = List.of();
         try {
             Files.writeString(configuration, """
@@ -163,11 +173,36 @@ final class Scene implements AutoCloseable {
     /** Lets a server that is back rejoin; begins again where the watch meets it with a run of its own, which goes before. */
     JsonNode rejoin(LabNode node, Duration deadline) {
         for (int attempt = 1;; attempt++) {
-            settle();
-            JsonNode run = awaitEnd(start("rejoin", "{\"node\":\"" + node.id() + "\",\"reason\":\"it is back\"}"),
-                    deadline);
+            JsonNode run = awaitEnd(startRejoin(node), deadline);
             if (!run.path("ending").asText().equals("CANCELLED") || attempt == 3) {
                 return run;
+            }
+        }
+    }
+
+    /** The same, until it asks a person. @return the run, which waits for the answer; or has ended, otherwise than cancelled */
+    String rejoinUntilAsked(LabNode node) {
+        for (int attempt = 1;; attempt++) {
+            String id = startRejoin(node);
+            Eventually.until("asked or ended", LONG,
+                    () -> Set.of("waiting", "ended").contains(run(id).path("status").asText())
+                            ? Optional.empty()
+                            : Optional.of(run(id).path("at").toString()));
+            if (!run(id).path("ending").asText().equals("CANCELLED") || attempt == 3) {
+                return id;
+            }
+        }
+    }
+
+    private String startRejoin(LabNode node) {
+        for (int attempt = 1;; attempt++) {
+            settle();
+            try {
+                return start("rejoin", "{\"node\":\"" + node.id() + "\",\"reason\":\"it is back\"}");
+            } catch (LabException e) {
+                if (attempt == 3 || !String.valueOf(e.getMessage()).contains("is held by run")) {
+                    throw e;
+                }
             }
         }
     }
@@ -177,14 +212,23 @@ final class Scene implements AutoCloseable {
         Eventually.until("asked: run " + run, LONG, () -> run(run).path("status").asText().equals("waiting")
                 ? Optional.empty()
                 : Optional.of(run(run).path("status") + " at " + run(run).path("at")));
-        String password = "Long-enough-4-the-policy";
         if (!approver) {
-            server.post("/api/users",
-                    "{\"name\":\"bert\",\"groups\":[\"approver\"],\"password\":\"" + password + "\"}");
+            addPerson("bert", "approver");
             approver = true;
         }
         server.post("/api/runs/" + run + "/answer", "{\"approve\":" + yes + ",\"comment\":\"\"}",
-                "bert:" + password);
+                "bert:" + PASSWORD);
+    }
+
+    /** From now on there is somebody of this name, with {@link #PASSWORD}. */
+    void addPerson(String name, String group) {
+        server.post("/api/users", "{\"name\":\"" + name + "\",\"groups\":[\"" + group + "\"],\"password\":\""
+                + PASSWORD + "\"}");
+    }
+
+    /** @return where people find the pages */
+    String address() {
+        return "http://127.0.0.1:" + port;
     }
 
     /** @return what a dry run says of a switchover */
@@ -306,6 +350,11 @@ final class Scene implements AutoCloseable {
         });
     }
 
+    /** Runs a verb as the local administrator. @param words the verb and its arguments */
+    ServerProcess.Said verb(String... words) {
+        return server.verb(words);
+    }
+
     private static String bare(String name) {
         return name.replace(" ", "").toLowerCase(Locale.ROOT);
     }
@@ -328,6 +377,21 @@ final class Scene implements AutoCloseable {
         restartServer();
     }
 
+    /** Starts the program again with another configuration. */
+    void reconfigure(UnaryOperator<String> change) {
+        try {
+            String before = Files.readString(configuration);
+            String after = change.apply(before);
+            assertThat(after).isNotEqualTo(before);
+            Files.writeString(configuration, after);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        killServer();
+        restartServer();
+        awaitVerdict("healthy"::equals);
+    }
+
     /** The program stands still until {@link #resumeServer}. */
     void suspendServer() {
         server.suspend();
@@ -343,8 +407,8 @@ final class Scene implements AutoCloseable {
         server.awaitUp();
     }
 
-    /** @return when it is there, the mail about the cluster that came last, if its subject begins so */
-    MimeMessage awaitMail(String subject) {
+    /** @return when it is there, the plain text of the mail about the cluster that came last, if its subject begins so */
+    String awaitMail(String subject) throws MessagingException, IOException {
         MimeMessage[] found = new MimeMessage[1];
         Eventually.until("delivered: a mail \"" + subject + "…\"", LONG, () -> {
             List<String> subjects = new ArrayList<>();
@@ -356,7 +420,7 @@ final class Scene implements AutoCloseable {
             }
             return found[0] == null ? Optional.of("there are " + subjects) : Optional.empty();
         });
-        return found[0];
+        return MailParts.text(found[0], "text/plain");
     }
 
     private static String subject(MimeMessage message) {

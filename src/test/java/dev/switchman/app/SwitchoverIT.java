@@ -19,6 +19,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
@@ -33,7 +34,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class SwitchoverIT {
 
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Eventually.PATIENCE;
     private static final String TABLE = LabCluster.APPLICATION_SCHEMA + ".held_up";
 
     private static Scene scene;
@@ -51,7 +52,9 @@ class SwitchoverIT {
 
     @AfterAll
     static void close() {
-        scene.close();
+        if (scene != null) {
+            scene.close();
+        }
     }
 
     @BeforeEach
@@ -188,6 +191,7 @@ class SwitchoverIT {
         }
     }
 
+    @Tag("matrix")
     @Test
     @Order(6)
     void aManagerKilledWhileWritesStandStillGoesBackWhenItReturns() {

@@ -25,7 +25,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Tag("matrix")
 class TwoManagersIT {
 
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Eventually.PATIENCE;
 
     @Test
     void theSecondOnlyWatchesAndTakesOverOnceTheFirstIsKilled(@TempDir Path folder) throws IOException {

@@ -21,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
+import dev.switchman.lab.Eventually;
 import dev.switchman.lab.LabCluster;
 import dev.switchman.lab.LabNode;
 import dev.switchman.lab.Writer;
@@ -33,7 +34,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class UntouchedIT {
 
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Eventually.PATIENCE;
     /** At an interval of a second, longer than a silent host takes to be declared lost. */
     private static final int LOOKS = 4;
 
@@ -189,7 +190,9 @@ class UntouchedIT {
 
     @AfterAll
     static void close() {
-        scene.close();
+        if (scene != null) {
+            scene.close();
+        }
     }
 
     @BeforeEach

@@ -440,4 +440,151 @@ class JournalTest {
     private static Action action(String text) {
         return new Action(DB1, Action.Channel.SQL, text, Duration.ofMillis(3), "OK");
     }
+
+    // ---- retention ----
+
+    private static final Instant LONG_AGO = NOW.minus(Duration.ofDays(3_000));
+    private static final Instant LIMIT = NOW.minus(Duration.ofDays(2_555));
+
+    /** A run with four lines, or three while it goes on. */
+    private void run(String name, Instant from, boolean ended) {
+        journal.runStarted(name, SHOP, "rejoin", "anna", "it is back", from);
+        journal.stepBegins(name, "followPrimary", "Follows", from).ended("DONE", "follows", Duration.ofMillis(12));
+        if (ended) {
+            journal.runEnded(name, "DONE", "report of " + name, from.plusSeconds(2));
+        }
+    }
+
+    private List<String> listed() {
+        return journal.runs(Optional.empty(), 100).stream().map(RunRecord::run).toList();
+    }
+
+    @Test
+    void old_runs_are_purged_from_the_beginning_and_the_rest_still_fits() throws Exception {
+        run("r1", LONG_AGO, true);
+        run("r2", LONG_AGO.plusSeconds(60), true);
+        String early = journal.head();
+        run("r3", NOW.minusSeconds(60), true);
+        String late = journal.head();
+
+        Purged purged = journal.purge("audit.keep=7y", LIMIT, 10).orElseThrow();
+
+        assertThat(purged).isEqualTo(new Purged(8, 2, NOW, "audit.keep=7y", NOW, early));
+        assertThat(listed()).containsExactly("r3");
+        assertThat(journal.entries("r1")).isEmpty();
+        assertThat(journal.entries("r3")).hasSize(2);
+        Verification found = journal.verify(Optional.of(late));
+        assertThat(found.problems()).isEmpty();
+        assertThat(found.whole()).isTrue();
+        assertThat(found.lines()).isEqualTo(5);
+        assertThat(found.purged()).contains(purged);
+        assertThat(journal.verify(Optional.of(early)).sent()).as("the link that the anchor keeps").contains(true);
+        assertThat(journal.purge("audit.keep=7y", LIMIT, 10)).as("again").isEmpty();
+        close();
+        open();
+        run("r4", NOW, true);
+        assertThat(problems()).isEmpty();
+    }
+
+    @Test
+    void so_many_go_in_a_pass_and_the_next_goes_on_from_there() {
+        for (int i = 0; i < 5; i++) {
+            run("r" + i, LONG_AGO.plusSeconds(60 * i), true);
+        }
+
+        assertThat(journal.purge("audit.keep=7y", LIMIT, 2)).map(Purged::runs).contains(2L);
+        assertThat(problems()).isEmpty();
+        assertThat(journal.purge("audit.keep=7y", LIMIT, 2)).map(Purged::runs).contains(4L);
+        assertThat(problems()).isEmpty();
+        assertThat(journal.purge("audit.keep=8y", LIMIT, 2)).map(Purged::lines).contains(20L);
+        assertThat(problems()).isEmpty();
+        assertThat(listed()).isEmpty();
+        assertThat(journal.verify(Optional.empty()).purged()).map(Purged::policy).contains("audit.keep=8y");
+    }
+
+    @Test
+    void neither_a_run_that_goes_on_is_purged_nor_one_that_was_written_after_its_beginning() {
+        run("r1", LONG_AGO, true);
+        run("waits", LONG_AGO.plusSeconds(10), false);
+        run("r2", LONG_AGO.plusSeconds(20), true);
+
+        assertThat(journal.purge("audit.keep=7y", LIMIT, 10)).map(Purged::runs).contains(1L);
+
+        assertThat(listed()).containsExactly("r2", "waits");
+        assertThat(problems()).isEmpty();
+    }
+
+    @Test
+    void entangled_runs_go_together_or_stay_together() {
+        run("a", LONG_AGO, false);
+        run("b", LONG_AGO.plusSeconds(1), false);
+        run("c", LONG_AGO.plusSeconds(2), false);
+        journal.runEnded("b", "DONE", "", LONG_AGO.plusSeconds(3));
+        journal.runEnded("a", "DONE", "", LONG_AGO.plusSeconds(4));
+        journal.runEnded("c", "DONE", "", LONG_AGO.plusSeconds(5));
+        run("d", LONG_AGO.plusSeconds(6), false);
+        run("young", NOW, true);
+        journal.runEnded("d", "DONE", "", LONG_AGO.plusSeconds(7));
+
+        assertThat(journal.purge("audit.keep=7y", LIMIT, 1)).map(Purged::runs).contains(3L);
+
+        assertThat(listed()).containsExactly("young", "d");
+        assertThat(journal.purge("audit.keep=7y", LIMIT, 1)).isEmpty();
+        assertThat(problems()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+            "delete from SM_ENTRY where KIND = 'PURGED'",
+            "update SM_ENTRY set ANSWER = '" + "0000000000000000000000000000000000000000000000000000000000000000"
+                    + "' where KIND = 'PURGED'",
+            "update SM_ENTRY set LABEL = 'audit.keep=1y' where KIND = 'PURGED'",
+            "update SM_ENTRY set CONTENT = 'nothing' where KIND = 'PURGED'",
+            "update SM_ENTRY set CONTENT = replace(CONTENT, '8 lines', '9 lines') where KIND = 'PURGED'",
+            "delete from SM_ENTRY where ID = (select min(ID) from SM_ENTRY)",
+            "delete from SM_ENTRY where RUN_ID = 'r3'"})
+    void whatever_is_changed_at_what_stands_for_purged_lines_shows(String change) throws Exception {
+        run("r1", LONG_AGO, true);
+        run("r2", LONG_AGO, true);
+        run("r3", NOW, true);
+        run("r4", NOW, true);
+        journal.purge("audit.keep=7y", LIMIT, 10);
+        assertThat(problems()).isEmpty();
+
+        sql(change);
+
+        assertThat(problems()).isNotEmpty();
+    }
+
+    @Test
+    void what_was_changed_is_not_purged() throws Exception {
+        run("r1", LONG_AGO, true);
+        run("r2", LONG_AGO, true);
+        sql("update SM_ENTRY set CONTENT = 'did not' where RUN_ID = 'r2' and KIND = 'ENDED'");
+
+        assertThatThrownBy(() -> journal.purge("audit.keep=7y", LIMIT, 10)).hasMessageContaining("run r2")
+                .hasMessageContaining("nothing is purged");
+        assertThat(listed()).contains("r1", "r2");
+    }
+
+    @Test
+    void runs_are_counted_for_good_and_steps_since_the_start() throws Exception {
+        run("r1", LONG_AGO, true);
+        run("r2", LONG_AGO, true);
+        run("r3", NOW, true);
+        run("r4", NOW, false);
+        Counts.Runs three = new Counts.Runs(SHOP, "rejoin", "DONE", 3);
+        assertThat(journal.counts()).isEqualTo(new Counts(List.of(three),
+                List.of(new Counts.Steps("rejoin", "followPrimary", "DONE", 4, Duration.ofMillis(48)))));
+        journal.purge("audit.keep=7y", LIMIT, 1);
+        journal.purge("audit.keep=7y", LIMIT, 1);
+        assertThat(journal.counts().runs()).containsExactly(three);
+
+        close();
+        open();
+
+        assertThat(journal.counts()).isEqualTo(new Counts(List.of(three), List.of()));
+        journal.runEnded("r4", "DONE", "", NOW);
+        assertThat(journal.counts().runs()).containsExactly(new Counts.Runs(SHOP, "rejoin", "DONE", 4));
+    }
 }

@@ -207,6 +207,24 @@ class LocalCommandsTest {
                 "serve " + config + " /somewhere");
     }
 
+    @Test
+    void serve_takes_a_port_and_a_data_folder_from_outside() throws IOException {
+        shell.environment.put("SWITCHMAN_DATA", home.resolve("data").toString());
+        shell.run("serve", "--config", config.toString(), "--port", "8081");
+        shell.run("serve", "--mha-conf", mha().toString(), "--port", "8082");
+        shell.run("serve", "--mha-conf", mha().toString(), "--port", "8083", "--data", home.resolve("own").toString());
+        shell.run("serve", "--mha-conf", mha().toString());
+
+        assertThat(shell.asked).containsExactly(
+                "serve " + config + " " + home.resolve("data") + " 8081",
+                "serve " + home.resolve("data/mha-orders/mha/switchman.yaml") + " " + home.resolve("data/mha-orders")
+                        + " 8082",
+                "serve " + home.resolve("own/mha/switchman.yaml") + " " + home.resolve("own") + " 8083",
+                "serve " + home.resolve("data/mha/switchman.yaml") + " " + home.resolve("data"));
+        assertThat(shell.run("serve", "--config", config.toString(), "--port", "70000")).isEqualTo(
+                new Shell.Result(2, "", "--port: must be 1 to 65535: 70000\n"));
+    }
+
     private static final String MHA = """
             [server default]
             user=mha

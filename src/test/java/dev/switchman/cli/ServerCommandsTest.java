@@ -86,7 +86,10 @@ class ServerCommandsTest {
                           "primary":"db1:3306","paused":null,"run":null},
                          {"name":"billing","tier":"test","verdict":"primary-dead","sentence":"db4:3306 is gone.",
                           "primary":null,"run":"r1","warnings":["The disk of db5 is full."],
+                          "progress":[{"sentence":"db5:3306: copy of db6:3306, file copy, 1 of 4 MiB (25 %)"}],
                           "paused":{"by":"anna","reason":"upgrade","since":"2026-11-22T12:00:00Z","until":"2026-11-22T14:00:00Z"}}]""");
+
+        server.when("GET /api/runbooks", 200, "{\"versions\":[],\"offered\":[\"promote.bpmn\"]}");
 
         Shell.Result result = shell.run("status");
 
@@ -95,8 +98,39 @@ class ServerCommandsTest {
                         CLUSTER  TIER        VERDICT       PRIMARY   PAUSED                     RUN
                         orders   production  healthy       db1:3306  -                          -    db1:3306 accepts writes.
                         billing  test        primary-dead  -         until 2026-11-22 14:00:00  r1   db4:3306 is gone. WARNING: The disk of db5 is full.
+                        billing: db5:3306: copy of db6:3306, file copy, 1 of 4 MiB (25 %)
+                        promote.bpmn: this program brings another version than is in force: switchman runbooks
                         """,
                 ""));
+    }
+
+    @Test
+    void notify_test_prints_each_answer_and_fails_when_one_did_not_arrive() {
+        server.when("GET /api/clusters", 200, "[{\"name\":\"orders\"},{\"name\":\"billing\"}]");
+        server.when("POST /api/clusters/orders/notify-test", 200, """
+                {"cluster":"orders","tested":[
+                  {"receiver":"mail","shape":"mail","arrived":true,"answer":"sent to dba@example.org","tookMillis":12},
+                  {"receiver":"chat","shape":"slack","arrived":false,"answer":"HTTP 404","tookMillis":7}]}""");
+        server.when("POST /api/clusters/billing/notify-test", 200, "{\"cluster\":\"billing\",\"tested\":[]}");
+
+        Shell.Result result = shell.run("notify-test");
+
+        assertThat(result).isEqualTo(new Shell.Result(1, """
+                CLUSTER  RECEIVER  SHAPE  RESULT   TOOK   ANSWER
+                orders   mail      mail   arrived  12 ms  sent to dba@example.org
+                orders   chat      slack  FAILED   7 ms   HTTP 404
+                billing: nobody is told; name somebody under mail or notify in the configuration
+                """, ""));
+    }
+
+    @Test
+    void notify_test_is_well_when_all_arrived() {
+        server.when("POST /api/clusters/orders/notify-test", 200, """
+                {"cluster":"orders","tested":[
+                  {"receiver":"chat","shape":"json","arrived":true,"answer":"HTTP 204","tookMillis":7}]}""");
+
+        assertThat(shell.run("notify-test", "orders").exitCode()).isZero();
+        assertThat(shell.run("notify-test", "orders", "--json").out()).contains("HTTP 204");
     }
 
     @Test
@@ -199,12 +233,97 @@ class ServerCommandsTest {
     }
 
     @Test
+    void a_change_of_runbooks_is_shown_before_anybody_is_asked() throws IOException {
+        Path file = Files.writeString(home.resolve("failover.bpmn"), "<x/>");
+        server.when("POST /api/runbooks/deploy", 200,
+                "{\"run\":null,\"changes\":[{\"file\":\"failover.bpmn\",\"beside\":3,\"lines\":[\"~ box\"]}],\"problems\":[]}")
+                .when("POST /api/runbooks/deploy", 202, "{\"run\":\"r1\",\"changes\":[],\"problems\":[]}");
+
+        assertThat(shell.run("deploy", file.toString(), "--reason", "ask at night", "--detach")).isEqualTo(
+                new Shell.Result(0, """
+                        failover.bpmn, beside version 3 in force
+                          ~ box
+                        Run r1 asks a second person; follow it with: switchman run r1
+                        """, ""));
+
+        assertThat(server.requests()).containsExactly(
+                "POST /api/runbooks/deploy [] {\"files\":{\"failover.bpmn\":\"PHgvPg==\"},\"dryRun\":true}",
+                "POST /api/runbooks/deploy [] {\"files\":{\"failover.bpmn\":\"PHgvPg==\"},\"reason\":\"ask at night\"}");
+    }
+
+    @Test
+    void a_change_that_breaks_a_rule_asks_nobody() throws IOException {
+        Path file = Files.writeString(home.resolve("failover.bpmn"), "<x/>");
+        server.when("POST /api/runbooks/deploy", 200,
+                "{\"run\":null,\"changes\":[],\"problems\":[\"failover.bpmn: Task_X: is no good\"]}");
+
+        assertThat(shell.run("deploy", file.toString(), "--reason", "x")).isEqualTo(new Shell.Result(1, "",
+                "failover.bpmn: Task_X: is no good\n1 problem; nothing was changed\n"));
+        assertThat(server.requests()).hasSize(1);
+    }
+
+    @Test
+    void an_earlier_version_is_named_with_its_number_and_a_shipped_one_by_its_name() {
+        server.when("POST /api/runbooks/deploy", 200, "{\"run\":null,\"changes\":[],\"problems\":[]}");
+
+        assertThat(shell.run("deploy", "--rollback", "failover", "--to", "2", "--dry-run").out())
+                .isEqualTo("in force as it is: nothing to do\n");
+        assertThat(shell.run("deploy", "--shipped", "promote", "--dry-run").exitCode()).isZero();
+        assertThat(shell.run("deploy", "--rollback", "failover", "--reason", "x")).isEqualTo(new Shell.Result(2, "",
+                "--rollback and --to belong together: switchman deploy --rollback failover --to 2\n"));
+        assertThat(shell.run("deploy", "--reason", "x")).isEqualTo(new Shell.Result(2, "", "name files, or --rollback"
+                + " RUNBOOK --to VERSION, or --shipped RUNBOOK: none is given\n"));
+        assertThat(shell.run("deploy", "--shipped", "promote").err())
+                .isEqualTo("--reason: missing; whoever is to agree wants to know why\n");
+        assertThat(shell.run("deploy", "nowhere.bpmn", "--reason", "x").err())
+                .isEqualTo("FILE: cannot read nowhere.bpmn: NoSuchFileException\n");
+
+        assertThat(server.requests()).containsExactly(
+                "POST /api/runbooks/deploy [] {\"rollback\":{\"runbook\":\"failover\",\"version\":2},\"dryRun\":true}",
+                "POST /api/runbooks/deploy [] {\"shipped\":[\"promote\"],\"dryRun\":true}");
+    }
+
+    @Test
+    void runbooks_are_listed_with_who_brought_them_and_who_agreed() {
+        server.when("GET /api/runbooks", 200,
+                """
+                        {"versions":[
+                          {"file":"failover.bpmn","version":2,"checksum":"0123456789abcdef","at":"2026-11-22T12:00:00Z","by":"anna",
+                           "approvedBy":"bert","run":"r1","inForce":true,"shipped":false},
+                          {"file":"failover.bpmn","version":1,"checksum":"f123456789abcdef","at":"2026-11-21T12:00:00Z",
+                           "by":"switchman","approvedBy":null,"run":null,"inForce":false,"shipped":true}],
+                         "offered":["promote.bpmn"]}""");
+
+        assertThat(shell.run("runbooks").out()).isEqualTo(
+                """
+                        FILE           VERSION            SINCE                BY    APPROVED BY  SHIPPED  SHA-256       RUN
+                        failover.bpmn  2        in force  2026-11-22 12:00:00  anna  bert         -        0123456789ab  r1
+                        promote.bpmn: this program brings another version; see it with: switchman deploy --shipped promote.bpmn --dry-run
+                        """);
+        assertThat(shell.run("runbooks", "failover").out()).contains(
+                "failover.bpmn  1        -         2026-11-21 12:00:00  switchman  -            this program's  f123456789ab  -");
+        assertThat(shell.run("runbooks", "fail")).isEqualTo(new Shell.Result(2, "",
+                "RUNBOOK: no runbook, table or form is named \"fail\"\n"));
+    }
+
+    @Test
     void a_purge_of_relay_logs_says_why() {
         server.when("POST /api/clusters/orders/purge-relay-logs", 202, "{\"run\":\"r1\"}");
 
         assertThat(shell.run("purge-relay-logs", "orders", "--reason", "the disk", "--detach").exitCode()).isZero();
         assertThat(server.requests().getFirst()).isEqualTo("POST /api/clusters/orders/purge-relay-logs [] "
                 + "{\"reason\":\"the disk\"}");
+    }
+
+    @Test
+    void a_repair_of_errant_transactions_says_which_and_how_and_why() {
+        server.when("POST /api/clusters/orders/repair-errant", 202, "{\"run\":\"r1\"}");
+
+        assertThat(shell.run("repair-errant", "orders", "db2", "--choice", "accept", "--reason", "reports", "--detach")
+                .exitCode()).isZero();
+        assertThat(server.requests().getFirst()).isEqualTo("POST /api/clusters/orders/repair-errant [] "
+                + "{\"node\":\"db2\",\"choice\":\"accept\",\"reason\":\"reports\"}");
+        assertThat(shell.run("repair-errant", "orders", "db2", "--reason", "x").exitCode()).isEqualTo(2);
     }
 
     @Test
@@ -225,6 +344,18 @@ class ServerCommandsTest {
 
         assertThat(shell.run("audit", "verify")).isEqualTo(new Shell.Result(0,
                 "12 lines, as they were written; 3 of an earlier version are not tied; head ab\n", ""));
+    }
+
+    @Test
+    void what_was_purged_by_policy_is_told() {
+        server.when("GET /api/audit", 200, """
+                {"whole":true,"lines":12,"earlier":0,"head":"ab","problems":[],"purged":{"lines":4711,"runs":90,
+                 "last":"2019-11-22T10:15:30Z","policy":"audit.keep=7y","at":"2026-11-23T02:00:00Z"}}""");
+
+        assertThat(shell.run("audit", "verify")).isEqualTo(new Shell.Result(0,
+                "4711 lines of 90 runs, the last of 2019-11-22T10:15:30Z, were purged under audit.keep=7y,"
+                        + " most recently at 2026-11-23T02:00:00Z\n12 lines, as they were written; head ab\n",
+                ""));
     }
 
     @Test
@@ -390,22 +521,22 @@ class ServerCommandsTest {
 
     @Test
     void the_login_comes_from_the_environment_or_the_servers_folder() throws IOException {
-        server.when("GET /api/clusters", 200, "[]");
+        server.when("GET /api/runs?limit=20", 200, "[]").when("GET /api/runs", 200, "[]");
         Path state = Files.createDirectories(home.resolve(".local/state/switchman"));
         Path other = Files.createDirectories(home.resolve("other"));
         Files.writeString(state.resolve("cli.token"), "t1\n");
         Files.writeString(other.resolve("cli.token"), "t2\n");
 
-        shell.run("status");
-        shell.run("status", "--data", other.toString());
+        shell.run("runs");
+        shell.run("runs", "--data", other.toString());
         shell.environment.put("SWITCHMAN_USER", "anna");
         shell.environment.put("SWITCHMAN_PASSWORD", "pw");
-        shell.run("status");
+        shell.run("runs");
 
         assertThat(server.requests()).containsExactly(
-                "GET /api/clusters [Bearer t1]",
-                "GET /api/clusters [Bearer t2]",
-                "GET /api/clusters [Basic YW5uYTpwdw==]");
+                "GET /api/runs?limit=20 [Bearer t1]",
+                "GET /api/runs?limit=20 [Bearer t2]",
+                "GET /api/runs?limit=20 [Basic YW5uYTpwdw==]");
     }
 
     @Test
@@ -453,7 +584,7 @@ class ServerCommandsTest {
     @CsvSource({"healthy, 0:PING_OK, 0", "busy, 0:PING_OK, 0", "not-looked-at, 10:INITIALIZING_MONITOR, 1",
             "suspected, 20:PING_FAILING, 1", "host-lost, 21:PING_FAILED, 1", "disk-full, 21:PING_FAILED, 1",
             "disk-stalled, 21:PING_FAILED, 1",
-            "no-known-primary, 30:RETRYING_MONITOR, 1"})
+            "everything-lost, 30:RETRYING_MONITOR, 1", "no-known-primary, 31:CONFIG_ERROR, 1"})
     void check_status_says_it_with_mhas_numbers(String verdict, String state, int exitCode) {
         server.when("GET /api/clusters/orders", 200,
                 "{\"name\":\"orders\",\"verdict\":\"" + verdict + "\",\"primary\":\"db1:3306\",\"run\":null}");
@@ -550,11 +681,50 @@ class ServerCommandsTest {
         server.when("POST /api/clusters/orders/pause", 200, "{}");
 
         assertThat(shell.run("stop", "orders")).isEqualTo(new Shell.Result(4, "",
-                "not stopped: failover r1 is under way (--abort stops what comes after it)\n"));
-        assertThat(shell.run("stop", "orders", "--abort").exitCode()).isZero();
+                "not stopped: failover r1 is under way (--abort breaks it off)\n"));
         server.close();
         assertThat(shell.run("stop", "orders")).isEqualTo(
                 new Shell.Result(0, "orders is not looked after: no server answers\n", ""));
+    }
+
+    @Test
+    void stop_breaks_a_failover_off_once_nothing_more_is_started() {
+        server.when("GET /api/clusters/orders", 200, "{\"name\":\"orders\",\"run\":\"r1\"}");
+        server.when("GET /api/runs/r1", 200, running());
+        server.when("GET /api/runs/r1", 200, running());
+        server.when("GET /api/runs/r1", 200, ended("CANCELLED", 4));
+        server.when("POST /api/clusters/orders/pause", 200, "{}");
+        server.when("POST /api/runs/r1/cancel", 202, "{\"run\":\"r1\"}");
+
+        assertThat(shell.run("stop", "orders", "--abort")).isEqualTo(new Shell.Result(0,
+                "Stopped orders successfully.\n", "failover r1 was broken off: CANCELLED\n"));
+        assertThat(server.requests().stream().filter(request -> request.startsWith("POST")))
+                .containsExactly("POST /api/clusters/orders/pause [] "
+                        + "{\"for\":\"PT720H\",\"reason\":\"stopped: switchman stop\"}",
+                        "POST /api/runs/r1/cancel [] {\"reason\":\"switchman stop --abort\"}");
+    }
+
+    @Test
+    void a_failover_that_cannot_be_broken_off_any_more_is_told_with_where_it_is() {
+        server.when("GET /api/clusters/orders", 200, "{\"name\":\"orders\",\"run\":\"r1\"}");
+        server.when("GET /api/runs/r1", 200, running());
+        server.when("POST /api/clusters/orders/pause", 200, "{}");
+        server.when("POST /api/runs/r1/cancel", 202, "{\"run\":\"r1\"}");
+
+        Shell.Result result = shell.run("stop", "orders", "--abort", "--abort-timeout", "1");
+
+        assertThat(result.exitCode()).isEqualTo(1);
+        assertThat(result.err()).startsWith("nothing more is started for orders, and failover r1 has not ended within"
+                + " 1 s (at: Fence old primary)");
+    }
+
+    @Test
+    void check_status_tells_a_manager_that_would_not_act() {
+        server.when("GET /api/clusters/orders", 200, "{\"name\":\"orders\",\"primary\":\"db1:3306\",\"run\":null,"
+                + "\"verdict\":\"healthy\",\"manager\":{\"acts\":false,\"sentence\":\"holds 0 of 3\"}}");
+
+        assertThat(shell.run("check-status", "orders")).isEqualTo(
+                new Shell.Result(1, "orders is running(3:PARTIALLY_RUNNING), master:db1:3306\n", ""));
     }
 
     @Test

@@ -46,10 +46,18 @@ final class Shell {
         StringWriter err = new StringWriter();
         PrintWriter outWriter = new PrintWriter(out);
         PrintWriter errWriter = new PrintWriter(err);
-        Desk desk = new Desk(new Terminal(outWriter, errWriter, ZoneOffset.UTC), new Fingers(), new RecordingPorts(),
-                environment, home, "somebody");
-        int exitCode = Cli.run(args, outWriter, errWriter, desk);
+        int exitCode = Cli.run(args, outWriter, errWriter, desk(outWriter, errWriter));
         return new Result(exitCode, out.toString(), err.toString());
+    }
+
+    /** What the commands are made with; prints nowhere. */
+    Desk desk() {
+        return desk(new PrintWriter(new StringWriter()), new PrintWriter(new StringWriter()));
+    }
+
+    private Desk desk(PrintWriter out, PrintWriter err) {
+        return new Desk(new Terminal(out, err, ZoneOffset.UTC), new Fingers(), new RecordingPorts(), environment, home,
+                "somebody");
     }
 
     /** Types what the test wants typed; there is no terminal when that is nothing. */
@@ -69,8 +77,8 @@ final class Shell {
     private final class RecordingPorts implements Ports {
 
         @Override
-        public int serve(Path config, Path data) {
-            asked.add("serve " + config + " " + data);
+        public int serve(Path config, Path data, Optional<Integer> port) {
+            asked.add("serve " + config + " " + data + port.map(number -> " " + number).orElse(""));
             return 0;
         }
 

@@ -79,7 +79,13 @@ class BadConfigurationTest {
                 new Mistake("unknown key in camel case", 11, "      virtualIp: {address: 10.0.0.9}",
                         "switchman.yaml:11: " + orders + "virtualIp: unknown key; did you mean \"virtual-ip\"?"),
                 new Mistake("unknown key that resembles nothing", 3, "    colour: red",
-                        "switchman.yaml:3: switchman.server.colour: unknown key; known here: address, port, admin-user, public-url, store, oidc"),
+                        "switchman.yaml:3: switchman.server.colour: unknown key; known here: address, port, admin-user,"
+                                + " public-url, log-format, audit, store, oidc"),
+                new Mistake("a journal that is kept too short", 3, "    audit: {keep: 30d, head-file: nowhere/heads}",
+                        "switchman.yaml:3: switchman.server.audit.keep: must be 180d to 100y: 30d",
+                        "switchman.yaml:3: switchman.server.audit.head-file: no such folder: nowhere"),
+                new Mistake("a journal that is kept for no age", 3, "    audit: {keep: seven years}",
+                        "switchman.yaml:3: switchman.server.audit.keep: not an age such as 7y or 3650d: \"seven years\""),
                 new Mistake("an issuer without its needs", 3, "    oidc: {client-secret: {file: secret}}",
                         "switchman.yaml:3: switchman.server.oidc.issuer: is missing",
                         "switchman.yaml:3: switchman.server.oidc.client-id: is missing"),
@@ -104,7 +110,8 @@ class BadConfigurationTest {
                         "switchman.yaml:5: switchman.defaults.virtual-ip.address: unknown key; known here: prefix, interface"),
                 new Mistake("nodes in defaults", 4, "  defaults:|    nodes: []",
                         "switchman.yaml:5: switchman.defaults.nodes: unknown key; known here: tier, unit, shutdown-hook, ping-schema,"
-                                + " guard, virtual-ip, hooks, mysql, replication, ssh, detection, limits, policies, mail"),
+                                + " guard, virtual-ip, hooks, mysql, replication, ssh, detection, limits, policies, mail,"
+                                + " notify"),
                 new Mistake("merge key", 18, "      <<: {tier: x}|      detection:",
                         "switchman.yaml:18: " + orders
                                 + "<<: merge keys are not read; put what clusters share under switchman.defaults"),
@@ -114,6 +121,24 @@ class BadConfigurationTest {
                         "switchman.yaml:4: switchman.server: stands here twice; first in line 2"),
                 new Mistake("cluster name twice", 20, "    - name: Orders",
                         "switchman.yaml:20: switchman.clusters[Orders].name: another cluster has this name: Orders"),
+                new Mistake("the name that changes of runbooks go by", 20, "    - name: runbooks",
+                        "switchman.yaml:20: switchman.clusters[runbooks].name: changes of runbooks go by this name; choose"
+                                + " another: runbooks"),
+                new Mistake("a command that is none", 18,
+                        "      commands: [{name: Flush, run: flush, on: primary}]|      detection:",
+                        "switchman.yaml:18: " + orders
+                                + "commands[0].name: not a name (small letters, digits, -): \"Flush\"",
+                        "switchman.yaml:18: " + orders
+                                + "commands[0].run: must begin with the program's whole path: flush",
+                        "switchman.yaml:18: " + orders
+                                + "commands[0].on: not one of old-primary, new-primary, replicas,"
+                                + " manager: \"primary\""),
+                new Mistake("a command for a shell, and one twice", 18,
+                        "      commands: [{name: a, run: /bin/a >b, on: manager}, {name: b, run: [/bin/b], on: manager}, {name: b, run: [/bin/b], on: manager}]|      detection:",
+                        "switchman.yaml:18: " + orders
+                                + "commands[0].run: it is run without a shell, which alone would understand >; quote that, or"
+                                + " put the command into a script of its own",
+                        "switchman.yaml:18: " + orders + "commands[2].name: another command has this name: b"),
                 new Mistake("server twice in a cluster", 15, "        - host: DB1",
                         "switchman.yaml:15: " + orders
                                 + "nodes[1]: this server stands in the cluster already: DB1:3306"),
@@ -249,6 +274,36 @@ class BadConfigurationTest {
                         "switchman.yaml:9: " + orders + "mail.from: is missing",
                         "switchman.yaml:10: " + orders + "mail.to: not a mail address: \"nobody\"",
                         "switchman.yaml:10: " + orders + "mail.user: needs mail.password beside it: me"),
+                new Mistake("receivers of every wrong kind", 10,
+                        "      notify:|        - {url: ftp://chat/hook, shape: irc, severity: bad}"
+                                + "|        - {secret: {plain: x}, deadline: 2h}"
+                                + "|        - {url: '${env:DB_PASSWORD}', try-for: 3}"
+                                + "|        - {url: {file: secret}}"
+                                + "|        - {url: 'https://a/1'}|        - {url: 'https://a/2'}"
+                                + "|        - {url: 'https://a/3', name: 'no good'}|        - words",
+                        "switchman.yaml:11: " + orders + "notify[0].url: not a web address such as"
+                                + " https://chat.example.org/hooks/1: \"ftp://chat/hook\"",
+                        "switchman.yaml:11: " + orders + "notify[0].shape: not one of json, slack, teams: \"irc\"",
+                        "switchman.yaml:11: " + orders + "notify[0].severity: not one of info, warning, critical:"
+                                + " \"bad\"",
+                        "switchman.yaml:12: " + orders + "notify[1].url: is missing",
+                        "switchman.yaml:12: " + orders + "notify[1].deadline: must be 100ms to 1m: 2h",
+                        "switchman.yaml:13: " + orders + "notify[2].url: not a web address such as"
+                                + " https://chat.example.org/hooks/1 (value not shown)",
+                        "switchman.yaml:13: " + orders + "notify[2].try-for: needs a unit, such as 3s or 3ms: 3",
+                        "switchman.yaml:14: " + orders + "notify[3].url: not a web address such as"
+                                + " https://chat.example.org/hooks/1 (value not shown)",
+                        "switchman.yaml:16: " + orders + "notify[5].name: another receiver of this list has this name,"
+                                + " which is its host; give one of them a name: a",
+                        "switchman.yaml:17: " + orders + "notify[6].name: not a name (letters, digits, . _ -):"
+                                + " \"no good\"",
+                        "switchman.yaml:18: " + orders + "notify[7]: must be a section of keys, not a single value"),
+                new Mistake("receivers that are no list", 10, "      notify: {url: 'https://a/1'}",
+                        "switchman.yaml:10: " + orders + "notify: must be a list (each receiver begins with"
+                                + " \"- url: …\"), not a section of keys"),
+                new Mistake("a receiver of the defaults", 4, "  defaults:|    notify: [{urk: 'https://a/1'}]",
+                        "switchman.yaml:5: switchman.defaults.notify[0].urk: unknown key; did you mean \"url\"?",
+                        "switchman.yaml:5: switchman.defaults.notify[0].url: is missing"),
                 new Mistake("a default that every cluster overrides", 4, "  defaults:|    detection: {interval: 7}",
                         "switchman.yaml:5: switchman.defaults.detection.interval: needs a unit, such as 7s or 7ms: 7"),
                 new Mistake("tab as indentation", 10, "\ttier: production",

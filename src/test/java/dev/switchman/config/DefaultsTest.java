@@ -48,6 +48,9 @@ class DefaultsTest {
         keys.put("switchman.server.port", "8080");
         keys.put("switchman.server.admin-user", "admin");
         keys.put("switchman.server.public-url", NONE);
+        keys.put("switchman.server.log-format", "text");
+        keys.put("switchman.server.audit.keep", NONE);
+        keys.put("switchman.server.audit.head-file", NONE);
         keys.put("switchman.server.store.url", REQUIRED);
         keys.put("switchman.server.store.user", REQUIRED);
         keys.put("switchman.server.store.password", REQUIRED);
@@ -62,6 +65,10 @@ class DefaultsTest {
         keys.put("switchman.server.oidc.groups.approver", "switchman-approver");
         keys.put("switchman.server.oidc.groups.auditor", "switchman-auditor");
         keys.put("switchman.server.oidc.groups.admin", "switchman-admin");
+        keys.put("commands[].name", REQUIRED);
+        keys.put("commands[].run", REQUIRED);
+        keys.put("commands[].on", REQUIRED);
+        keys.put("commands[].deadline", "30s");
         keys.put("name", REQUIRED);
         keys.put("virtual-ip.address", REQUIRED);
         keys.put("tier", "production");
@@ -129,6 +136,13 @@ class DefaultsTest {
         keys.put("mail.start-tls", "false");
         keys.put("mail.from", REQUIRED);
         keys.put("mail.to", REQUIRED);
+        keys.put("notify[].name", NONE);
+        keys.put("notify[].url", REQUIRED);
+        keys.put("notify[].shape", "json");
+        keys.put("notify[].severity", "warning");
+        keys.put("notify[].secret", NONE);
+        keys.put("notify[].deadline", "5s");
+        keys.put("notify[].try-for", "1h");
         keys.put("nodes[].host", REQUIRED);
         keys.put("nodes[].port", "3306");
         keys.put("nodes[].role", "allowed");
@@ -139,8 +153,10 @@ class DefaultsTest {
     private static Map<String, String> actual() {
         Map<String, String> keys = new LinkedHashMap<>();
         Keys.SERVER.forEach(key -> keys.put("switchman.server." + key.path(), shown(key)));
+        Keys.COMMAND.forEach(key -> keys.put("commands[]." + key.path(), shown(key)));
         Keys.OWN.forEach(key -> keys.put(key.path(), shown(key)));
         Keys.SHARED.forEach(key -> keys.put(key.path(), shown(key)));
+        Keys.RECEIVER.forEach(key -> keys.put("notify[]." + key.path(), shown(key)));
         Keys.NODE.stream()
                 .filter(key -> !Keys.SHARED.contains(key))
                 .forEach(key -> keys.put("nodes[]." + key.path(), shown(key)));

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Period;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,7 +28,9 @@ import dev.switchman.topology.NodeId;
 import dev.switchman.topology.PingKind;
 import dev.switchman.topology.Policies;
 import dev.switchman.topology.PromotionRole;
+import dev.switchman.topology.Receiver;
 import dev.switchman.topology.Secret;
+import dev.switchman.topology.Severity;
 import dev.switchman.topology.SshAccess;
 import dev.switchman.topology.TlsMode;
 import dev.switchman.topology.VirtualAddress;
@@ -62,6 +65,7 @@ class InventoryTest {
                     port: 9090
                     admin-user: root
                     public-url: https://switchman.example.org
+                    audit: {keep: 7y, head-file: heads}
                     oidc:
                       issuer: https://login.example.org/realms/ops
                       client-id: switchman
@@ -113,6 +117,14 @@ class InventoryTest {
                         start-tls: true
                         from: switchman@example.org
                         to: [dba@example.org, oncall@example.org]
+                      notify:
+                        - name: chat
+                          url: https://chat.example.org/hooks/k3y?a=b
+                          shape: slack
+                          severity: critical
+                          secret: {file: secret}
+                          deadline: 18s
+                          try-for: 19m
                       nodes:
                         - {host: db1, port: 3307, role: preferred, ignore-failure: true}
                         - host: "fd00::2"
@@ -158,13 +170,19 @@ class InventoryTest {
                 Optional.of(new MailSettings(new Host("mx"), 587,
                         Optional.of(new Account("me", new Secret("from-file"))), true, "switchman@example.org",
                         List.of("dba@example.org", "oncall@example.org"))),
-                Optional.of(temporary.resolve("hook")), Hooks.NONE, Optional.of(new Guard(Duration.ofSeconds(17))))),
+                Optional.of(temporary.resolve("hook")), Hooks.NONE, Optional.of(new Guard(Duration.ofSeconds(17))),
+                List.of(new Receiver("chat", new Secret("https://chat.example.org/hooks/k3y?a=b"),
+                        Receiver.Shape.SLACK, Severity.CRITICAL, Optional.of(new Secret("from-file")),
+                        Duration.ofSeconds(18), Duration.ofMinutes(19))))),
                 new ServerSettings("0.0.0.0", 9090, "root", Optional.empty(),
                         Optional.of(URI.create("https://switchman.example.org")),
                         Optional.of(new OidcSettings(URI.create("https://login.example.org/realms/ops"), "switchman",
                                 Optional.of(new Secret("from-file")), "api", List.of("openid", "groups"), "email",
                                 "realm_access.roles", List.of("dba"), List.of("lead", "cto"), List.of("audit"),
-                                List.of("root")))),
+                                List.of("root"))),
+                        ServerSettings.LogFormat.TEXT,
+                        new ServerSettings.Audit(Optional.of(Period.ofYears(7)),
+                                Optional.of(temporary.resolve("heads")))),
                 List.of()));
     }
 
@@ -181,6 +199,34 @@ class InventoryTest {
         assertThat(folder.shown(loaded.warnings())).containsExactly(
                 "switchman.yaml:3: switchman.server.oidc.issuer: is not https: who stands in between could log in as"
                         + " anybody: http://login.example.org");
+    }
+
+    @Test
+    void a_clusters_own_receivers_take_the_place_of_the_defaults() throws IOException {
+        Inventory.Loaded loaded = folder.loaded(withClusters("""
+                    notify: [{url: "http://127.0.0.1:1/a", name: all}, {url: "http://chat.example.org/b"}]
+                """, """
+                    - name: one
+                      nodes: [{host: a}, {host: b}]
+                    - name: two
+                      notify: [{url: "https://own.example.org/c"}]
+                      nodes: [{host: c}, {host: d}]
+                    - name: three
+                      notify: []
+                      nodes: [{host: e}, {host: f}]
+                """));
+
+        assertThat(loaded.clusters()
+                .stream()
+                .map(cluster -> cluster.receivers().stream().map(Receiver::name).toList()))
+                .containsExactly(List.of("all", "chat.example.org"), List.of("own.example.org"), List.of());
+        assertThat(loaded.clusters().getFirst().receivers().getFirst()).isEqualTo(new Receiver("all",
+                new Secret("http://127.0.0.1:1/a"), Receiver.Shape.JSON, Severity.WARNING, Optional.empty(),
+                Duration.ofSeconds(5), Duration.ofHours(1)));
+        assertThat(folder.shown(loaded.warnings())).singleElement()
+                .asString()
+                .contains("switchman.defaults.notify[1].url: is not https: who stands in between can read and change"
+                        + " what is sent to chat.example.org");
     }
 
     @Test

@@ -39,7 +39,11 @@ class DiagramsTest {
                 .values()
                 .forEach(model -> model.getModelElementsByType(ServiceTask.class)
                         .forEach(task -> drawn.add(task.getCamundaDelegateExpression())));
-        assertThat(drawn).isEqualTo(new HashSet<>(STEPS.keySet().stream().map(name -> "${" + name + "}").toList()));
+        assertThat(drawn).isEqualTo(new HashSet<>(STEPS.keySet()
+                .stream()
+                .filter(name -> !name.equals(ElementTemplatesTest.NOT_DRAWN))
+                .map(name -> "${" + name + "}")
+                .toList()));
     }
 
     @Test

@@ -37,6 +37,9 @@ class ElementTemplatesTest {
     /** Where Modeler looks, from the folder of the opened diagram upwards. */
     private static final Path FILE = Path.of(".camunda/element-templates/switchman.json");
 
+    /** A step for diagrams that somebody edits: the program's own have no use of it. */
+    static final String NOT_DRAWN = "runCommand";
+
     private final ObjectMapper json = new ObjectMapper();
     private final Collection<BpmnModelInstance> diagrams = ProjectFiles
             .diagrams(ProjectFiles.texts("bpmn", ".bpmn"))
@@ -56,13 +59,32 @@ class ElementTemplatesTest {
         return property;
     }
 
+    private ObjectNode command(Class<? extends Step> type) {
+        ObjectNode template = described(NOT_DRAWN, type, "Run command",
+                "Runs a command of the configuration (commands) on the hosts that it is meant for. Any status but 0 is"
+                        + " refused. It may run twice, if the manager dies in the middle.");
+        ObjectNode property = ((ArrayNode) template.path("properties")).addObject()
+                .put("label", "Name of the command in switchman.yaml")
+                .put("type", "String");
+        property.putObject("binding").put("type", "camunda:property").put("name", "command");
+        property.putObject("constraints").put("notEmpty", true).put("pattern", "[a-z][a-z0-9-]*");
+        return template;
+    }
+
     private ObjectNode step(String bean, Class<? extends Step> type) {
+        if (bean.equals(NOT_DRAWN)) {
+            return command(type);
+        }
         ServiceTask task = diagrams.stream()
                 .flatMap(diagram -> diagram.getModelElementsByType(ServiceTask.class).stream())
                 .filter(one -> ("${" + bean + "}").equals(one.getCamundaDelegateExpression()))
                 .min(Comparator.comparing(one -> one.getId().length()))
                 .orElseThrow(() -> new AssertionError("no diagram uses " + bean));
-        String sentence = task.getDocumentations().iterator().next().getTextContent().strip();
+        return described(bean, type, task.getName(),
+                task.getDocumentations().iterator().next().getTextContent().strip());
+    }
+
+    private ObjectNode described(String bean, Class<? extends Step> type, String name, String sentence) {
         String after = Arrays.stream(type.getAnnotationsByType(Follows.class))
                 .map(order -> Arrays.stream(order.value())
                         .map(Class::getSimpleName)
@@ -71,7 +93,7 @@ class ElementTemplatesTest {
         String raises = Optional.ofNullable(type.getAnnotation(Raises.class))
                 .map(errors -> Arrays.stream(errors.value()).map(Enum::name).collect(Collectors.joining(", ")))
                 .orElse("nothing");
-        ObjectNode template = template(bean, task.getName(),
+        ObjectNode template = template(bean, name,
                 sentence + (after.isEmpty() ? "" : " After: " + after + ".") + " Raises: " + raises
                         + ". The box's id begins with Task_" + type.getSimpleName() + ".",
                 "bpmn:ServiceTask");

@@ -6,6 +6,8 @@ import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
+import java.util.Optional;
 
 import org.camunda.bpm.engine.RepositoryService;
 import org.camunda.bpm.engine.impl.jobexecutor.JobExecutor;
@@ -16,6 +18,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 import dev.switchman.fleet.FakeJournal;
+import dev.switchman.runbook.People;
+import dev.switchman.runbook.Roster;
 import dev.switchman.runbook.RunId;
 import dev.switchman.runbook.Runbook;
 import dev.switchman.topology.ClusterName;
@@ -62,6 +66,18 @@ class EngineStartTest {
 
         try (ProbeEngine engine = ProbeEngine.start(journal, "switchman.data=" + data)) {
             assertThat(journal.run("gone").orElseThrow().ending()).contains("FAILED");
+        }
+    }
+
+    /** HTTP answers before the first administrator is made. */
+    @Test
+    void inANewStorePeopleCanBeAddedBeforeThereIsAnAdministrator() {
+        try (ProbeEngine engine = ProbeEngine.start(new FakeJournal(Clock.systemUTC()), "switchman.data=" + data)) {
+            assertThat(engine.get(Roster.class)
+                    .add("anna", EnumSet.allOf(People.Role.class), Optional.empty(), "Long-enough-4-the-policy"))
+                    .isInstanceOf(Roster.Changed.Done.class);
+            assertThat(engine.get(People.class).login("anna", "Long-enough-4-the-policy"))
+                    .contains(new People.Person("anna", EnumSet.allOf(People.Role.class)));
         }
     }
 }

@@ -28,6 +28,7 @@ import dev.switchman.runbook.Decisions;
 import dev.switchman.runbook.Ending;
 import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.People;
+import dev.switchman.runbook.Progress;
 import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.RunId;
@@ -183,6 +184,11 @@ final class ProbeEngine implements AutoCloseable {
         @Bean
         Clock clock() {
             return Clock.systemUTC();
+        }
+
+        @Bean
+        Progress progress(Clock clock) {
+            return new Progress(clock);
         }
 
         @Bean

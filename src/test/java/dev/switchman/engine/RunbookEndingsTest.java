@@ -18,12 +18,14 @@ import dev.switchman.fleet.FakeFleet.Fault;
 import dev.switchman.fleet.FakeFleet.Written;
 import dev.switchman.fleet.LogTrouble;
 import dev.switchman.runbook.Ending;
+import dev.switchman.runbook.Outages;
 import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.RunId;
 import dev.switchman.runbook.Runbook;
 import dev.switchman.runbook.Runbooks;
 import dev.switchman.topology.BootMode;
+import dev.switchman.topology.GtidSet;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Policies;
 import dev.switchman.topology.PromotionRole;
@@ -74,7 +76,7 @@ class RunbookEndingsTest {
     private static boolean inner(String box) {
         return List.of("EndEvent_FailedOver", "EndEvent_Promoted", "EndEvent_Answered", "EndEvent_Enough",
                 "EndEvent_Silent", "EndEvent_Inner",
-                "EndEvent_PromotionDeclined", "EndEvent_PromotionStopped").contains(box);
+                "EndEvent_PromotionDeclined", "EndEvent_PromotionStopped", "EndEvent_RepairDeclined").contains(box);
     }
 
     private NodeId candidate() {
@@ -86,12 +88,18 @@ class RunbookEndingsTest {
     @Test
     void aCrashedPrimaryIsReplaced() {
         fleet.crash("db1");
+        long before = stage.get(Outages.class).read(fleet.cluster().name()).all();
 
         RunId run = failover();
 
         assertEnded(run, Ending.DONE, "EndEvent_Done");
         assertThat(fleet.writeThroughAddress()).isInstanceOf(Written.Acknowledged.class);
         assertThat(stage.passed(run)).containsOnlyOnce("Task_OpenPrimary");
+        assertThat(stage.journal().notes(run.value(), Remark.OUTAGE)).singleElement()
+                .asString()
+                .matches("Writes stood still for \\d+\\.\\d{3} s, from the first failed look \\(.*Z\\)"
+                        + " to the opening of db2:3306 \\(.*Z\\)\\.");
+        assertThat(stage.get(Outages.class).read(fleet.cluster().name()).all()).isEqualTo(before + 1);
     }
 
     private static final class Killed extends Error {
@@ -910,6 +918,99 @@ class RunbookEndingsTest {
 
         assertEnded(run, Ending.FAILED, "EndEvent_Failed");
         assertThat(stage.passed(run)).contains("BoundaryEvent_Unknown");
+    }
+
+    // ---- repair of errant transactions ----
+
+    private RunId repair(Run.Choice choice) {
+        RunId run = stage.with(fleet)
+                .start(Runbook.REPAIR_ERRANT, "anna",
+                        Map.of(Run.OLD_PRIMARY, "db3:3306", Run.CHOICE, choice.word()));
+        stage.goOn();
+        return run;
+    }
+
+    @Test
+    void emptyTransactionsTakeThePlaceOfErrantOnesOnceAPersonAgrees() {
+        GtidSet errant = fleet.writeErrant("db3");
+
+        RunId run = repair(Run.Choice.INJECT_EMPTY);
+        assertThat(fleet.state("db1").executed().contains(errant)).as("before the answer").isFalse();
+        stage.answer(run, true);
+
+        assertEnded(run, Ending.DONE, "EndEvent_Done");
+        assertThat(fleet.state("db1").executed().contains(errant)).isTrue();
+        assertThat(fleet.state("db2").executed().contains(errant)).isTrue();
+        assertThat(stage.journal().run(run.value()).orElseThrow().report().orElseThrow())
+                .contains("Empty transactions on db1:3306, for what only db3:3306 holds: " + errant);
+    }
+
+    @Test
+    void errantTransactionsAreAcceptedAndNoted() {
+        GtidSet errant = fleet.writeErrant("db3");
+
+        RunId run = repair(Run.Choice.ACCEPT);
+        stage.answer(run, true);
+
+        assertEnded(run, Ending.DONE, "EndEvent_Done");
+        assertThat(fleet.memory().acceptedErrant(fleet.cluster().name()))
+                .isEqualTo(Map.of(NodeId.of("db3", 3306), errant));
+        assertThat(fleet.state("db1").executed().contains(errant)).isFalse();
+        RunId again = repair(Run.Choice.ACCEPT);
+        assertEnded(again, Ending.BLOCKED, "EndEvent_Blocked");
+    }
+
+    @Test
+    void errantTransactionsStayAsTheyAreAfterANo() {
+        GtidSet errant = fleet.writeErrant("db3");
+
+        RunId run = repair(Run.Choice.INJECT_EMPTY);
+        stage.answer(run, false);
+
+        assertEnded(run, Ending.STOOD_DOWN, "EndEvent_StoodDown");
+        assertThat(fleet.state("db1").executed().contains(errant)).isFalse();
+    }
+
+    @Test
+    void whereNothingIsErrantNothingIsRepaired() {
+        RunId run = repair(Run.Choice.INJECT_EMPTY);
+
+        assertEnded(run, Ending.BLOCKED, "EndEvent_Blocked");
+        assertThat(stage.passed(run)).doesNotContain("Task_ProposeRepair");
+    }
+
+    @Test
+    void aServerThatIsGoneIsNotRepaired() {
+        fleet.silence("db3");
+
+        RunId run = repair(Run.Choice.INJECT_EMPTY);
+
+        assertEnded(run, Ending.FAILED, "EndEvent_Failed");
+        assertThat(stage.passed(run)).contains("BoundaryEvent_Unreachable");
+    }
+
+    @Test
+    void withoutAPrimaryNothingIsRepaired() {
+        fleet.writeErrant("db3");
+        fleet.before("injectEmpty", "db1", () -> fleet.silence("db1"));
+
+        RunId run = repair(Run.Choice.INJECT_EMPTY);
+        stage.answer(run, true);
+
+        assertEnded(run, Ending.FAILED, "EndEvent_Failed");
+        assertThat(stage.passed(run)).contains("BoundaryEvent_PrimaryLost");
+    }
+
+    @Test
+    void emptyTransactionsThatNobodyCanTellOfAreReadBack() {
+        fleet.writeErrant("db3");
+        fleet.fail("injectEmpty", "db1", Fault.UNKNOWN);
+
+        RunId run = repair(Run.Choice.INJECT_EMPTY);
+        stage.answer(run, true);
+
+        assertThat(stage.passed(run)).contains("BoundaryEvent_Unknown");
+        assertEnded(run, Ending.FAILED, "EndEvent_Failed");
     }
 
     // ---- purge of relay logs ----

@@ -45,8 +45,12 @@ import dev.switchman.mysql.NodeOperator;
 import dev.switchman.mysql.NodeReader;
 import dev.switchman.notify.Notifier;
 import dev.switchman.runbook.Approvals;
+import dev.switchman.runbook.Bulletins;
+import dev.switchman.runbook.Deployments;
+import dev.switchman.runbook.Outages;
 import dev.switchman.runbook.Pause;
 import dev.switchman.runbook.People;
+import dev.switchman.runbook.Progress;
 import dev.switchman.runbook.RunId;
 import dev.switchman.runbook.Runbook;
 import dev.switchman.runbook.Runbooks;
@@ -319,11 +323,18 @@ final class RunbookStage implements AutoCloseable {
     static class Room {
 
         @Bean
+        Progress progress(Clock clock) {
+            return new Progress(clock);
+        }
+
+        @Bean
         KnownClusters knownClusters(World world) {
             return new KnownClusters(List.of()) {
                 @Override
                 Optional<Cluster> find(ClusterName name) {
-                    return Optional.of(world.fleet().cluster()).filter(cluster -> cluster.name().equals(name));
+                    Cluster shop = world.fleet().cluster();
+                    return Optional.of(name.equals(Deployments.PLACE) ? place(shop, List.of(shop)) : shop)
+                            .filter(cluster -> cluster.name().equals(name));
                 }
             };
         }
@@ -417,6 +428,16 @@ final class RunbookStage implements AutoCloseable {
         @Bean
         Notifier notifier(World world) {
             return door(Notifier.class, world::notifier);
+        }
+
+        @Bean
+        Outages outages() {
+            return new Outages();
+        }
+
+        @Bean
+        Bulletins bulletins(Clock clock) {
+            return new Bulletins((cluster, notice) -> {}, Optional.empty(), clock);
         }
 
         /** A door to whoever stands behind it now. */

@@ -111,7 +111,7 @@ class StartFormTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"failover", "quarantine", "reopen", "rejoin", "purge-relay-logs"})
+    @ValueSource(strings = {"failover", "quarantine", "reopen", "rejoin", "repair-errant", "purge-relay-logs"})
     void noOtherRunbookIsStartedByHandThere(String runbook) {
         stage.with(fleet);
 

@@ -28,7 +28,8 @@ class TablesTest {
             "role", List.of("preferred", "allowed", "never"), "excluded", List.of(false, true),
             "errant", List.of(0L, 2L), "logBin", List.of(true, false), "logReplicaUpdates", List.of(true, false),
             "versionClass", List.of("lowest", "higher"), "applier", List.of("running", "failed"),
-            "filters", List.of("", "db=shop"), "delaySeconds", List.of(0L, 3600L), "purgedGap", List.of(false, true),
+            "filters", List.of("", "db=shop"), "delaySeconds", List.of(0L, 3600L), "agreed",
+            List.of(false, true), "purgedGap", List.of(false, true),
             "missing", List.of(0L, 5L));
     private static final Map<String, List<Object>> FAILOVERS = grid(
             "verdict", List.of("crashed", "host-lost", "hung", "disk-full", "disk-stalled", "busy"), "paused",
@@ -56,6 +57,8 @@ class TablesTest {
             applier=failed | false | 99 | its applier stopped with an error
             filters=db | false | 99 | replicates only a part, by its filters
             delaySeconds=60 | false | 99 | is delayed on purpose
+            delaySeconds=60,agreed=true | true | 90 | delayed on purpose, and a person agrees that it is the last resort
+            delaySeconds=60,agreed=true,role=never | false | 99 | is never to be promoted, by the configuration
             purgedGap=true | true | 50 | eligible as a last resort: another replica needs what it has purged
             role=preferred | true | 10 | preferred, and has everything
             role=preferred,missing=3 | true | 20 | preferred, once it has fetched what it lacks

@@ -14,7 +14,7 @@ public final class FakeDecisions implements Decisions {
     private static final Map<String, Set<String>> INPUTS = Map.of(
             "choose-primary",
             Set.of("role", "excluded", "errant", "logBin", "logReplicaUpdates", "versionClass", "applier",
-                    "filters", "delaySeconds", "purgedGap", "missing"),
+                    "filters", "delaySeconds", "agreed", "purgedGap", "missing"),
             "failover-policy", Set.of("verdict", "paused", "startedBy", "tier", "clustersFailing", "recentFailover",
                     "unanimous"),
             "promotion-policy", Set.of("fence", "loss", "unprovenFence", "unanimous", "salvage", "unsalvaged"),
@@ -74,8 +74,13 @@ public final class FakeDecisions implements Decisions {
         if (fact(facts, "applier").equals("failed")) {
             return ballot(false, 99, "its applier stopped with an error");
         }
-        if (!fact(facts, "filters").equals("") || (long) fact(facts, "delaySeconds") > 0) {
-            return ballot(false, 99, "replicates only a part, or late");
+        if (!fact(facts, "filters").equals("")) {
+            return ballot(false, 99, "replicates only a part");
+        }
+        if ((long) fact(facts, "delaySeconds") > 0) {
+            return fact(facts, "agreed").equals(true)
+                    ? ballot(true, 90, "delayed on purpose, and a person agrees that it is the last resort")
+                    : ballot(false, 99, "is delayed on purpose");
         }
         if (fact(facts, "purgedGap").equals(true)) {
             return ballot(true, 50, "eligible as a last resort: another replica needs what it has purged");

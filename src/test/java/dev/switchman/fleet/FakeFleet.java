@@ -28,6 +28,7 @@ import dev.switchman.topology.CommandWords;
 import dev.switchman.topology.Detection;
 import dev.switchman.topology.GtidSet;
 import dev.switchman.topology.Hooks;
+import dev.switchman.topology.HostCommand;
 import dev.switchman.topology.HostView;
 import dev.switchman.topology.Limits;
 import dev.switchman.topology.LogPlaces;
@@ -206,6 +207,11 @@ public final class FakeFleet extends FakeHosts implements Watch, Claims, Pause {
                 Optional.of(CommandWords.parse("/etc/mha/online")), Optional.empty(),
                 Optional.of(CommandWords.parse("/etc/mha/report")), Optional.of(CommandWords.parse("/etc/mha/second")),
                 Optional.empty(), Optional.of("/etc/mha/shop.cnf"), Duration.ofSeconds(30)));
+    }
+
+    /** Commands that boxes may name. */
+    public synchronized void withCommands(HostCommand... commands) {
+        cluster = cluster.with(cluster.hooks().with(List.of(commands)));
     }
 
     /** From now on this call ends with this status. @param name such as {@code master_ip_failover_script stop} */
@@ -405,6 +411,12 @@ public final class FakeFleet extends FakeHosts implements Watch, Claims, Pause {
 
     public synchronized void appliesSlowly(String host, Duration time) {
         server(host).applyTime = time;
+    }
+
+    /** From now on it follows that server: a chained replica, if that one is no primary. */
+    public synchronized void follows(String host, String source) {
+        server(host).channel.orElseThrow().source = node(source).id();
+        flow();
     }
 
     public synchronized void delaysReplication(String host, Duration delay) {

@@ -45,6 +45,7 @@ import dev.switchman.vip.VirtualIp;
 abstract class FakeHosts extends FakeMysql implements HostReader, RemoteShell, ShutdownHook, Scripts, VirtualIp {
 
     private final List<String> announcements = new ArrayList<>();
+    private final List<String> commands = new ArrayList<>();
     private final List<ScriptCall> scriptCalls = new ArrayList<>();
     final Map<String, Integer> scriptStatus = new HashMap<>();
     int hookStatus;
@@ -70,6 +71,11 @@ abstract class FakeHosts extends FakeMysql implements HostReader, RemoteShell, S
                 .filter(server -> server.holdsAddress)
                 .map(server -> server.id.host().name())
                 .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** @return what was run on hosts and ended well, as {@code host: words} */
+    public final synchronized List<String> commands() {
+        return List.copyOf(commands);
     }
 
     // HostReader and RemoteShell
@@ -126,12 +132,31 @@ abstract class FakeHosts extends FakeMysql implements HostReader, RemoteShell, S
         if (!hostAnswers(server(node.id()))) {
             return new Ran.Unreachable("no answer");
         }
+        Optional<Fault> fault = fault("run", node);
+        if (fault.isPresent()) {
+            return fault.get() == Fault.UNKNOWN
+                    ? new Ran.Unknown("the answer is lost")
+                    : new Ran.Ended(3, "no\nand no");
+        }
+        commands.add(node.id().host() + ": " + String.join(" ", command));
         if (command.equals(List.of("systemctl", "start", "mysql.service"))) {
             server(node.id()).process = true;
         }
         return new Ran.Ended(0, command.equals(List.of("cat", "/proc/uptime"))
                 ? Duration.between(server(node.id()).booted, clock.instant()).toSeconds() + ".00 1.00\n"
                 : "");
+    }
+
+    @Override
+    public final synchronized LogCopy copyLogs(Node node, Wanted wanted, Path copy, Duration deadline,
+            Coming listener) {
+        LogCopy answer = copyLogs(node, wanted, copy, deadline);
+        if (answer instanceof LogCopy.Copied copied) {
+            long all = copied.pieces().stream().mapToLong(LogPiece::length).sum();
+            listener.come(all, all);
+            coming.run();
+        }
+        return answer;
     }
 
     @Override
@@ -145,7 +170,8 @@ abstract class FakeHosts extends FakeMysql implements HostReader, RemoteShell, S
         if (fault("copyLogs", node).isPresent()) {
             return new LogCopy.Failed("as told");
         }
-        if (server.logTrouble == LogTrouble.MISSING || !wanted.places().equals(server.logs)
+        boolean relay = wanted.places().equals(server.logs.ofRelayLogs());
+        if (server.logTrouble == LogTrouble.MISSING || !relay && !wanted.places().equals(server.logs)
                 || wanted.dead() && server.process) {
             return new LogCopy.NotFound("no index of binary logs");
         }
@@ -154,7 +180,7 @@ abstract class FakeHosts extends FakeMysql implements HostReader, RemoteShell, S
             return new LogCopy.Failed("no end of the command within " + deadline.toMillis() + " ms");
         }
         List<LogPiece> pieces = new ArrayList<>();
-        List<FakeLog> all = logs(server);
+        List<FakeLog> all = relay ? relayLogs(server) : logs(server);
         int first = Math.max(0, all.size() - wanted.back());
         long from = 0;
         if (wanted.from().isPresent() && Integer.parseInt(wanted.from().get().file().substring(7)) <= all.size()) {
@@ -182,6 +208,11 @@ abstract class FakeHosts extends FakeMysql implements HostReader, RemoteShell, S
             throw new UncheckedIOException(e);
         }
         return new LogCopy.Copied(pieces, first == 0, server.hostLife);
+    }
+
+    /** What was received last stands in the last one but one: each time its receiver begins, a server begins a new one. */
+    private static List<FakeLog> relayLogs(FakeServer server) {
+        return List.of(FakeLog.begin(GtidSet.empty()).add(server.relay), FakeLog.begin(server.relay));
     }
 
     static List<FakeLog> logs(FakeServer server) {

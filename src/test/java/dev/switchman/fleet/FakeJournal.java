@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
+import dev.switchman.audit.Counts;
 import dev.switchman.audit.Journal;
+import dev.switchman.audit.Purged;
 import dev.switchman.audit.Verification;
 import dev.switchman.topology.Action;
 import dev.switchman.topology.ClusterName;
@@ -102,7 +104,17 @@ public final class FakeJournal implements Journal {
 
     @Override
     public Verification verify(Optional<String> sent) {
-        return new Verification(0, 0, head(), Optional.empty(), List.of());
+        return new Verification(0, 0, head(), Optional.empty(), Optional.empty(), List.of());
+    }
+
+    @Override
+    public Optional<Purged> purge(String policy, Instant before, int most) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public synchronized Counts counts() {
+        return new Counts(List.of(), List.of());
     }
 
     /** Waits until the run has ended. */

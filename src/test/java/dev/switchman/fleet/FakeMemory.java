@@ -22,6 +22,7 @@ public final class FakeMemory implements ClusterMemory {
     private int setsWritten;
     private final Map<ClusterName, Map<NodeId, LogPlaces>> places = new HashMap<>();
     private final Map<ClusterName, Map<NodeId, Quarantine>> quarantined = new HashMap<>();
+    private final Map<ClusterName, Map<NodeId, GtidSet>> accepted = new HashMap<>();
     private final Map<ClusterName, Instant> failovers = new HashMap<>();
     private final Map<ClusterName, Pause> pauses = new HashMap<>();
 
@@ -93,6 +94,16 @@ public final class FakeMemory implements ClusterMemory {
     }
 
     @Override
+    public synchronized Map<NodeId, GtidSet> acceptedErrant(ClusterName cluster) {
+        return Map.copyOf(accepted.getOrDefault(cluster, Map.of()));
+    }
+
+    @Override
+    public synchronized void acceptErrant(ClusterName cluster, NodeId node, GtidSet gtids) {
+        accepted.computeIfAbsent(cluster, name -> new HashMap<>()).merge(node, gtids, GtidSet::union);
+    }
+
+    @Override
     public synchronized Optional<Instant> lastFailover(ClusterName cluster) {
         return Optional.ofNullable(failovers.get(cluster));
     }
@@ -125,6 +136,7 @@ public final class FakeMemory implements ClusterMemory {
         setsWritten = 0;
         quarantined.clear();
         failovers.clear();
+        accepted.clear();
         pauses.clear();
     }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -256,7 +257,7 @@ abstract class FakeMysql extends FakeServers implements NodeReader, NodeOperator
             server.copyLooks--;
             return new Copying.UnderWay("FILE COPY", 100 - server.copyLooks, 100);
         }
-        return new Copying.Completed();
+        return new Copying.Completed(100);
     }
 
     @Override
@@ -581,8 +582,7 @@ abstract class FakeMysql extends FakeServers implements NodeReader, NodeOperator
         });
     }
 
-    @Override
-    public final synchronized CatchUp catchUp(Node node, GtidSet target, Duration deadline) {
+    private CatchUp caughtUp(Node node, GtidSet target, Duration deadline) {
         begin("catchUp", node);
         Optional<Failure> failure = failure(node, deadline);
         if (failure.isPresent()) {
@@ -619,9 +619,27 @@ abstract class FakeMysql extends FakeServers implements NodeReader, NodeOperator
                 .orElseGet(() -> server(node.id()).logPoint);
     }
 
+    /** Says what is missing before, and after. */
+    @Override
+    public final synchronized CatchUp catchUp(Node node, GtidSet target, Duration deadline,
+            Consumer<GtidSet> missing) {
+        if (server(node.id()).process) {
+            missing.accept(target.minus(server(node.id()).executed));
+        }
+        CatchUp answer = caughtUp(node, target, deadline);
+        if (answer instanceof CatchUp.Reached) {
+            missing.accept(GtidSet.empty());
+        }
+        return answer;
+    }
+
     @Override
     public final synchronized CatchUp applyRelayLogs(Node node, NodeId source, String first, GtidSet target,
-            Duration deadline) {
+            Duration deadline, Consumer<GtidSet> missing) {
+        if (server(node.id()).process) {
+            missing.accept(target.minus(server(node.id()).executed));
+            coming.run();
+        }
         begin("applyRelayLogs", node);
         Optional<Failure> failure = failure(node, deadline);
         if (failure.isPresent()) {
@@ -741,6 +759,44 @@ abstract class FakeMysql extends FakeServers implements NodeReader, NodeOperator
         return channel.applier
                 ? new Change.Done("follows " + source)
                 : new Change.Rejected("the applier of " + replica + " stopped: error " + channel.applierErrno);
+    }
+
+    @Override
+    public final synchronized Change disableEvents(Node node, List<String> events, Duration deadline) {
+        return change("disableEvents", node, deadline, () -> {
+            FakeServer server = server(node.id());
+            events.forEach(event -> server.events.put(event, false));
+            return new Change.Done(events.size() + " events are disabled");
+        });
+    }
+
+    @Override
+    public final synchronized Change injectEmpty(Node primary, GtidSet gtids, Duration deadline) {
+        return change("injectEmpty", primary, deadline, () -> {
+            FakeServer server = server(primary.id());
+            GtidSet left = gtids.minus(server.executed);
+            server.logged = server.logged.union(left);
+            server.executed = server.executed.union(left);
+            tell(primary, "SET GTID_NEXT '" + left + "'");
+            flow();
+            return new Change.Done(left.count() + " empty transactions");
+        });
+    }
+
+    @Override
+    public final synchronized Change liftDelay(Node node, Duration deadline) {
+        return change("liftDelay", node, deadline, () -> {
+            FakeServer server = server(node.id());
+            if (server.channel.isEmpty()) {
+                return new Change.Rejected(node + " has no source to be behind");
+            }
+            FakeChannel channel = server.channel.get();
+            channel.delay = Duration.ZERO;
+            channel.due = Instant.MIN;
+            channel.startApplier();
+            tell(node, "CHANGE REPLICATION SOURCE TO SOURCE_DELAY=0");
+            return new Change.Done("it is not delayed any more");
+        });
     }
 
     @Override

@@ -218,6 +218,13 @@ abstract class FakeServers {
         faults.computeIfAbsent(method + " " + server(host).id, key -> new ArrayDeque<>()).add(fault);
     }
 
+    /** Called while binary logs come, or are applied. */
+    Runnable coming = () -> {};
+
+    public final synchronized void onComing(Runnable hook) {
+        coming = hook;
+    }
+
     /** Does something right before the next call of this door method for this node. */
     public final synchronized void before(String method, String host, Runnable hook) {
         hooks.computeIfAbsent(method + " " + server(host).id, key -> new ArrayDeque<>()).add(hook);

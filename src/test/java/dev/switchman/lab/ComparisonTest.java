@@ -88,9 +88,10 @@ class ComparisonTest {
     @Test
     void the_command_line_is_understood() {
         assertThat(Bench.parse(List.of())).isEqualTo(
-                new Bench.Options(List.of("crash", "silent", "frozen", "planned"), 5, false, false, 0, 10));
+                new Bench.Options(List.of("crash", "silent", "frozen", "planned"), 5, false, false, 0, 10, false));
         assertThat(Bench.parse(List.of("--peer", "mha", "--fault=planned", "--runs", "2", "--json")))
-                .isEqualTo(new Bench.Options(List.of("planned"), 2, true, true, 0, 10));
+                .isEqualTo(new Bench.Options(List.of("planned"), 2, true, true, 0, 10, false));
+        assertThat(Bench.parse(List.of("--pages")).runs()).isEqualTo(10_000);
     }
 
     @ParameterizedTest

@@ -77,6 +77,15 @@ class JdbcMemoryTest {
     }
 
     @Test
+    void acceptedErrantTransactionsAddUp() {
+        memory.acceptErrant(ORDERS, DB1, GtidSet.of(SOURCE, 1, 3));
+        memory.acceptErrant(ORDERS, DB1, GtidSet.of(SOURCE, 3, 5));
+
+        assertThat(reopened().acceptedErrant(ORDERS)).isEqualTo(Map.of(DB1, GtidSet.of(SOURCE, 1, 5)));
+        assertThat(reopened().acceptedErrant(STOCK)).isEmpty();
+    }
+
+    @Test
     void whereLogsAreIsRememberedForEachServerAndTheLastWordCounts() {
         LogPlaces first = new LogPlaces("/a/binlog", "/a/binlog.index", "/a/relay", "/a/");
         LogPlaces second = new LogPlaces("/b/binlog", "/b/binlog.index", "/b/relay", "/b/");
@@ -93,7 +102,9 @@ class JdbcMemoryTest {
         memory.rememberPrimary(ORDERS, DB1);
         try (Connection connection = store().getConnection(); var statement = connection.createStatement()) {
             statement.execute("DROP TABLE SM_LOG_PLACES");
-            statement.execute("DELETE FROM SM_MEMORY_VERSION WHERE VERSION = 2");
+            statement.execute("DROP TABLE SM_ACCEPTED_ERRANT");
+            statement.execute("DROP TABLE SM_OUTBOX");
+            statement.execute("DELETE FROM SM_MEMORY_VERSION WHERE VERSION >= 2");
         }
 
         ClusterMemory newer = reopened();
@@ -101,6 +112,7 @@ class JdbcMemoryTest {
 
         assertThat(newer.knownPrimary(ORDERS)).contains(DB1);
         assertThat(reopened().logPlaces(ORDERS)).isEqualTo(Map.of(DB1, LogPlaces.UNKNOWN));
+        assertThat(Memories.outbox(store()).kept()).isEmpty();
     }
 
     @Test
@@ -186,5 +198,25 @@ class JdbcMemoryTest {
 
         assertThatThrownBy(this::reopened).isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("version 99");
+    }
+
+    @Test
+    void what_is_still_to_be_told_is_kept_in_the_order_of_what_happened() {
+        Outbox outbox = Memories.outbox(store());
+        Outbox.Kept later = new Outbox.Kept("1", ORDERS, "chat", Instant.parse("2026-01-01T12:00:00.500Z"), "{two}");
+        Outbox.Kept first = new Outbox.Kept("2", ORDERS, "chat", Instant.parse("2026-01-01T12:00:00Z"), "{one}");
+        Outbox.Kept other = new Outbox.Kept("2", STOCK, "chat", Instant.parse("2026-01-01T13:00:00Z"), "{other}");
+        outbox.keep(later);
+        outbox.keep(first);
+        outbox.keep(other);
+        outbox.keep(first);
+
+        assertThat(Memories.outbox(store()).kept()).containsExactly(first, later, other);
+
+        outbox.drop("2", ORDERS, "chat");
+        outbox.drop("2", ORDERS, "chat");
+        outbox.drop("1", ORDERS, "pager");
+
+        assertThat(Memories.outbox(store()).kept()).containsExactly(later, other);
     }
 }

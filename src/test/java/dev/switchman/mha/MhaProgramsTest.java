@@ -28,20 +28,23 @@ class MhaProgramsTest {
     private int run(String says, int status, String program, String... arguments)
             throws IOException, InterruptedException {
         Path switchman = Files.writeString(folder.resolve("switchman"), "#!/bin/sh\necho \"$@\" >'"
-                + folder.resolve("told") + "'\necho '" + says + "'\nexit " + status + "\n");
+                + folder.resolve("told") + "'\necho \"$SWITCHMAN_SERVER $SWITCHMAN_TOKEN\" >'"
+                + folder.resolve("found") + "'\necho '" + says + "'\nexit " + status + "\n");
         Files.setPosixFilePermissions(switchman, PosixFilePermissions.fromString("rwx------"));
         List<String> command = new ArrayList<>(List.of(PROGRAMS.resolve(program).toString()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true)
                 .redirectOutput(folder.resolve("said").toFile());
         builder.environment().put("SWITCHMAN", switchman.toString());
+        builder.environment().put("SWITCHMAN_DATA", folder.resolve("data").toString());
         Process process = builder.start();
         assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
         return process.exitValue();
     }
 
     @ParameterizedTest
-    @CsvSource({"0:PING_OK, 0", "2:NOT_RUNNING, 2", "10:INITIALIZING_MONITOR, 10", "20:PING_FAILING, 20",
+    @CsvSource({"0:PING_OK, 0", "2:NOT_RUNNING, 2", "3:PARTIALLY_RUNNING, 3", "31:CONFIG_ERROR, 31",
+            "10:INITIALIZING_MONITOR, 10", "20:PING_FAILING, 20",
             "50:FAILOVER_RUNNING, 50"})
     void check_status_ends_with_mhas_number(String state, int status) throws Exception {
         assertThat(run("app1 is running(" + state + "), master:db1:3306", 1, "masterha_check_status",
@@ -119,7 +122,7 @@ class MhaProgramsTest {
         assertThat(run("", 0, "masterha_check_ssh", "--conf=/etc/mha/app1.cnf")).isZero();
         assertThat(folder.resolve("told")).hasContent("check-ssh app1 --all-pairs");
         assertThat(run("", 0, "masterha_stop", "--conf=/etc/mha/app1.cnf", "--abort", "--abort_timeout=3")).isZero();
-        assertThat(folder.resolve("told")).hasContent("stop app1 --abort");
+        assertThat(folder.resolve("told")).hasContent("stop app1 --abort --abort-timeout 3");
         assertThat(run("", 4, "masterha_stop", "--conf=/etc/mha/app1.cnf")).isEqualTo(1);
         assertThat(run("", 2, "masterha_conf_host", "--command=add", "--conf=/etc/mha/app1.cnf", "--block=server4",
                 "--hostname", "db4", "--params=port=3307;no_master=1")).isEqualTo(1);
@@ -178,5 +181,31 @@ class MhaProgramsTest {
         assertThat(run("", 2, "masterha_check_repl", "--conf=a.cnf")).isEqualTo(1);
         assertThat(run("", 2, "masterha_manager", "--conf=a.cnf", "--global_conf=g.cnf")).isEqualTo(1);
         assertThat(folder.resolve("told")).hasContent("serve --mha-conf a.cnf --global g.cnf");
+        assertThat(run("", 0, "masterha_manager", "--conf=a.cnf", "--port=8081")).isZero();
+        assertThat(folder.resolve("told")).hasContent("serve --mha-conf a.cnf --port 8081");
+        assertThat(run("", 0, "masterha_manager", "--conf=a.cnf", "--port=many")).isEqualTo(1);
+    }
+
+    @Test
+    void a_cluster_that_the_server_does_not_know_is_a_configuration_error() throws Exception {
+        assertThat(run("", 2, "masterha_check_status", "--conf=/etc/mha/app1.cnf")).isEqualTo(31);
+        assertThat(folder.resolve("said")).hasContent("app1 is running(31:CONFIG_ERROR)");
+    }
+
+    @Test
+    void of_several_managers_each_is_found_by_its_file() throws Exception {
+        for (String name : List.of("app1", "app2")) {
+            Path data = Files.createDirectories(folder.resolve("data/mha-" + name));
+            Files.writeString(data.resolve("server.url"), "http://127.0.0.1:1/" + name + "\n");
+            Files.writeString(data.resolve("cli.token"), "token-of-" + name + "\n");
+        }
+
+        for (String name : List.of("app2", "app1", "app3")) {
+            run("x (0:PING_OK)", 0, "masterha_check_status", "--conf=/etc/mha/" + name + ".cnf");
+
+            assertThat(folder.resolve("found")).content()
+                    .isEqualToIgnoringNewLines(
+                            name.equals("app3") ? " " : "http://127.0.0.1:1/" + name + " token-of-" + name);
+        }
     }
 }

@@ -106,6 +106,14 @@ class ClusterWatchTest {
         assertThat(servers.armed.take()).isEqualTo(DB1);
     }
 
+    /** A crash before the second look would leave nobody able to say what is lost. */
+    @Test
+    void theFirstLookRemembersThePrimarysHealthyMomentToo() throws InterruptedException {
+        tick();
+
+        assertThat(memory.lastHealthy(SHOP)).hasValueSatisfying(moment -> assertThat(moment.primary()).isEqualTo(DB1));
+    }
+
     private static Cluster writing() {
         return Specimens.cluster(new Detection(PingKind.SELECT, INTERVAL, INTERVAL, 2, 1, Duration.ofSeconds(30),
                 new WriteWatch(Duration.ofSeconds(5), Duration.ofSeconds(5), 90)));

@@ -82,7 +82,7 @@ abstract class AccessContract {
     @Test
     void aReplicaThatCouldHaveNoSecondChannelIsNamed() {
         assumeThat(stage.version().atLeast(8, 0, 0)).isFalse();
-        assertThat(finding("salvage-channel", stage.other())).isEqualTo("no finding salvage-channel");
+        assertThat(finding("salvage-channel", stage.other())).startsWith("PASSED");
         stage.operator().stopReplication(stage.other(), PLENTY);
         stage.keepReplicationStateIn(stage.other(), "FILE");
         try {

@@ -2,6 +2,7 @@ package dev.switchman.mysql;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 import dev.switchman.topology.Failure;
@@ -36,6 +37,8 @@ public final class InspectedState {
     private static List<Finding> inspected(Node node, ServerState server) {
         Inspection inspection = new Inspection(node);
         inspection.state(server, server.replication().map(state -> new StateQuery.Channel("", state)));
-        return inspection.findings();
+        List<Finding> findings = new ArrayList<>(inspection.findings());
+        findings.addAll(Lints.of(node.toString(), server, new Variables(Map.of()), true));
+        return findings;
     }
 }

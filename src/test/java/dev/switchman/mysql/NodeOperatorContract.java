@@ -1,6 +1,7 @@
 package dev.switchman.mysql;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -275,9 +276,13 @@ abstract class NodeOperatorContract {
         stage.await().until(() -> seen(stage.replica()).reachable().contains(target));
         operator.stopReceiver(stage.replica(), PLENTY);
 
-        assertThat(operator.catchUp(stage.replica(), target, PLENTY)).isEqualTo(new CatchUp.Reached(target));
+        List<GtidSet> missing = new ArrayList<>();
+        assertThat(operator.catchUp(stage.replica(), target, PLENTY, missing::add))
+                .isEqualTo(new CatchUp.Reached(target));
 
         assertThat(stage.executed(stage.replica())).isEqualTo(target);
+        assertThat(missing.getFirst().count()).isPositive();
+        assertThat(missing.getLast()).isEqualTo(GtidSet.empty());
     }
 
     @Test
@@ -472,6 +477,52 @@ abstract class NodeOperatorContract {
                 .isInstanceOf(Change.Rejected.class);
 
         assertThat(seen(stage.primary()).enabledEvents()).containsExactly("app.one");
+    }
+
+    @Test
+    void disablesExactlyTheseEventsOnAServerThatStaysClosedAndLogsNothing() {
+        stage.createEvent(stage.primary(), "app.one", true);
+        stage.createEvent(stage.primary(), "app.two", true);
+        assertThat(operator.refuseWrites(stage.primary(), FENCE)).isInstanceOf(Fencing.Closed.class);
+        GtidSet before = stage.executed(stage.primary());
+
+        assertThat(operator.disableEvents(stage.primary(), List.of("app.one", "app.gone"), PLENTY))
+                .isInstanceOf(Change.Done.class);
+        assertThat(operator.disableEvents(stage.primary(), List.of("app.one"), PLENTY)).isInstanceOf(Change.Done.class);
+
+        assertThat(seen(stage.primary()).enabledEvents()).containsExactly("app.two");
+        assertThat(seen(stage.primary()).writeMode()).isEqualTo(WriteMode.SUPER_READ_ONLY);
+        assertThat(stage.executed(stage.primary())).isEqualTo(before);
+    }
+
+    @Test
+    void liftsADelayAndKeepsWhatWasReceived() {
+        stage.delayReplication(stage.replica(), 3_600);
+        stage.commit(stage.primary());
+        GtidSet written = stage.executed(stage.primary());
+        stage.await().until(() -> seen(stage.replica()).reachable().contains(written));
+        operator.stopReceiver(stage.replica(), PLENTY);
+        assertThat(stage.executed(stage.replica()).contains(written)).isFalse();
+
+        assertThat(operator.liftDelay(stage.replica(), PLENTY)).isInstanceOf(Change.Done.class);
+        assertThat(operator.liftDelay(stage.replica(), PLENTY)).isInstanceOf(Change.Done.class);
+
+        assertThat(replication(stage.replica()).delay()).isZero();
+        assertThat(replication(stage.replica()).receiver()).isEqualTo(ReplicaState.Receiver.STOPPED);
+        assertThat(operator.catchUp(stage.replica(), written, PLENTY)).isInstanceOf(CatchUp.Reached.class);
+    }
+
+    @Test
+    void injectsExactlyTheseTransactionsOnce() {
+        GtidSet errant = GtidSet.of(UUID.fromString("f0f0f0f0-0000-0000-0000-000000000002"), 1, 3);
+        GtidSet before = stage.executed(stage.primary());
+
+        assertThat(operator.injectEmpty(stage.primary(), errant, PLENTY)).isInstanceOf(Change.Done.class);
+        assertThat(operator.injectEmpty(stage.primary(), errant, PLENTY)).isInstanceOf(Change.Done.class);
+
+        assertThat(stage.executed(stage.primary())).isEqualTo(before.union(errant));
+        assertThat(operator.catchUp(stage.replica(), errant, PLENTY)).isInstanceOf(CatchUp.Reached.class);
+        assertThat(stage.commit(stage.primary())).as("the session that others get").isTrue();
     }
 
     @Test

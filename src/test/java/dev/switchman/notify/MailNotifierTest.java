@@ -11,7 +11,6 @@ import jakarta.mail.internet.MimeMessage;
 
 import com.icegreen.greenmail.user.GreenMailUser;
 import com.icegreen.greenmail.util.GreenMail;
-import com.icegreen.greenmail.util.GreenMailUtil;
 import com.icegreen.greenmail.util.ServerSetup;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -49,22 +48,48 @@ class MailNotifierTest {
         assertThat(sent).isEqualTo(new Notifier.Sent.Delivered("dba@example.org, oncall@example.org"));
         MimeMessage received = server.getReceivedMessages()[0];
         assertThat(received.getSubject()).isEqualTo("[shop] failover done: db2 is the primary Bcc: x@y");
-        assertThat(received.getContentType()).startsWith("text/plain").containsIgnoringCase("UTF-8");
-        assertThat(received.getContent().toString().replace("\r\n", "\n").strip())
+        assertThat(received.getContentType()).startsWith("multipart/");
+        assertThat(MailParts.text(received, "text/plain").replace("\r\n", "\n").strip())
                 .isEqualTo("Zeit: 0,3 s\nalles läuft");
+        assertThat(MailParts.text(received, "text/html")).contains(">Zeit: 0,3 s</p>", ">alles läuft</p>");
         assertThat(received.getFrom()[0]).hasToString("switchman@example.org");
         assertThat(received.getHeader("Auto-Submitted")).containsExactly("auto-generated");
         assertThat(server.getReceivedMessages()).hasSize(2);
     }
 
     @Test
-    void a_report_is_delivered_with_authentication() {
+    void a_report_is_drawn_with_its_timeline() throws Exception {
+        server.start();
+
+        mail.send(cluster(Optional.empty()), "s", """
+                db1:3306 failed over to <db2:3306> (done in 0.41 s).
+
+                Cluster  shop
+                Runbook  failover, run 42
+
+                Why it ran
+                  db1:3306 has crashed & is gone
+
+                Timeline
+                  +0.010 s  fenceOldPrimary: done in 8 ms. closed
+                  +0.100 s  openPrimary: refused in 12 ms. SERVER_UNREACHABLE: db2 <silent>
+                """);
+
+        assertThat(MailParts.text(server.getReceivedMessages()[0], "text/html"))
+                .contains("db1:3306 failed over to &lt;db2:3306&gt; (done in 0.41 s).", ">Cluster</th>",
+                        ">Why it ran</h2>", "has crashed &amp; is gone", ">Timeline</h2>", "<th>step</th>",
+                        ">fenceOldPrimary</td>", ">8 ms</td>", "db2 &lt;silent&gt;</td>")
+                .doesNotContain("<silent>", "http:", "https:");
+    }
+
+    @Test
+    void a_report_is_delivered_with_authentication() throws Exception {
         authenticating();
 
         assertThat(mail.send(cluster(Optional.of(LOGIN)), "subject", "body"))
                 .isInstanceOf(Notifier.Sent.Delivered.class);
         assertThat(server.getReceivedMessages()).hasSize(2)
-                .allSatisfy(message -> assertThat(GreenMailUtil.getBody(message)).isEqualTo("body"));
+                .allSatisfy(message -> assertThat(MailParts.text(message, "text/plain")).isEqualTo("body"));
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.switchman.runbook;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,9 +15,13 @@ import dev.switchman.fleet.FakeFleet;
 import dev.switchman.fleet.FakeJournal;
 import dev.switchman.fleet.FakeRunbooks;
 import dev.switchman.memory.ClusterMemory;
+import dev.switchman.topology.Cluster;
 import dev.switchman.topology.ClusterName;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Policies;
+import dev.switchman.topology.Receiver;
+import dev.switchman.topology.Secret;
+import dev.switchman.topology.Severity;
 import dev.switchman.topology.Snapshot;
 import dev.switchman.verdict.Diagnosis;
 import dev.switchman.verdict.Verdict;
@@ -35,7 +40,9 @@ class ResponderTest {
     private final FakeRunbooks runbooks = new FakeRunbooks();
     private final FakeJournal journal = new FakeJournal(fleet.clock());
     private final FakeApprovals approvals = new FakeApprovals(fleet.clock());
+    private final List<String> notices = new ArrayList<>();
     private final Responder responder = new Responder(runbooks, approvals, fleet, fleet.memory(), journal, fleet,
+            new Bulletins((cluster, notice) -> notices.add(notice.headline()), Optional.empty(), fleet.clock()),
             fleet.clock(), Runnable::run);
 
     private void told(Verdict verdict) {
@@ -44,7 +51,10 @@ class ResponderTest {
     }
 
     private void told(Verdict verdict, Instant since, Set<NodeId> quarantined) {
-        responder.told(verdict, new Snapshot(fleet.cluster(), fleet.clock().instant(), since, Optional.of(DB1),
+        Cluster cluster = fleet.cluster()
+                .with(List.of(new Receiver("chat", new Secret("http://127.0.0.1/"), Receiver.Shape.JSON, Severity.INFO,
+                        Optional.empty(), Duration.ofSeconds(1), Duration.ofSeconds(1))));
+        responder.told(verdict, new Snapshot(cluster, fleet.clock().instant(), since, Optional.of(DB1),
                 quarantined, Map.of(), Map.of(), Optional.empty()), false);
     }
 
@@ -99,6 +109,23 @@ class ResponderTest {
     }
 
     @Test
+    void nobodyIsToldOfAnAddressThatARunHasJustMoved() {
+        Verdict misplaced = new Verdict.VirtualIpMisplaced(DB1, Set.of());
+        Instant before = fleet.clock().instant();
+        // What is told, and nothing done.
+        fleet.memory().pause(name, new ClusterMemory.Pause("alice", "a test", before, before.plusSeconds(3600)));
+        runbooks.hold(new Runbooks.RunView(new RunId("moving"), Runbook.FAILOVER, name, List.of(), false));
+        told(misplaced);
+        ended(Runbook.FAILOVER, Ending.DONE);
+        told(misplaced, before, Set.of());
+        assertThat(notices).isEmpty();
+
+        told(misplaced);
+
+        assertThat(notices).containsExactly(misplaced.sentence());
+    }
+
+    @Test
     void aLostPrimaryAndAServerInQuarantineWaitForNoSecondLook() {
         Instant before = fleet.clock().instant();
         fleet.clock().advance(Duration.ofMillis(10));
@@ -138,6 +165,39 @@ class ResponderTest {
         told(HEALTHY);
         told(CRASHED);
         assertThat(started()).hasSize(2);
+    }
+
+    @Test
+    void aFailoverThatWasBrokenOffHoldsUpNoneOnceAPersonHasResumedTheCluster() {
+        told(CRASHED);
+        ended(Runbook.FAILOVER, Ending.CANCELLED);
+        ClusterMemory.Pause pause = new ClusterMemory.Pause("alice", "stopped", fleet.clock().instant(),
+                fleet.clock().instant().plusSeconds(3600));
+        fleet.memory().pause(name, pause);
+        told(CRASHED);
+        fleet.clock().advance(Duration.ofMinutes(59));
+        told(CRASHED);
+        assertThat(started()).hasSize(1);
+
+        fleet.memory().resume(name);
+        told(CRASHED);
+
+        assertThat(started()).hasSize(2);
+    }
+
+    @Test
+    void aPauseThatRunsOutByItselfIsNobodysWord() {
+        told(CRASHED);
+        ended(Runbook.FAILOVER, Ending.CANCELLED);
+        fleet.memory()
+                .pause(name, new ClusterMemory.Pause("alice", "stopped", fleet.clock().instant(),
+                        fleet.clock().instant().plusSeconds(60)));
+        told(CRASHED);
+
+        fleet.clock().advance(Duration.ofMinutes(2));
+        told(CRASHED);
+
+        assertThat(started()).hasSize(1);
     }
 
     @Test
@@ -260,6 +320,9 @@ class ResponderTest {
         fleet.repoint(fleet.node("db3"), fleet.node("db1"), fleet.cluster().replication(), Duration.ofMillis(10));
         fleet.repoint(fleet.node("db1"), fleet.node("db2"), fleet.cluster().replication(), Duration.ofSeconds(1));
 
+        seen();
+        assertThat(started()).as("its source may be back in a moment").isEmpty();
+        fleet.clock().advance(fleet.cluster().detection().restartGrace());
         seen();
 
         assertThat(runbooks.requests()).singleElement()

@@ -14,6 +14,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 final class GtidSetTest {
 
+    @Test
+    void eachTransactionIsToldByItself() {
+        GtidSet set = GtidSet.parse("00000000-0000-0000-0000-000000000001:1-2:tag:4,"
+                + "00000000-0000-0000-0000-000000000002:7");
+
+        assertThat(set.each(4)).containsExactly("00000000-0000-0000-0000-000000000001:1",
+                "00000000-0000-0000-0000-000000000001:2", "00000000-0000-0000-0000-000000000001:tag:4",
+                "00000000-0000-0000-0000-000000000002:7");
+        assertThatThrownBy(() -> set.each(3)).hasMessageContaining("4 transactions are more than 3");
+    }
+
     private static final String A = "3e11fa47-71ca-11e1-9e33-c80aa9429562";
     private static final String B = "f0000000-0000-0000-0000-000000000001";
 

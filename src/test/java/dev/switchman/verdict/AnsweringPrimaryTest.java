@@ -120,10 +120,26 @@ class AnsweringPrimaryTest {
         Snapshot snapshot = with(with(healthy(),
                 seen(DB2, server(DB2, WriteMode.SUPER_READ_ONLY,
                         Optional.of(channel(DB1, Receiver.CONNECTING, 2003))))),
-                seen(DB3, replica(DB3, DB2)));
+                seen(DB3, replica(DB3, NodeId.of("elsewhere", 3306))));
 
         assertThat(Diagnosis.of(snapshot)).isEqualTo(new Verdict.ReplicationBroken(DB1,
-                Map.of(DB2, "cannot connect (2003: error)", DB3, "follows db2:3306")));
+                Map.of(DB2, "cannot connect (2003: error)", DB3, "follows elsewhere:3306")));
+    }
+
+    @Test
+    void aChainedReplicaBelowALivingSourceIsHealthy() {
+        assertThat(Diagnosis.of(with(healthy(), seen(DB3, replica(DB3, DB2))))).isEqualTo(new Verdict.Healthy(DB1));
+    }
+
+    @Test
+    void aChainedReplicaIsBrokenWithWhatKeepsThePrimaryFromIt() {
+        Snapshot chained = with(healthy(), seen(DB3, replica(DB3, DB2)));
+
+        assertThat(Diagnosis.of(with(chained, unseen(DB2)))).isEqualTo(new Verdict.ReplicationBroken(DB1,
+                Map.of(DB3, "follows db2:3306, which does not answer")));
+        assertThat(Diagnosis.of(with(chained, seen(DB2, replica(DB2, DB3))))).isEqualTo(new Verdict.ReplicationBroken(
+                DB1, Map.of(DB2, "follows db3:3306, which follows db2:3306, which follows db3:3306, in a circle", DB3,
+                        "follows db2:3306, which follows db3:3306, which follows db2:3306, in a circle")));
     }
 
     @Test
@@ -169,7 +185,9 @@ class AnsweringPrimaryTest {
         Snapshot fresh = knowing(healthy(), Optional.empty());
 
         assertThat(Diagnosis.of(with(fresh, seen(DB3, primary(DB3))))).isInstanceOf(Verdict.NoKnownPrimary.class);
-        assertThat(Diagnosis.of(with(fresh, seen(DB3, replica(DB3, DB2))))).isInstanceOf(Verdict.NoKnownPrimary.class);
+        assertThat(Diagnosis.of(with(fresh, seen(DB3, replica(DB3, NodeId.of("elsewhere", 3306))))))
+                .isInstanceOf(Verdict.NoKnownPrimary.class);
+        assertThat(Diagnosis.of(with(fresh, seen(DB3, replica(DB3, DB2))))).isEqualTo(new Verdict.Healthy(DB1));
         assertThat(Diagnosis.of(with(with(fresh, unseen(DB2)), unseen(DB3))))
                 .isInstanceOf(Verdict.NoKnownPrimary.class);
         assertThat(Diagnosis.of(with(fresh, readOnly(DB1)))).isEqualTo(new Verdict.NoKnownPrimary(

@@ -244,6 +244,25 @@ class ElectionTest {
     }
 
     @Test
+    void whatOnlyDelayedReplicasHaveReceivedIsPlannedToComeFromWhoeverHasMostOfIt() {
+        Election election = election(new Replica(2, "1:1-10"),
+                new Replica(3, "1:1-4").received("1:5-12").filters("", 3600),
+                new Replica(4, "1:1-2").received("1:3-15").filters("", 7200));
+
+        assertThat(election.missing(DB2)).as("what can be had without them").isEqualTo(GtidSet.empty());
+        assertThat(election.withheldFrom(DB2)).isEqualTo(Map.of(DB4, gtids("1:11-15")));
+        assertThat(election.withheldFrom(DB4)).as("its own is not to be fetched").isEqualTo(Map.of());
+    }
+
+    @Test
+    void nothingIsPlannedWhereNobodyIsDelayed() {
+        Election election = election(new Replica(2, "1:1-10"), new Replica(3, "1:1-4").received("1:5-12"));
+
+        assertThat(election.withheldFrom(DB2)).isEqualTo(Map.of());
+        assertThat(election.donorFor(DB2)).contains(DB3);
+    }
+
+    @Test
     void nobodySeenMeansNobodyChosen() {
         Election election = election();
 

@@ -40,6 +40,17 @@ class LossTest {
     }
 
     @Test
+    void whatOnlyADelayedReplicaHasReceivedIsLostUnlessNobodyWasToldOfIt() {
+        GtidSet more = GtidSet.of(new UUID(0, 1), 11, 12);
+        Map<NodeId, GtidSet> withheld = Map.of(DB2, more);
+
+        assertThat(Loss.of(DB1, Optional.empty(), Map.of(), Set.of(DB2), TEN, HEALTHY, Loss.Logged.NOT_READ, withheld))
+                .isEqualTo(new Loss.Withheld(withheld));
+        assertThat(Loss.of(DB1, Optional.empty(), Map.of(), Set.of(DB2), TEN.union(more), HEALTHY,
+                Loss.Logged.NOT_READ, withheld).word()).as("it was salvaged").isEqualTo("async");
+    }
+
+    @Test
     void nothingIsLostWhenEnoughOfThePossibleAcknowledgersWereReached() {
         assertThat(loss().word()).isEqualTo("none");
 

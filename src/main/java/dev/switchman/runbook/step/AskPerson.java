@@ -5,8 +5,10 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.stereotype.Component;
 
+import dev.switchman.audit.Journal;
 import dev.switchman.notify.Notifier;
 import dev.switchman.runbook.Approvals;
+import dev.switchman.runbook.Bulletins;
 import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.Step;
@@ -22,10 +24,14 @@ final class AskPerson extends Step {
 
     private final Approvals approvals;
     private final Notifier notifier;
+    private final Bulletins bulletins;
+    private final Journal journal;
 
-    AskPerson(@Lazy Approvals approvals, Notifier notifier) {
+    AskPerson(@Lazy Approvals approvals, Notifier notifier, Bulletins bulletins, Journal journal) {
         this.approvals = approvals;
         this.notifier = notifier;
+        this.bulletins = bulletins;
+        this.journal = journal;
     }
 
     @Override
@@ -37,6 +43,7 @@ final class AskPerson extends Step {
                             + "). Try again, beginning with a fresh look at all servers?"));
         }
         approvals.ask(run.id(), run.question());
+        bulletins.asked(run.cluster(), run.id(), runbook(run), run.question(), false);
         Notifier.Sent sent = send(run, "[Switchman] " + run.cluster().name() + ": your decision is needed",
                 run.question() + "\n\nAnswer with: switchman approve " + run.id() + "  or  switchman reject " + run.id()
                         + "\nWithout an answer within " + run.approvalTime().toMinutes() + " minutes it is no.\n");
@@ -55,5 +62,9 @@ final class AskPerson extends Step {
             LOG.error("the mail \"{}\" could not be sent", subject, e);
             return new Notifier.Sent.Failed(e.toString());
         }
+    }
+
+    private String runbook(Run run) {
+        return journal.run(run.id().value()).map(Journal.RunRecord::runbook).orElse("");
     }
 }

@@ -14,6 +14,7 @@ import dev.switchman.mysql.Change;
 import dev.switchman.mysql.NodeOperator;
 import dev.switchman.runbook.Follows;
 import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Progress;
 import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
@@ -22,6 +23,8 @@ import dev.switchman.topology.GtidSet;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Observation;
+import dev.switchman.topology.ReplicaState;
+import dev.switchman.topology.SemiSync;
 import dev.switchman.topology.ServerState;
 import dev.switchman.verdict.Election;
 
@@ -78,8 +81,13 @@ final class CatchUpCandidate extends PreparingStep {
                 case Change.Unknown(String why) -> run.note(Remark.WARNING, kept(why));
             }
         }
+        Optional<Outcome> delayed = undelayed(run, candidate, server);
+        if (delayed.isPresent()) {
+            return delayed.get();
+        }
         Election election = ChoosePrimary.election(run, memory, seen);
-        salvage.begin(run, Servers.seen(looks), server.reachable().union(election.best()));
+        salvage.begin(run, Servers.seen(looks), server.reachable().union(election.best()),
+                election.withheldFrom(candidate.id()));
         GtidSet missing = election.missing(candidate.id());
         GtidSet target = server.reachable();
         String fetched = "";
@@ -90,13 +98,13 @@ final class CatchUpCandidate extends PreparingStep {
             }
             Node from = run.cluster().node(donor.get());
             target = target.union(election.best());
-            Optional<Outcome> failed = fetch(run, candidate, from, server.reachable(), end);
+            Optional<Outcome> failed = fetch(run, candidate, from, missing, server.reachable(), end);
             if (failed.isPresent()) {
                 return failed.get();
             }
             fetched = ", " + missing.count() + " of them from " + from;
         }
-        return switch (mysql.catchUp(candidate, target, left(end))) {
+        return switch (caughtUp(run, candidate, target, end)) {
             case CatchUp.Reached(GtidSet executed) -> reached(run, candidate, executed, !missing.isEmpty(), fetched);
             case CatchUp.Behind(GtidSet behind) ->
                 timedOut(run, behind.count() + " transactions were not applied within "
@@ -104,6 +112,30 @@ final class CatchUpCandidate extends PreparingStep {
             case CatchUp.Stopped(int errno, String message) -> timedOut(run,
                     "its applier stopped with error " + errno + ": " + message);
             case CatchUp.Unreachable(String why) -> Lost.candidate(run, why);
+        };
+    }
+
+    /** A delayed replica is chosen by a person's word only, or by a table's of the operator's own; a primary has no delay. */
+    private Optional<Outcome> undelayed(Run run, Node candidate, ServerState server) {
+        Duration delay = server.replication().map(ReplicaState::delay).orElse(Duration.ZERO);
+        if (delay.isZero()) {
+            return Optional.empty();
+        }
+        if (server.semiSync().replica() instanceof SemiSync.ReplicaSide.Present side && side.enabled()) {
+            // Its receiver runs for a moment, and the old primary may not be proven closed.
+            Change off = mysql.semiSyncReplica(candidate, false, run.limits().statement());
+            if (!(off instanceof Change.Done)) {
+                return Optional.of(timedOut(run, "it may go on acknowledging: " + off.sentence()));
+            }
+        }
+        run.note(Remark.WARNING, "The delay of " + candidate + " (SOURCE_DELAY=" + delay.toSeconds()
+                + ") is lifted, and does not come back by itself.");
+        return switch (mysql.liftDelay(candidate, run.limits().statement())) {
+            // Its receiver ran meanwhile: what it holds is read again.
+            case Change.Done done -> Optional.of(prepare(run));
+            case Change.Unreachable(String why) -> Optional.of(Lost.candidate(run, why));
+            case Change.Rejected(String why) -> Optional.of(timedOut(run, "its delay could not be lifted: " + why));
+            case Change.Unknown(String why) -> Optional.of(timedOut(run, "its delay may not be lifted: " + why));
         };
     }
 
@@ -120,9 +152,10 @@ final class CatchUpCandidate extends PreparingStep {
     }
 
     /** Both apply what they have received before the channel is changed; else CHANGE would throw it away. */
-    private Optional<Outcome> fetch(Run run, Node candidate, Node from, GtidSet own, Instant end) {
-        CatchUp donor = mysql.catchUp(from, state(from, run).map(ServerState::reachable).orElse(GtidSet.empty()),
-                left(end));
+    private Optional<Outcome> fetch(Run run, Node candidate, Node from, GtidSet missing, GtidSet own,
+            Instant end) {
+        // Not for all that it has received: it may be delayed on purpose.
+        CatchUp donor = caughtUp(run, from, missing, end);
         if (donor instanceof CatchUp.Unreachable(String why)) {
             return Optional.of(state(from, run).isEmpty()
                     ? new Outcome.Refused(RunbookError.CANDIDATE_LOST, from
@@ -132,7 +165,7 @@ final class CatchUpCandidate extends PreparingStep {
         if (!(donor instanceof CatchUp.Reached)) {
             return Optional.of(timedOut(run, from + ", which has what it lacks, did not apply it: " + donor));
         }
-        CatchUp mine = mysql.catchUp(candidate, own, left(end));
+        CatchUp mine = caughtUp(run, candidate, own, end);
         if (mine instanceof CatchUp.Unreachable(String why)) {
             return Optional.of(Lost.candidate(run, why));
         }
@@ -146,6 +179,12 @@ final class CatchUpCandidate extends PreparingStep {
             case Change.Rejected(String why) -> Optional.of(timedOut(run, "it cannot follow " + from + ": " + why));
             case Change.Unknown(String why) -> Optional.of(timedOut(run, "it cannot follow " + from + ": " + why));
         };
+    }
+
+    private CatchUp caughtUp(Run run, Node node, GtidSet target, Instant end) {
+        try (Progress.Work work = run.progress(node, CatchUpInPieces.CATCH_UP, Progress.Unit.TRANSACTIONS)) {
+            return mysql.catchUp(node, target, left(end), work::missing);
+        }
     }
 
     private Optional<ServerState> state(Node node, Run run) {

@@ -11,6 +11,7 @@ import dev.switchman.mysql.CatchUp;
 import dev.switchman.mysql.NodeOperator;
 import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.Pause;
+import dev.switchman.runbook.Progress;
 import dev.switchman.runbook.Run;
 import dev.switchman.topology.GtidSet;
 import dev.switchman.topology.Node;
@@ -21,6 +22,9 @@ import dev.switchman.topology.Node;
  */
 @Component
 final class CatchUpInPieces {
+
+    /** What people read of such work. */
+    static final String CATCH_UP = "catch-up";
 
     private static final Duration PIECE = Duration.ofMillis(500);
     private static final Duration BEAT = Duration.ofMillis(50);
@@ -45,8 +49,17 @@ final class CatchUpInPieces {
         record Lost(Outcome refused) implements Answer {}
     }
 
-    /** Waits until the target is executed there, as long as the limit {@code catch-up} and at most a piece longer. */
+    /**
+     * Waits until the target is executed there, as long as the limit {@code catch-up} and at most a piece longer. Shows how far
+     * it is.
+     */
     Answer await(Run run, Node node, GtidSet target) {
+        try (Progress.Work work = run.progress(node, CATCH_UP, Progress.Unit.TRANSACTIONS)) {
+            return await(run, node, target, work);
+        }
+    }
+
+    private Answer await(Run run, Node node, GtidSet target, Progress.Work work) {
         Duration limit = run.limits().catchUp();
         Duration piece = PIECE.compareTo(limit) < 0 ? PIECE : limit;
         Instant end = clock.instant().plus(limit);
@@ -56,7 +69,7 @@ final class CatchUpInPieces {
             if (lost.isPresent()) {
                 return new Answer.Lost(lost.get());
             }
-            CatchUp now = mysql.catchUp(node, target, piece);
+            CatchUp now = mysql.catchUp(node, target, piece, work::missing);
             boolean over = switch (now) {
                 case CatchUp.Reached reached -> true;
                 case CatchUp.Stopped stopped -> true;

@@ -1,10 +1,13 @@
 package dev.switchman.runbook.step;
 
+import java.util.Optional;
+
 import org.springframework.stereotype.Component;
 
 import dev.switchman.mysql.CatchUp;
 import dev.switchman.runbook.Follows;
 import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Progress;
 import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
@@ -13,7 +16,8 @@ import dev.switchman.topology.GtidSet;
 import dev.switchman.topology.Node;
 
 /**
- * Waits until the replica has applied what the primary has executed when the step begins; keeps the limit {@code catch-up}.
+ * Waits until the replica has applied what the primary has executed when the step begins, or has received it, if it is delayed
+ * on purpose; keeps the limit {@code catch-up}.
  * One that needs longer goes on by itself. Gives way to a run that takes the cluster meanwhile. Safe to repeat.
  */
 @Component
@@ -24,9 +28,11 @@ final class CatchUpReplica extends ChangingStep {
 
     private final RejoinCheck check;
     private final CatchUpInPieces pieces;
+    private final Pace pace;
 
-    CatchUpReplica(Hold hold, RejoinCheck check, CatchUpInPieces pieces) {
+    CatchUpReplica(Hold hold, RejoinCheck check, CatchUpInPieces pieces, Pace pace) {
         super(hold);
+        this.pace = pace;
         this.check = check;
         this.pieces = pieces;
     }
@@ -40,10 +46,40 @@ final class CatchUpReplica extends ChangingStep {
     }
 
     private Outcome catchUp(Run run, RejoinCheck.Answer.Fit fit) {
+        if (fit.server().replication().filter(state -> !state.delay().isZero()).isPresent()) {
+            return receive(run, fit);
+        }
         return switch (pieces.await(run, run.oldPrimary(), fit.source().executed())) {
             case CatchUpInPieces.Answer.Lost(Outcome refused) -> refused;
             case CatchUpInPieces.Answer.Ended(CatchUp how) -> ended(run, fit, how);
         };
+    }
+
+    /** One that is delayed on purpose need not have applied it: its delay is kept. */
+    private Outcome receive(Run run, RejoinCheck.Answer.Fit fit) {
+        Node node = run.oldPrimary();
+        GtidSet[] missing = {fit.source().executed()};
+        boolean ended;
+        try (Progress.Work work = run.progress(node, "fetching", Progress.Unit.TRANSACTIONS)) {
+            ended = pace.until(() -> hold.lostBy(run).isPresent() || received(run, missing, work),
+                    run.limits().catchUp());
+        }
+        Optional<Outcome> lost = hold.lostBy(run);
+        if (lost.isPresent()) {
+            return lost.get();
+        }
+        return ended
+                ? new Outcome.Done(node + ", delayed on purpose, has received what " + fit.primary() + " has executed")
+                : ended(run, fit, new CatchUp.Behind(missing[0]));
+    }
+
+    private boolean received(Run run, GtidSet[] missing, Progress.Work work) {
+        if (check.both(run) instanceof RejoinCheck.Answer.Fit now) {
+            missing[0] = missing[0].minus(now.server().reachable());
+            work.missing(missing[0]);
+            return missing[0].isEmpty();
+        }
+        return false;
     }
 
     private static Outcome ended(Run run, RejoinCheck.Answer.Fit fit, CatchUp how) {

@@ -1,5 +1,6 @@
 package dev.switchman.runbook.step;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,6 +88,28 @@ final class CheckedOrders implements Orders {
             case Named.Found(NodeId id) -> ours(cluster, reason, overrides.isEmpty()
                     ? Map.of(Run.OLD_PRIMARY, id.toString())
                     : Map.of(Run.OLD_PRIMARY, id.toString(), Run.OVERRIDES, String.join(",", overrides)));
+        };
+    }
+
+    @Override
+    public Order repairErrant(Cluster cluster, String node, String choice, String reason) {
+        Optional<Order> unfit = unfit(reason);
+        if (unfit.isPresent()) {
+            return unfit.get();
+        }
+        Optional<Run.Choice> wanted = Run.Choice.of(choice.strip());
+        if (wanted.isEmpty()) {
+            return new Order.Unfit("choice: must be one of " + Arrays.stream(Run.Choice.values())
+                    .map(Run.Choice::word)
+                    .toList() + " (a server is rebuilt by a rejoin): \"" + choice + "\"");
+        }
+        Optional<NodeId> primary = memory.knownPrimary(cluster.name());
+        return switch (named("node", cluster, node)) {
+            case Named.NotFound(String why) -> new Order.Unfit(why);
+            case Named.Found(NodeId id) when primary.equals(Optional.of(id)) -> new Order.Unfit(
+                    "node: is the primary of cluster " + cluster.name() + ", and holds no errant transactions: " + id);
+            case Named.Found(NodeId id) -> ours(cluster, reason,
+                    Map.of(Run.OLD_PRIMARY, id.toString(), Run.CHOICE, wanted.get().word()));
         };
     }
 

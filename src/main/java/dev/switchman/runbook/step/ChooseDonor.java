@@ -15,6 +15,7 @@ import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.RunbookError;
 import dev.switchman.runbook.Step;
+import dev.switchman.topology.HostCommand;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.ServerState;
@@ -54,34 +55,58 @@ final class ChooseDonor extends Step {
             return impossible(run, node, reason, primary.isEmpty() ? "no primary is known" : node + " does not answer");
         }
         Optional<String> unable = Donors.unable(server.version());
-        if (unable.isPresent()) {
-            return impossible(run, node, reason, unable.get());
-        }
         ServerState source = seen.get(primary.get().id());
         Optional<String> tooOld = source == null
                 ? Optional.empty()
                 : RejoinCheck.tooOld(run, server, primary.get(), source);
         if (tooOld.isPresent()) {
             // A copy can only be one of its own version.
-            return impossible(run, node, reason, tooOld.get());
+            return impossible(run, node, reason, unable.orElse(tooOld.get()));
+        }
+        if (unable.isPresent()) {
+            return byCommand(run, node, primary.get(), reason, unable.get());
         }
         seen.keySet().removeAll(memory.quarantined(run.cluster().name()).keySet());
         Donors.Found found = Donors.find(run.cluster(), node.id(), server.version(), primary.get().id(), seen);
         if (found.donor().isEmpty()) {
-            return impossible(run, node, reason, "no server can be copied: " + found.sentence());
+            return byCommand(run, node, primary.get(), reason, "no server can be copied: " + found.sentence());
         }
         NodeId donor = found.donor().get();
+        String atCost = donor.equals(primary.get().id())
+                ? " That is the primary, since no other server can be copied (" + found.sentence()
+                        + "): its clients feel it while the copy is read."
+                : "";
         run.donor(donor);
         run.note(Remark.REBUILD, "asked " + donor);
         run.policy("rebuild");
         run.question("Cluster " + run.cluster().name() + ": " + node + " cannot follow " + primary.get()
                 + " as it is. Delete all its data, binary logs included, and make it a copy of " + donor
-                + "? No: it stays in quarantine. " + reason + Notebook.of(journal, run)
-                        .last(Remark.SAVED)
-                        .flatMap(saved -> saved.lines().findFirst())
-                        .map(saved -> ". " + saved)
-                        .orElse(""));
+                + "?" + atCost + " No: it stays in quarantine. " + reason + saved(run));
         return new Outcome.Done(node + " could become a copy of " + donor);
+    }
+
+    private String saved(Run run) {
+        return Notebook.of(journal, run)
+                .last(Remark.SAVED)
+                .flatMap(saved -> saved.lines().findFirst())
+                .map(saved -> ". " + saved)
+                .orElse("");
+    }
+
+    /** Where CLONE cannot, the operator's own command may. */
+    private Outcome byCommand(Run run, Node node, Node primary, String reason, String why) {
+        return switch (RebuildCommand.of(run, Notebook.of(journal, run))) {
+            case RebuildCommand.Found.None(String also) -> impossible(run, node, reason, why + also);
+            case RebuildCommand.Found.Usable(HostCommand command) -> {
+                RebuildCommand.asked(run);
+                run.policy("rebuild");
+                run.question("Cluster " + run.cluster().name() + ": " + node + " cannot follow " + primary
+                        + " as it is, and " + why + ". Run the command " + command.name() + " on its host ("
+                        + command.words() + "), which replaces all its data? No: it stays in quarantine. " + reason
+                        + saved(run));
+                yield new Outcome.Done(node + " could be rebuilt by the command " + command.name());
+            }
+        };
     }
 
     private static Outcome impossible(Run run, Node node, String reason, String why) {

@@ -10,7 +10,9 @@ import java.util.Set;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.stereotype.Component;
 
+import dev.switchman.audit.Journal;
 import dev.switchman.memory.ClusterMemory;
+import dev.switchman.runbook.Approvals;
 import dev.switchman.runbook.Decisions;
 import dev.switchman.runbook.Follows;
 import dev.switchman.runbook.LooksOnly;
@@ -39,12 +41,17 @@ final class ChoosePrimary extends Step {
 
     private final Servers servers;
     private final Decisions decisions;
+    private final Approvals approvals;
     private final ClusterMemory memory;
+    private final Journal journal;
 
-    ChoosePrimary(Servers servers, @Lazy Decisions decisions, ClusterMemory memory) {
+    ChoosePrimary(Servers servers, @Lazy Decisions decisions, @Lazy Approvals approvals, ClusterMemory memory,
+            Journal journal) {
         this.servers = servers;
         this.decisions = decisions;
+        this.approvals = approvals;
         this.memory = memory;
+        this.journal = journal;
     }
 
     @Override
@@ -59,8 +66,12 @@ final class ChoosePrimary extends Step {
             return new Outcome.Done(opened.get() + " was opened by an earlier attempt of this run, and stays");
         }
         Election election = election(run, memory, seen);
+        Optional<NodeId> agreed = agreed(run);
         Map<NodeId, Election.Ballot> ballots = new LinkedHashMap<>();
-        election.facts().forEach((node, facts) -> ballots.put(node, ballot(run, node, facts, state(seen, node))));
+        election.facts().forEach((node, facts) -> {
+            facts.put("agreed", agreed.equals(Optional.of(node)));
+            ballots.put(node, ballot(run, node, facts, state(seen, node)));
+        });
         return switch (election.choose(ballots)) {
             case Election.Choice.Chosen(NodeId node, Optional<NodeId> donor, String reason) -> {
                 run.candidate(node);
@@ -71,11 +82,42 @@ final class ChoosePrimary extends Step {
             case Election.Choice.Nobody nobody -> {
                 String unseen = Servers.unseen(looks);
                 yield new Outcome.Refused(RunbookError.NO_ELIGIBLE_CANDIDATE,
-                        nobody.sentence() + (unseen.isEmpty() ? "" : "; not reached: " + unseen));
+                        nobody.sentence() + (unseen.isEmpty() ? "" : "; not reached: " + unseen)
+                                + lastResort(run, election, ballots, seen));
             }
             case Election.Choice.Diverged(Election.Divergence divergence) -> new Outcome.Refused(
                     RunbookError.REPLICAS_DIVERGED, divergence.sentence());
         };
+    }
+
+    /**
+     * A delayed replica is all that may be left. It is not promoted unless a person agrees, and to be asked whether to try again
+     * is to be asked about that.
+     */
+    private String lastResort(Run run, Election election, Map<NodeId, Election.Ballot> ballots,
+            Map<NodeId, ServerState> seen) {
+        Map<NodeId, Election.Ballot> afterAYes = new LinkedHashMap<>(ballots);
+        election.facts().forEach((node, facts) -> {
+            if (!election.delay(node).isZero()) {
+                facts.put("agreed", true);
+                afterAYes.put(node, ballot(run, node, facts, state(seen, node)));
+            }
+        });
+        if (!(election.choose(afterAYes) instanceof Election.Choice.Chosen chosen)) {
+            return "";
+        }
+        run.note(Remark.LAST_RESORT, chosen.node().toString());
+        return ". " + chosen.node() + " is all that is left: to try again is to agree that its delay of "
+                + election.delay(chosen.node()).toSeconds() + " s is lifted and that it becomes the primary";
+    }
+
+    /** @return the delayed replica that a person has agreed to in this run, after having been asked about it */
+    private Optional<NodeId> agreed(Run run) {
+        Notebook notes = Notebook.of(journal, run);
+        boolean answered = notes.since(Remark.LAST_RESORT, Remark.ANSWER).findAny().isPresent();
+        return answered && approvals.given(run.id()).filter(Approvals.Answer::yes).isPresent()
+                ? notes.last(Remark.LAST_RESORT).map(NodeId::parse)
+                : Optional.empty();
     }
 
     /** The same election wherever a step holds one: who is quarantined or was tried is not chosen. */

@@ -69,6 +69,7 @@ final class ConfirmFailure extends Step {
         Verdict verdict = diagnosis.apply(snapshot);
         run.verdict(verdict.word());
         run.unanimous(snapshot.suspicion().filter(Witnesses::unanimous).isPresent());
+        snapshot.suspicion().ifPresent(suspicion -> run.note(Remark.FIRST_SIGN, suspicion.since().toString()));
         run.note(Remark.EVIDENCE, verdict.sentence() + snapshot.suspicion().map(ConfirmFailure::lines).orElse(""));
         if (!verdict.primaryLost()) {
             return refused(verdict.sentence());

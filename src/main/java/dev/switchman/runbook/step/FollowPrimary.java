@@ -95,7 +95,11 @@ final class FollowPrimary extends ChangingStep {
 
     /** CHANGE would delete what was received and is not applied. */
     private Optional<Outcome> applied(Run run, Node node, ServerState server) {
-        if (server.replication().isEmpty() || server.executed().contains(server.reachable())) {
+        // With a running applier nothing is deleted; one that is delayed on purpose is not waited for.
+        boolean delayed = server.replication()
+                .filter(state -> !state.delay().isZero() && state.applierRunning())
+                .isPresent();
+        if (server.replication().isEmpty() || delayed || server.executed().contains(server.reachable())) {
             return Optional.empty();
         }
         return switch (pieces.await(run, node, server.reachable())) {

@@ -2,14 +2,12 @@ package dev.switchman.runbook.step;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,10 +19,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
 import dev.switchman.memory.ClusterMemory;
@@ -32,6 +31,7 @@ import dev.switchman.mysql.BinaryLogs;
 import dev.switchman.mysql.BinaryLogs.Reading;
 import dev.switchman.mysql.LogPoint;
 import dev.switchman.mysql.NodeReader;
+import dev.switchman.runbook.Progress;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.RunId;
 import dev.switchman.ssh.HostReader;
@@ -49,7 +49,8 @@ import dev.switchman.verdict.Loss;
 /**
  * Copies the end of a fenced old primary's binary logs here, beside the run: it begins when the candidate begins to catch up,
  * and whoever has caught up waits for it. Reads as little as it can: from where the candidate's receiver had come to, and only
- * if a transaction does not begin there from further back.
+ * if a transaction does not begin there from further back. What replicas that are delayed on purpose have received and nobody has
+ * applied is copied from their relay logs at the same time.
  */
 @Component
 final class LogSalvage {
@@ -66,10 +67,17 @@ final class LogSalvage {
     private final ClusterMemory memory;
     private final LossOfWrites losses;
     private final Clock clock;
+    private final CopyFolders folders;
+    private final RelayLogFetch relayLogs;
     private final Executor aside;
     private final Map<RunId, Attempt> begun = new ConcurrentHashMap<>();
 
-    private record Attempt(NodeId candidate, Instant end, CompletableFuture<Fetched> answer) {}
+    /** @param withheld from the relay logs of these servers */
+    private record Attempt(NodeId candidate, Instant end, CompletableFuture<Fetched> answer,
+            Map<Node, Relayed> withheld) {}
+
+    /** @param wanted what is to be had of one server's relay logs */
+    record Relayed(GtidSet wanted, CompletableFuture<Fetched> answer) {}
 
     /** What came of copying. */
     sealed interface Fetched {
@@ -99,16 +107,19 @@ final class LogSalvage {
         record Failed(String why) implements Fetched {}
     }
 
+    /** @param data the server's folder: what a killed manager left in {@code salvage} there is removed at the next start */
     @Autowired
     LogSalvage(NodeReader mysql, HostReader hosts, RemoteShell shell, HostShutdown hook, ClusterMemory memory,
-            LossOfWrites losses, Clock clock) {
-        this(mysql, hosts, shell, hook, memory, losses, clock,
+            LossOfWrites losses, Clock clock, @Value("${switchman.data}") Path data) {
+        this(mysql, hosts, shell, hook, memory, losses, clock, data,
                 task -> Thread.ofVirtual().name("salvage").start(task));
     }
 
     /** @param aside runs what is not waited for */
     LogSalvage(NodeReader mysql, HostReader hosts, RemoteShell shell, HostShutdown hook, ClusterMemory memory,
-            LossOfWrites losses, Clock clock, Executor aside) {
+            LossOfWrites losses, Clock clock, Path data, Executor aside) {
+        this.folders = new CopyFolders(data.resolve("salvage"));
+        this.relayLogs = new RelayLogFetch(shell, folders, clock);
         this.mysql = mysql;
         this.hosts = hosts;
         this.shell = shell;
@@ -125,15 +136,17 @@ final class LogSalvage {
      *
      * @param seen the servers that take part in the run
      * @param expected what the candidate will have executed once it has caught up
+     * @param withheld what else is to be had, from the relay logs of which servers
      */
-    void begin(Run run, Map<Node, ServerState> seen, GtidSet expected) {
+    void begin(Run run, Map<Node, ServerState> seen, GtidSet expected, Map<NodeId, GtidSet> withheld) {
         forget(run);
         Node candidate = run.candidate();
         ServerState server = seen.get(candidate);
+        Map<Node, Relayed> relayed = relayed(run, seen, withheld);
         Optional<String> needless = needless(run, seen, expected);
         if (server == null || needless.isPresent()) {
             begun.put(run.id(), new Attempt(candidate.id(), clock.instant(), CompletableFuture
-                    .completedFuture(new Fetched.Nothing(needless.orElse(candidate + " was not seen")))));
+                    .completedFuture(new Fetched.Nothing(needless.orElse(candidate + " was not seen"))), relayed));
             return;
         }
         Node old = run.oldPrimary();
@@ -145,14 +158,38 @@ final class LogSalvage {
                 remembered(run, old), own(seen, old), durable(run, old), run.limits().connect(),
                 clock.instant().plus(run.limits().salvage()));
         CompletableFuture<Fetched> answer = new CompletableFuture<>();
-        begun.put(run.id(), new Attempt(candidate.id(), search.end(), answer));
+        begun.put(run.id(), new Attempt(candidate.id(), search.end(), answer, relayed));
+        Progress.Work work = run.progress(old, "salvage", Progress.Unit.BYTES);
+        aside(answer, () -> {
+            try (work) {
+                return fetch(search, work);
+            }
+        });
+    }
+
+    private void aside(CompletableFuture<Fetched> answer, Supplier<Fetched> work) {
         aside.execute(() -> {
             try {
-                answer.complete(fetch(search));
+                answer.complete(work.get());
             } catch (RuntimeException e) {
                 answer.completeExceptionally(e);
             }
         });
+    }
+
+    /** Whether it is needed shows when the old primary's logs are read; it would cost more to wait for that. */
+    private Map<Node, Relayed> relayed(Run run, Map<Node, ServerState> seen, Map<NodeId, GtidSet> withheld) {
+        Map<Node, Relayed> relayed = new LinkedHashMap<>();
+        Instant end = clock.instant().plus(run.limits().salvage());
+        seen.forEach((node, server) -> {
+            GtidSet wanted = withheld.getOrDefault(node.id(), GtidSet.empty());
+            if (!wanted.isEmpty()) {
+                Relayed one = new Relayed(wanted, new CompletableFuture<>());
+                relayed.put(node, one);
+                aside(one.answer(), () -> relayLogs.fetch(node, server.logs(), wanted, end));
+            }
+        });
+        return relayed;
     }
 
     private Optional<String> needless(Run run, Map<Node, ServerState> seen, GtidSet expected) {
@@ -199,27 +236,27 @@ final class LogSalvage {
     private record Search(Node old, Node candidate, boolean positions, boolean closed, GtidSet expected,
             LogPlaces places, GtidSet remembered, Set<UUID> own, boolean durable, Duration connect, Instant end) {}
 
-    private Fetched fetch(Search search) {
+    private Fetched fetch(Search search, Progress.Work work) {
         Instant began = clock.instant();
         Duration left = left(search.end());
         if (!hosts.warm(search.old(), left.compareTo(search.connect()) < 0 ? left : search.connect())) {
             return new Fetched.Nothing("the host of " + search.old() + " does not answer");
         }
-        Path folder = folder();
+        Path folder = folders.make();
         Fetched fetched = new Fetched.Failed("it was left unfinished");
         try {
-            fetched = fetch(search, folder, began);
+            fetched = fetch(search, folder, began, work);
             return fetched;
         } catch (IOException e) {
             throw new UncheckedIOException("the copy of the binary logs in " + folder, e);
         } finally {
             if (!(fetched instanceof Fetched.Copied)) {
-                remove(folder);
+                CopyFolders.remove(folder);
             }
         }
     }
 
-    private Fetched fetch(Search search, Path folder, Instant began) throws IOException {
+    private Fetched fetch(Search search, Path folder, Instant began, Progress.Work work) throws IOException {
         List<LogPosition> hints = new ArrayList<>();
         if (search.positions()
                 && mysql.logPoint(search.candidate(), left(search.end())) instanceof LogPoint.Seen point) {
@@ -237,7 +274,8 @@ final class LogSalvage {
             }
             Optional<LogPosition> from = hints.isEmpty() ? Optional.empty() : Optional.of(hints.removeFirst());
             LogCopy came = shell.copyLogs(search.old(),
-                    new RemoteShell.Wanted(search.places(), from, back, !search.closed()), copy, left(search.end()));
+                    new RemoteShell.Wanted(search.places(), from, back, !search.closed()), copy, left(search.end()),
+                    work::told);
             if (!(came instanceof LogCopy.Copied copied)) {
                 return failed(search, came);
             }
@@ -351,53 +389,52 @@ final class LogSalvage {
         if (attempt == null || !attempt.candidate().equals(run.candidate().id())) {
             return new Fetched.Nothing("none was begun for " + run.candidate());
         }
-        Duration patience = left(attempt.end()).plus(SLACK);
+        return await(attempt.answer(), left(attempt.end()).plus(SLACK), run.limits().salvage());
+    }
+
+    private static Fetched await(CompletableFuture<Fetched> answer, Duration patience, Duration limit) {
         try {
-            return attempt.answer().get(patience.toNanos(), TimeUnit.NANOSECONDS);
+            return answer.get(patience.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            return new Fetched.Failed("the copy was not there within " + run.limits().salvage().toMillis() + " ms");
+            return new Fetched.Failed("the copy was not there within " + limit.toMillis() + " ms");
         } catch (ExecutionException e) {
             return new Fetched.Failed("copying them ended with " + e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while waiting for the copy of the binary logs", e);
+            throw new IllegalStateException("interrupted while waiting for the copy of logs", e);
         }
+    }
+
+    /** @return what was begun to be fetched from relay logs for this candidate in this run; {@link #await(Run, Relayed)} */
+    Map<Node, Relayed> relayed(Run run) {
+        Attempt attempt = begun.get(run.id());
+        return attempt == null || !attempt.candidate().equals(run.candidate().id()) ? Map.of() : attempt.withheld();
+    }
+
+    /** Waits for its end. */
+    static Fetched await(Run run, Relayed relayed) {
+        return await(relayed.answer(), run.limits().salvage().plus(SLACK), run.limits().salvage());
     }
 
     /** Removes what was copied for this run, now or as soon as it comes. */
     void forget(Run run) {
         Attempt attempt = begun.remove(run.id());
         if (attempt != null) {
-            attempt.answer().thenAccept(fetched -> {
-                if (fetched instanceof Fetched.Copied copied) {
-                    remove(copied.folder());
-                }
-            });
+            forget(attempt.answer());
+            attempt.withheld().values().forEach(relayed -> forget(relayed.answer()));
         }
+    }
+
+    private static void forget(CompletableFuture<Fetched> answer) {
+        answer.thenAccept(fetched -> {
+            if (fetched instanceof Fetched.Copied copied) {
+                CopyFolders.remove(copied.folder());
+            }
+        });
     }
 
     private Duration left(Instant end) {
         Duration left = Duration.between(clock.instant(), end);
         return left.isNegative() ? Duration.ZERO : left;
-    }
-
-    /** Nobody else may read what is in there. */
-    private static Path folder() {
-        try {
-            return Files.createTempDirectory("switchman-salvage-",
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        } catch (IOException e) {
-            throw new UncheckedIOException("no folder for the copy of binary logs", e);
-        }
-    }
-
-    private static void remove(Path folder) {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("the copy of binary logs in " + folder + " could not be removed", e);
-        }
     }
 }

@@ -56,7 +56,7 @@ final class LossOfWrites {
         Notebook notes = Notebook.of(journal, run);
         Instant stopped = notes.last(Remark.RECEIVERS_STOPPED).map(Instant::parse).orElseGet(clock::instant);
         return Loss.of(old, before, memory.largestSets(run.cluster().name()), reached, executed, stopped,
-                logged(notes, old));
+                logged(notes, old), ChoosePrimary.election(run, memory, Servers.byId(seen)).withheld());
     }
 
     /** An end that was read before the last fence was put up may have been an earlier life's. */

@@ -171,7 +171,8 @@ final class OpenPrimary extends PreparingStep {
 
     private Outcome opened(Run run, Node candidate, String how) {
         // Clients wait for the address alone by now. Where the old primary may accept writes it is removed there first.
-        List<Runnable> address = run.fence() == Run.Fence.UNPROVEN
+        // And where somebody has drawn a box between, that one comes first.
+        List<Runnable> address = run.fence() == Run.Fence.UNPROVEN || !run.box().leadsTo(MoveVirtualIp.class)
                 ? List.of()
                 : List.of(() -> ahead.add(run, candidate, run.limits().statement()));
         return PerNode.beside(address, () -> {

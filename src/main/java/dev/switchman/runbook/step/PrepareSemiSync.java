@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 
 import org.springframework.stereotype.Component;
@@ -19,10 +20,12 @@ import dev.switchman.runbook.Run;
 import dev.switchman.runbook.RunbookError;
 import dev.switchman.topology.GtidSet;
 import dev.switchman.topology.Node;
+import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Observation;
 import dev.switchman.topology.SemiSync;
 import dev.switchman.topology.ServerState;
 import dev.switchman.verdict.Election;
+import dev.switchman.verdict.Lineage;
 
 /**
  * Where semi-sync was in use: lets the other replicas follow the candidate and acknowledge, waits until as many are
@@ -84,7 +87,7 @@ final class PrepareSemiSync extends PreparingStep {
         AtomicReference<Change> own = new AtomicReference<>(new Change.Done(""));
         List<Node> connected = PerNode.beside(
                 List.of(() -> own.set(mysql.semiSyncReplica(candidate, false, run.limits().statement()))),
-                () -> connect(run, candidate, seen));
+                () -> connect(run, candidate, seen, wanted.get()));
         if (own.get() instanceof Change.Unreachable(String why)) {
             return Lost.candidate(run, why);
         }
@@ -96,13 +99,20 @@ final class PrepareSemiSync extends PreparingStep {
     }
 
     /** @return replicas that follow the candidate now and can acknowledge */
-    private List<Node> connect(Run run, Node candidate, Map<Node, ServerState> seen) {
-        List<Node> able = seen.entrySet()
+    private List<Node> connect(Run run, Node candidate, Map<Node, ServerState> seen, int wanted) {
+        List<Node> all = seen.entrySet()
                 .stream()
                 .filter(entry -> !entry.getKey().equals(candidate))
                 .filter(entry -> entry.getValue().semiSync().replica() instanceof SemiSync.ReplicaSide.Present)
                 .map(Map.Entry::getKey)
                 .toList();
+        // A chained replica stays where it is, unless too few are left that can acknowledge.
+        Lineage lineage = Lineage.of(run.cluster(), Servers.byId(seen));
+        Set<NodeId> gone = servers.gone(run);
+        List<Node> direct = all.stream()
+                .filter(node -> lineage.staysBelow(node.id(), candidate.id(), gone).isEmpty())
+                .toList();
+        List<Node> able = direct.size() < wanted ? all : direct;
         Election election = ChoosePrimary.election(run, memory, Servers.byId(seen));
         Map<Node, Change> changes = PerNode.all(able, node -> {
             GtidSet surplus = election.surplus(node.id(), candidate.id());

@@ -12,6 +12,7 @@ import dev.switchman.mysql.Change;
 import dev.switchman.mysql.NodeOperator;
 import dev.switchman.runbook.Follows;
 import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Progress;
 import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
@@ -83,7 +84,7 @@ final class PrepareSwitchover extends ChangingStep {
             return new Outcome.Refused(RunbookError.CANDIDATE_LOST,
                     candidate + " cannot be kept from waiting for acknowledgements while it replicates");
         }
-        return switch (mysql.catchUp(candidate, primary.executed(), run.limits().catchUp())) {
+        return switch (caughtUp(run, candidate, primary.executed())) {
             case CatchUp.Reached reached -> follow(run, old, candidate, primary, seen);
             case CatchUp.Behind(GtidSet behind) -> new Outcome.Refused(RunbookError.CATCH_UP_TIMED_OUT, candidate
                     + " was " + behind.count() + " transactions behind after " + run.limits().catchUp().toMillis()
@@ -92,6 +93,12 @@ final class PrepareSwitchover extends ChangingStep {
                     candidate + ": its applier stopped with error " + errno + ": " + message);
             case CatchUp.Unreachable(String why) -> new Outcome.Refused(RunbookError.CANDIDATE_LOST, why);
         };
+    }
+
+    private CatchUp caughtUp(Run run, Node candidate, GtidSet executed) {
+        try (Progress.Work work = run.progress(candidate, CatchUpInPieces.CATCH_UP, Progress.Unit.TRANSACTIONS)) {
+            return mysql.catchUp(candidate, executed, run.limits().catchUp(), work::missing);
+        }
     }
 
     private void warm(Run run) {
@@ -127,7 +134,9 @@ final class PrepareSwitchover extends ChangingStep {
 
     private boolean move(Run run, Node node, Node old, Node candidate, Map<Node, ServerState> seen) {
         ServerState server = seen.get(node);
-        if (server == null || !(mysql.catchUp(node, server.reachable(),
+        boolean delayed = server != null
+                && server.replication().filter(state -> !state.delay().isZero()).isPresent();
+        if (server == null || delayed || !(mysql.catchUp(node, server.reachable(),
                 run.limits().semiSync()) instanceof CatchUp.Reached)) {
             return false;
         }

@@ -7,6 +7,7 @@ import org.springframework.stereotype.Component;
 
 import dev.switchman.memory.ClusterMemory;
 import dev.switchman.mysql.Change;
+import dev.switchman.mysql.Fencing;
 import dev.switchman.mysql.NodeOperator;
 import dev.switchman.runbook.Ending;
 import dev.switchman.runbook.Follows;
@@ -81,8 +82,9 @@ final class ReleaseReplica extends ChangingStep {
         if (!Servers.follows(server, fit.primary().id()) && !startedAgain(run, fit)) {
             throw new IllegalStateException(node + " stopped following " + fit.primary());
         }
-        if (server.eventScheduler() && !server.enabledEvents().isEmpty()) {
-            run.note(Remark.WARNING, "Events are enabled on " + node + ", a replica: " + server.enabledEvents() + ".");
+        Optional<Outcome> open = disableEvents(run, node, server);
+        if (open.isPresent()) {
+            return open.get();
         }
         // What it held beyond this is gone by a person's word, and is missed at no later failover.
         memory.rememberSets(run.cluster().name(), Map.of(node.id(), server.reachable()));
@@ -93,6 +95,24 @@ final class ReleaseReplica extends ChangingStep {
         }
         run.ending(Ending.DONE);
         return new Outcome.Done(node + " follows " + fit.primary() + ", is closed and no longer in quarantine");
+    }
+
+    /** What runs on the primary is not to run here too. @return the refusal, where it could not be closed again */
+    private Optional<Outcome> disableEvents(Run run, Node node, ServerState server) {
+        if (server.enabledEvents().isEmpty()) {
+            return Optional.empty();
+        }
+        Change change = mysql.disableEvents(node, server.enabledEvents(), run.limits().statement());
+        if (change instanceof Change.Done) {
+            return Optional.empty();
+        }
+        run.note(Remark.WARNING, "Events are enabled on " + node + ", a replica: " + server.enabledEvents() + ": "
+                + change.sentence() + ".");
+        // It was open for accounts with SUPER for that moment.
+        return mysql.refuseWrites(node, run.limits().fence()) instanceof Fencing.Closed
+                ? Optional.empty()
+                : Optional.of(new Outcome.Refused(RunbookError.FENCE_BROKEN, node
+                        + " may have lost super_read_only while its events were disabled: " + change.sentence()));
     }
 
     /** Where only the receiver of the channel to the primary stands, as after a manager that died while it let it connect anew. */

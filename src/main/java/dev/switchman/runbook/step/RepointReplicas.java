@@ -1,13 +1,19 @@
 package dev.switchman.runbook.step;
 
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 import dev.switchman.memory.ClusterMemory;
+import dev.switchman.mysql.CatchUp;
 import dev.switchman.mysql.Change;
 import dev.switchman.mysql.NodeOperator;
 import dev.switchman.runbook.Follows;
@@ -22,6 +28,7 @@ import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Observation;
 import dev.switchman.topology.ServerState;
 import dev.switchman.verdict.Election;
+import dev.switchman.verdict.Lineage;
 
 /**
  * Lets the other replicas follow the new primary, all at once; it forgets a source that it still has. Safe to repeat. One that cannot be reached or holds what
@@ -31,6 +38,9 @@ import dev.switchman.verdict.Election;
 @Raises(RunbookError.NEW_PRIMARY_LOST)
 @Follows(value = {OpenPrimary.class, OpenCandidate.class}, orCaught = RunbookError.CANDIDATE_OPEN)
 final class RepointReplicas extends ChangingStep {
+
+    /** Long enough to see whether a started applier stumbles at once. */
+    private static final Duration APPLIER = Duration.ofMillis(500);
 
     private final Servers servers;
     private final NodeOperator mysql;
@@ -56,7 +66,7 @@ final class RepointReplicas extends ChangingStep {
         Map<Node, ServerState> replicas = new LinkedHashMap<>(seen);
         replicas.remove(primary);
         Map<Node, Change> changes = PerNode.beside(List.of(() -> forget(run, primary)), () -> follow(run, primary,
-                replicas, election));
+                replicas, election, Lineage.of(run.cluster(), byId), servers.gone(run)));
         List<Node> done = new ArrayList<>();
         List<String> problems = new ArrayList<>();
         changes.forEach((node, change) -> {
@@ -87,16 +97,45 @@ final class RepointReplicas extends ChangingStep {
         }
     }
 
-    private Map<Node, Change> follow(Run run, Node primary, Map<Node, ServerState> replicas, Election election) {
+    private Map<Node, Change> follow(Run run, Node primary, Map<Node, ServerState> replicas, Election election,
+            Lineage lineage, Set<NodeId> gone) {
+        // A chained replica whose source must be rebuilt does not stay there.
+        Set<NodeId> left = new HashSet<>(gone);
+        replicas.keySet()
+                .stream()
+                .map(Node::id)
+                .filter(id -> !election.surplus(id, primary.id()).isEmpty())
+                .forEach(left::add);
         return PerNode.all(replicas.keySet(), node -> {
-            ServerState server = replicas.get(node);
-            if (server != null && Servers.follows(server, primary.id())) {
+            if (lineage.follows(node.id(), primary.id())) {
                 return new Change.Done("follows already");
             }
+            Optional<NodeId> above = lineage.staysBelow(node.id(), primary.id(), left);
+            if (above.isPresent() && !left.contains(node.id())) {
+                Change started = mysql.startReplication(node, run.limits().repoint());
+                return started instanceof Change.Done ? new Change.Done("below " + above.get()) : started;
+            }
             GtidSet surplus = election.surplus(node.id(), primary.id());
-            return surplus.isEmpty()
-                    ? mysql.repoint(node, primary, run.cluster().replication(), run.limits().repoint())
-                    : new Change.Rejected("it holds " + surplus + ", which " + primary + " lacks, and must be rebuilt");
+            if (!surplus.isEmpty()) {
+                return new Change.Rejected(
+                        "it holds " + surplus + ", which " + primary + " lacks, and must be rebuilt");
+            }
+            return apply(node, replicas.get(node))
+                    .orElseGet(() -> mysql.repoint(node, primary, run.cluster().replication(), run.limits().repoint()));
         });
+    }
+
+    /** One whose applier somebody has stopped has received what it must apply first, or it would stay with the old primary. */
+    private Optional<Change> apply(Node node, @Nullable ServerState server) {
+        boolean stands = server != null && server.replication()
+                .filter(state -> !state.applierRunning() && state.applierErrno() == 0)
+                .isPresent();
+        if (server == null || !stands || server.executed().contains(server.reachable())) {
+            return Optional.empty();
+        }
+        // It goes on behind this: with a running applier nothing is deleted.
+        return mysql.catchUp(node, server.reachable(), APPLIER) instanceof CatchUp.Stopped(int errno, String message)
+                ? Optional.of(new Change.Rejected("its applier stands: error " + errno + " " + message))
+                : Optional.empty();
     }
 }

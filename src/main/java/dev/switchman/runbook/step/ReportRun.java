@@ -15,7 +15,10 @@ import org.springframework.stereotype.Component;
 
 import dev.switchman.audit.Journal;
 import dev.switchman.memory.ClusterMemory;
+import dev.switchman.runbook.Bulletins;
 import dev.switchman.runbook.Ending;
+import dev.switchman.runbook.Outage;
+import dev.switchman.runbook.Outages;
 import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Report;
@@ -53,10 +56,13 @@ final class ReportRun extends Step {
     private final ClusterMemory memory;
     private final Journal journal;
     private final Mailbag mailbag;
+    private final Bulletins bulletins;
+    private final Outages outages;
     private final Clock clock;
 
     ReportRun(Servers servers, VirtualIp virtualIp, HostShutdown hook, MasterScripts scripts, LogSalvage salvage,
-            ClusterMemory memory, Journal journal, Mailbag mailbag, Clock clock) {
+            ClusterMemory memory, Journal journal, Mailbag mailbag, Bulletins bulletins, Outages outages,
+            Clock clock) {
         this.servers = servers;
         this.virtualIp = virtualIp;
         this.hook = hook;
@@ -65,6 +71,8 @@ final class ReportRun extends Step {
         this.memory = memory;
         this.journal = journal;
         this.mailbag = mailbag;
+        this.bulletins = bulletins;
+        this.outages = outages;
         this.clock = clock;
     }
 
@@ -89,10 +97,20 @@ final class ReportRun extends Step {
         try {
             hook.settle(run);
             salvage.forget(run);
+            measure(run, record);
             note(run, record);
         } catch (RuntimeException e) {
             LOG.error("the report of run {} is incomplete", run.id(), e);
             run.note(Remark.WARNING, "This report is incomplete: " + e + ".");
+        }
+    }
+
+    private void measure(Run run, Journal.RunRecord record) {
+        List<Journal.Entry> entries = journal.entries(record.run());
+        Optional<Outage> outage = Outage.of(record, entries);
+        if (outage.isPresent() && Notebook.of(journal, run).last(Remark.OUTAGE).isEmpty()) {
+            run.note(Remark.OUTAGE, outage.get().sentence());
+            outages.measured(record.cluster(), outage.get().took());
         }
     }
 
@@ -120,10 +138,9 @@ final class ReportRun extends Step {
 
     private static Ending ending(Journal.RunRecord record, Run run) {
         boolean failover = record.runbook().equals(Runbook.FAILOVER.id());
-        // These say themselves that they are done.
-        boolean saysSo = failover || record.runbook().equals(Runbook.SWITCHOVER.id())
-                || record.runbook().equals(Runbook.REJOIN.id())
-                || record.runbook().equals(Runbook.PURGE_RELAY_LOGS.id());
+        // The others say themselves that they are done.
+        boolean saysSo = !record.runbook().equals(Runbook.QUARANTINE.id())
+                && !record.runbook().equals(Runbook.REOPEN.id());
         Optional<RunbookError> refusal = run.refusal();
         if (refusal.isEmpty()) {
             return saysSo ? Ending.FAILED : Ending.DONE;
@@ -145,7 +162,7 @@ final class ReportRun extends Step {
             case PREFLIGHT_BLOCKED -> Ending.BLOCKED;
             case NEEDS_REBUILD, REBUILD_IMPOSSIBLE -> Ending.KEPT_IN_QUARANTINE;
             case CATCH_UP_TIMED_OUT, CANDIDATE_LOST, NEW_PRIMARY_LOST, PRIMARY_LOST, INTERRUPTED, CANDIDATE_OPEN,
-                    REBUILD_FAILED, STEP_FAILED ->
+                    REBUILD_FAILED, COMMAND_FAILED, STEP_FAILED ->
                 Ending.FAILED;
         };
     }
@@ -159,6 +176,9 @@ final class ReportRun extends Step {
         }
         if (record.runbook().equals(Runbook.REJOIN.id())) {
             run.oldPrimaryIfKnown().ifPresent(server -> fenced(run, server));
+        }
+        if (record.runbook().equals(Runbook.DEPLOY.id())) {
+            return;
         }
         Map<Node, Observation> looks = run.oldPrimaryIfKnown()
                 .flatMap(run.cluster()::find)
@@ -264,6 +284,8 @@ final class ReportRun extends Step {
             return result;
         }
         tell(run, record, report);
+        bulletins.ended(run.cluster(), run.id(), record.runbook(), ending,
+                report.body().lines().findFirst().orElse(record.runbook()), report.body());
         return mailbag.post(new Mailbag.Mail(run.cluster(), record.run(), report.subject(), report.body()));
     }
 
@@ -293,7 +315,7 @@ final class ReportRun extends Step {
 
     private boolean saidBefore(Journal.RunRecord record, Ending ending) {
         Instant since = clock.instant().minus(QUIET);
-        return !List.of(Runbook.FAILOVER.id(), Runbook.SWITCHOVER.id()).contains(record.runbook())
+        return !List.of(Runbook.FAILOVER.id(), Runbook.SWITCHOVER.id(), Runbook.DEPLOY.id()).contains(record.runbook())
                 && ending != Ending.DONE
                 && journal.runs(Optional.of(record.cluster()), 50)
                         .stream()

@@ -202,7 +202,8 @@ final class RestoreOldPrimary extends ChangingStep {
         }
         Optional<Integer> wanted = PrepareSemiSync.wanted(run, memory);
         // Its commits wait for acknowledgements: who gives them comes first, as far as that is quick.
-        Replicas.follow(run, old, servers.others(run), seen, mysql, wanted.isPresent());
+        Replicas.follow(run, old, servers.others(run), seen, mysql, wanted.isPresent(),
+                Replicas.notToFollow(run, memory));
         if (wanted.isPresent() && primary.semiSync().source() instanceof SemiSync.SourceSide.Present source
                 && !source.enabled()) {
             Change on = mysql.semiSyncSource(old, true, wanted, run.limits().statement());

@@ -36,7 +36,7 @@ final class RestoreReplicas extends ChangingStep {
         Map<Node, Observation> looks = servers.observe(replicas, run.limits());
         Map<Node, ServerState> seen = Servers.seen(looks);
         Map<Node, String> problems = Replicas.follow(run, primary, replicas, seen, mysql,
-                PrepareSemiSync.wanted(run, memory).isPresent());
+                PrepareSemiSync.wanted(run, memory).isPresent(), Replicas.notToFollow(run, memory));
         replicas.stream()
                 .filter(node -> !seen.containsKey(node))
                 .forEach(node -> problems.put(node, "it does not answer"));

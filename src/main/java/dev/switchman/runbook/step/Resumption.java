@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 import org.springframework.context.annotation.Lazy;
 import org.springframework.stereotype.Component;
@@ -30,6 +31,7 @@ import dev.switchman.topology.Observation;
 import dev.switchman.topology.ServerState;
 import dev.switchman.topology.Snapshot;
 import dev.switchman.verdict.Diagnosis;
+import dev.switchman.verdict.Lineage;
 import dev.switchman.verdict.Verdict;
 import dev.switchman.verdict.Witnesses;
 
@@ -135,19 +137,34 @@ final class Resumption {
     private void listenAgain(Run run, Node old, Snapshot snapshot) {
         GtidSet known = snapshot.server(old.id()).map(ServerState::executed).orElse(GtidSet.empty());
         boolean semiSync = PrepareSemiSync.wanted(run, memory).isPresent();
+        Lineage lineage = Lineage.of(snapshot);
         Map<Node, ServerState> strayed = new LinkedHashMap<>();
         for (Node node : servers.others(run)) {
             snapshot.server(node.id())
-                    .filter(server -> !Servers.writable(server) && !Servers.follows(server, old.id()))
+                    .filter(server -> !Servers.writable(server)
+                            && (moved(run, lineage, node) || !lineage.follows(node.id(), old.id())))
                     .ifPresent(server -> strayed.put(node, server));
         }
+        Set<Node> moved = strayed.keySet()
+                .stream()
+                .filter(node -> moved(run, lineage, node))
+                .collect(Collectors.toUnmodifiableSet());
         Map<Node, Change> changes = PerNode.all(strayed.keySet(),
-                node -> listenAgain(run, old, node, Objects.requireNonNull(strayed.get(node)), known, semiSync));
+                node -> lineage.chained(node.id(), old.id()) && !moved.contains(node)
+                        ? mysql.startReplication(node, run.limits().repoint())
+                        : listenAgain(run, old, node, Objects.requireNonNull(strayed.get(node)), known, semiSync));
         changes.forEach((node, change) -> {
             if (!(change instanceof Change.Done)) {
                 run.note(Remark.TO_DO, "Let " + node + " follow " + old + " again: " + change.sentence() + ".");
             }
         });
+    }
+
+    /** This run has let it follow the candidate. */
+    private static boolean moved(Run run, Lineage lineage, Node node) {
+        return run.candidateIfChosen()
+                .filter(candidate -> lineage.source(node.id()).equals(Optional.of(candidate)))
+                .isPresent();
     }
 
     private Change listenAgain(Run run, Node old, Node node, ServerState server, GtidSet known, boolean semiSync) {

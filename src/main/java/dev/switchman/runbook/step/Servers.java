@@ -2,10 +2,12 @@ package dev.switchman.runbook.step;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 import org.springframework.stereotype.Component;
@@ -123,6 +125,15 @@ final class Servers {
                 .filter(state -> state.source().equals(source) && state.applierRunning()
                         && state.receiver() == ReplicaState.Receiver.RUNNING)
                 .isPresent();
+    }
+
+    /**
+     * @return servers that nobody is to follow any more: the old primary, and who is in quarantine
+     */
+    Set<NodeId> gone(Run run) {
+        Set<NodeId> gone = new HashSet<>(memory.quarantined(run.cluster().name()).keySet());
+        run.oldPrimaryIfKnown().ifPresent(gone::add);
+        return gone;
     }
 
     static String words(WriteMode mode) {

@@ -21,6 +21,7 @@ import dev.switchman.topology.ReplicaState;
 import dev.switchman.topology.SemiSync;
 import dev.switchman.topology.ServerState;
 import dev.switchman.topology.VirtualAddress;
+import dev.switchman.verdict.Lineage;
 
 /**
  * Proves that the new primary takes writes where clients write, and looks whether every other replica follows it. Safe
@@ -106,10 +107,10 @@ final class VerifyCluster extends ChangingStep {
         pace.until(() -> {
             Map<Node, ServerState> seen = Servers.seen(servers.observe(others, run.limits()));
             missing.clear();
+            // A chained one below its source is where it belongs.
+            Lineage lineage = Lineage.of(run.cluster(), Servers.byId(seen));
             others.stream()
-                    .filter(node -> !Optional.ofNullable(seen.get(node))
-                            .filter(server -> Servers.follows(server, primary.id()))
-                            .isPresent())
+                    .filter(node -> !lineage.follows(node.id(), primary.id()))
                     .forEach(missing::add);
             return seen.values().stream().noneMatch(VerifyCluster::connecting);
         }, run.limits().verify());

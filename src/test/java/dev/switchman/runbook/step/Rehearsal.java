@@ -17,8 +17,11 @@ import dev.switchman.fleet.FakeFleet;
 import dev.switchman.fleet.FakeJournal;
 import dev.switchman.fleet.FakeNotifier;
 import dev.switchman.fleet.FakeRunbooks;
+import dev.switchman.runbook.Bulletins;
 import dev.switchman.runbook.Ending;
+import dev.switchman.runbook.Outages;
 import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Progress;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.RunId;
 import dev.switchman.runbook.Runbook;
@@ -44,6 +47,7 @@ final class Rehearsal {
     private HostShutdown hook;
     private AddressAhead ahead;
     LogSalvage salvage;
+    final Progress progress;
     /** Runs what {@link SaveErrantWrites} does not do itself. */
     Executor aside = Runnable::run;
 
@@ -74,6 +78,7 @@ final class Rehearsal {
         this.fleet = fleet;
         this.journal = journal;
         this.id = id;
+        progress = new Progress(fleet.clock());
         approvals = new FakeApprovals(fleet.clock());
         resumption = resumption();
         hook = hook(aside);
@@ -100,7 +105,7 @@ final class Rehearsal {
                 }
                 variables.put(name, value);
             }
-        }, (label, text) -> journal.note(id.value(), label, text));
+        }, (label, text) -> journal.note(id.value(), label, text), Run.Box.ANY, progress);
         journal.runStarted(id.value(), fleet.cluster().name(), runbook.id(), startedBy, "as told",
                 fleet.clock().instant());
         runbooks.hold(new Runbooks.RunView(id, runbook, fleet.cluster().name(), List.of(), false));
@@ -119,7 +124,7 @@ final class Rehearsal {
     }
 
     private LogSalvage salvage(Executor aside) {
-        return new LogSalvage(fleet, fleet, fleet, hook, fleet.memory(), losses(), fleet.clock(), aside);
+        return new LogSalvage(fleet, fleet, fleet, hook, fleet.memory(), losses(), fleet.clock(), data, aside);
     }
 
     /** The manager was killed and is back: it knows what is in the store, and nothing else. */
@@ -129,6 +134,10 @@ final class Rehearsal {
         ahead = new AddressAhead(fleet);
         salvage = salvage(Runnable::run);
         return this;
+    }
+
+    private Bulletins bulletins() {
+        return new Bulletins((cluster, notice) -> {}, Optional.empty(), fleet.clock());
     }
 
     Step step(Class<? extends Step> type) {
@@ -150,7 +159,7 @@ final class Rehearsal {
                         fleet.clock());
             case "StopReceivers" -> new StopReceivers(hold, resumption, servers, fleet, hook, fleet.memory(),
                     fleet.clock());
-            case "ChoosePrimary" -> new ChoosePrimary(servers, decisions, fleet.memory());
+            case "ChoosePrimary" -> new ChoosePrimary(servers, decisions, approvals, fleet.memory(), journal);
             case "CatchUpCandidate" ->
                 new CatchUpCandidate(hold, resumption, servers, fleet, fleet.memory(), salvage, fleet.clock());
             case "SalvageWrites" -> new SalvageWrites(hold, resumption, servers, fleet, fleet, salvage, journal,
@@ -166,8 +175,8 @@ final class Rehearsal {
             case "VerifyCluster" -> new VerifyCluster(hold, servers, fleet, pace);
             case "ReportRun" -> new ReportRun(servers, fleet, hook, scripts, salvage, fleet.memory(), journal,
                     new Mailbag(List.of(fleet.cluster()), notifier, journal, fleet, fleet.clock(), Runnable::run),
-                    fleet.clock());
-            case "AskPerson" -> new AskPerson(approvals, notifier);
+                    bulletins(), new Outages(), fleet.clock());
+            case "AskPerson" -> new AskPerson(approvals, notifier, bulletins(), journal);
             case "ReadAnswer" -> new ReadAnswer(approvals);
             case "FenceReturnedServer" -> new FenceReturnedServer(hold, fleet, fleet, boot, hook, fleet.memory(),
                     fleet.clock());
@@ -178,18 +187,21 @@ final class Rehearsal {
             case "ConfirmRejoin" -> new ConfirmRejoin(rejoin, fleet.memory());
             case "CompareWithPrimary" -> new CompareWithPrimary(rejoin);
             case "FollowPrimary" -> new FollowPrimary(hold, rejoin, fleet, pieces);
-            case "CatchUpReplica" -> new CatchUpReplica(hold, rejoin, pieces);
+            case "CatchUpReplica" -> new CatchUpReplica(hold, rejoin, pieces, pace);
             case "ReleaseReplica" -> new ReleaseReplica(hold, rejoin, fleet, fleet, fleet.memory(), pace);
             case "ChooseDonor" -> new ChooseDonor(servers, rejoin, fleet.memory(), journal);
             case "SaveErrantWrites" ->
                 new SaveErrantWrites(hold, rejoin, fleet, fleet.memory(), data, fleet.clock(), fleet,
                         aside);
+            case "ConfirmRepair" -> new ConfirmRepair(rejoin, fleet.memory());
+            case "ProposeRepair" -> new ProposeRepair(journal);
+            case "RepairErrant" -> new RepairErrant(hold, rejoin, fleet, fleet.memory(), journal);
             case "ConfirmPurge" -> new ConfirmPurge(new KeptLogs(servers, fleet.memory()), servers, fleet,
                     fleet.memory());
             case "NextReplica" -> new NextReplica(new KeptLogs(servers, fleet.memory()), journal);
             case "PurgeRelayLogs" -> new PurgeRelayLogs(hold, fleet, journal);
             case "RebuildReplica" ->
-                new RebuildReplica(hold, rejoin, fleet, fleet, fleet, fleet, journal, fleet.clock(), fleet);
+                new RebuildReplica(hold, rejoin, fleet, fleet, fleet, fleet, journal, fleet.clock(), fleet, aside);
             default -> throw new IllegalArgumentException("no step " + type);
         };
     }

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -17,6 +18,7 @@ import dev.switchman.fleet.FakeFleet.Written;
 import dev.switchman.fleet.LogTrouble;
 import dev.switchman.runbook.Ending;
 import dev.switchman.runbook.Outcome;
+import dev.switchman.runbook.Progress;
 import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.RunId;
@@ -25,7 +27,9 @@ import dev.switchman.runbook.RunbookError;
 import dev.switchman.runbook.Runbooks;
 import dev.switchman.runbook.Step;
 import dev.switchman.topology.BootMode;
+import dev.switchman.topology.CommandWords;
 import dev.switchman.topology.GtidSet;
+import dev.switchman.topology.HostCommand;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.ReplicaState;
 import dev.switchman.topology.WriteMode;
@@ -404,10 +408,22 @@ class RejoinTest {
     void aCopyOfTheDonorIsAReplicaAgain() {
         Rehearsal rehearsal = errantOneIsBack();
         fleet.copiesSlowly("db1", 40);
+        List<Progress.Line> shown = new ArrayList<>();
+        for (int look = 0; look < 41; look++) {
+            fleet.before("copying", "db1", () -> shown.addAll(rehearsal.progress.of(rehearsal.run.id())));
+        }
         rehearsal.all(ChooseDonor.class, RebuildReplica.class);
         assertThat(rehearsal.variables).containsEntry(Run.REBUILT, "yes");
         assertThat(fleet.copyOf("db1")).contains(NodeId.of("db3", 3306));
-        assertThat(rehearsal.journal.entries("43").toString()).contains("file copy, 0 of 0 MiB");
+        assertThat(shown).extracting(Progress.Line::sentence)
+                .hasSize(40)
+                .element(20)
+                .asString()
+                .matches(
+                        "db1:3306: copy of db3:3306, file copy, 81 of 100 bytes \\(81 %\\), [0-9]+ bytes a second, 0 s left");
+        assertThat(rehearsal.progress.of(rehearsal.run.id())).isEmpty();
+        assertThat(rehearsal.journal.entries("43").toString())
+                .containsPattern("label=progress, text=db1:3306: copy of db3:3306, 100 bytes in [0-9]+ s");
 
         fleet.seenHealthy("db2");
         GtidSet errant = GtidSet.of(fleet.state("db1").serverUuid(), 99, 99);
@@ -492,6 +508,49 @@ class RejoinTest {
         assertThat(rehearsal.run.ending()).contains(Ending.KEPT_IN_QUARANTINE);
     }
 
+    private Rehearsal oldVersionIsBack(HostCommand.On on) {
+        fleet.withCommands(new HostCommand("rebuild", new CommandWords(List.of("/usr/local/bin/restore", "db3")), on,
+                Duration.ofMinutes(30)));
+        Rehearsal rehearsal = errantOneIsBack();
+        List.of("db1", "db2", "db3").forEach(host -> fleet.version(host, "5.7.22"));
+        return rehearsal;
+    }
+
+    @Test
+    void whereCloneCannotTheCommandIsOfferedAndItsServerIsComparedAgain() {
+        Rehearsal rehearsal = oldVersionIsBack(HostCommand.On.OLD_PRIMARY);
+
+        rehearsal.all(ChooseDonor.class);
+        assertThat(rehearsal.run.question()).contains("MySQL 5.7.22 knows no CLONE",
+                "Run the command rebuild on its host (/usr/local/bin/restore db3), which replaces all its data?");
+        rehearsal.all(RebuildReplica.class);
+
+        assertThat(fleet.commands()).containsExactly("db1: /usr/local/bin/restore db3");
+        assertThat(rehearsal.variables).containsEntry(Run.REBUILT, "yes");
+        assertThat(fleet.calls()).doesNotContain("beginCopy db1:3306");
+        // It has restored nothing, in truth: it cannot follow, and the command is not run again.
+        refused(rehearsal, CompareWithPrimary.class, RunbookError.NEEDS_REBUILD, "holds 1 transactions");
+        assertThat(rehearsal.run(ChooseDonor.class).toString()).contains("REBUILD_IMPOSSIBLE")
+                .contains("the command rebuild has run already");
+    }
+
+    @Test
+    void aCommandThatFailsOrIsForOtherServersRebuildsNothing() {
+        Rehearsal rehearsal = oldVersionIsBack(HostCommand.On.OLD_PRIMARY);
+        rehearsal.all(ChooseDonor.class);
+        fleet.fail("run", "db1", Fault.REJECTED);
+        assertThat(rehearsal.run(RebuildReplica.class).toString()).contains("REBUILD_FAILED")
+                .contains("rebuild on the host of db1:3306 ended with status 3: no");
+        assertThat(rehearsal.variables).containsEntry(Run.REBUILT, "no");
+
+        fleet.withCommands(new HostCommand("rebuild", new CommandWords(List.of("/usr/local/bin/restore", "db3")),
+                HostCommand.On.MANAGER, Duration.ofMinutes(30)));
+        Rehearsal other = rejoin("db1");
+        refused(other, CompareWithPrimary.class, RunbookError.NEEDS_REBUILD, "holds 1 transactions");
+        assertThat(other.run(ChooseDonor.class).toString()).contains("REBUILD_IMPOSSIBLE")
+                .contains("is not configured with on: old-primary");
+    }
+
     @Test
     void anOlderServerDoesNotFollowANewerPrimaryUnlessAPersonSaysSo() {
         fleet.version("db1", "8.4.3");
@@ -509,16 +568,26 @@ class RejoinTest {
     }
 
     @Test
-    void neitherThePrimaryNorABrokenReplicaNorAnotherVersionIsCopied() {
+    void aBrokenReplicaIsNotCopiedAndThePrimaryIsWhereNobodyElseCanBe() {
         Rehearsal rehearsal = errantOneIsBack();
-        fleet.version("db3", "8.4.3");
-        assertThat(rehearsal.run(ChooseDonor.class).toString()).contains("REBUILD_IMPOSSIBLE")
-                .contains("db2:3306 is the primary; db3:3306 is MySQL 8.4.3, not 9.7.4");
-
         fleet.version("db3", "9.7.3");
         fleet.receiverStops("db3");
-        assertThat(rehearsal.run(ChooseDonor.class).toString())
-                .contains("db3:3306 does not replicate from db2:3306");
+
+        rehearsal.all(ChooseDonor.class);
+
+        assertThat(rehearsal.run.donor()).isEqualTo(fleet.node("db2"));
+        assertThat(rehearsal.run.question()).contains("a copy of db2:3306",
+                "That is the primary, since no other server can be copied (db3:3306 does not replicate from db2:3306)");
+    }
+
+    @Test
+    void anotherVersionIsNotCopied() {
+        Rehearsal rehearsal = errantOneIsBack();
+        fleet.version("db2", "8.4.3");
+        fleet.version("db3", "8.4.3");
+
+        assertThat(rehearsal.run(ChooseDonor.class).toString()).contains("REBUILD_IMPOSSIBLE")
+                .contains("db3:3306 is MySQL 8.4.3, not 9.7.4; db2:3306 is MySQL 8.4.3, not 9.7.4");
     }
 
     @Test
@@ -526,8 +595,10 @@ class RejoinTest {
         Rehearsal rehearsal = errantOneIsBack();
         GtidSet errant = fleet.writeErrant("db3");
 
-        assertThat(rehearsal.run(ChooseDonor.class).toString()).contains("REBUILD_IMPOSSIBLE")
-                .contains("db3:3306 holds " + errant + ", which db2:3306 lacks");
+        rehearsal.all(ChooseDonor.class);
+
+        assertThat(rehearsal.run.donor()).isEqualTo(fleet.node("db2"));
+        assertThat(rehearsal.run.question()).contains("db3:3306 holds " + errant + ", which db2:3306 lacks");
     }
 
     @Test

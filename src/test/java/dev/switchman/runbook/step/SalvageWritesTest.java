@@ -280,6 +280,19 @@ class SalvageWritesTest {
     }
 
     @Test
+    void howFarItIsIsShownWhileBytesComeAndWhileTheyAreApplied() {
+        Rehearsal rehearsal = new Rehearsal(fleet);
+        List<String> shown = new ArrayList<>();
+        fleet.onComing(() -> rehearsal.progress.of(rehearsal.run.id()).forEach(line -> shown.add(line.sentence())));
+
+        assertThat(rehearsal.failover()).isEqualTo(Ending.DONE);
+
+        assertThat(shown).anyMatch(line -> line.matches("db1:3306: salvage, [0-9,]+ of [0-9,]+ bytes \\(100 %\\)"))
+                .anyMatch(line -> line.startsWith("db2:3306: salvage, 0 of 3 transactions (0 %)"));
+        assertThat(rehearsal.progress.of(rehearsal.run.id())).isEmpty();
+    }
+
+    @Test
     void aCopyThatIsGoneWhenItIsNeededIsNotSalvaged() throws IOException {
         Rehearsal rehearsal = new Rehearsal(fleet).before(SalvageWrites.class);
         if (rehearsal.salvage.await(rehearsal.run) instanceof LogSalvage.Fetched.Copied copied) {
