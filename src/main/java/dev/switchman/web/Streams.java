@@ -141,12 +141,12 @@ class Streams implements SmartLifecycle {
 
     private void tick(String name, Part part, Instant now) {
         for (Stream stream : part.streams) {
-            if (stream.stuck(now)) {
-                forget(name, stream);
-                stream.emitter().completeWithError(new IllegalStateException("it takes nothing"));
-            } else if (stream.olderThan(LIFE, now) || stream.loggedOut(people, now)) {
+            if (stream.olderThan(LIFE, now) || stream.loggedOut(people, now)) {
                 forget(name, stream);
                 stream.end(now);
+            } else if (stream.stuck(now)) {
+                forget(name, stream);
+                stream.emitter().completeWithError(new IllegalStateException("it takes nothing"));
             }
         }
         Shown shown;

@@ -21,6 +21,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import org.apache.coyote.AbstractProtocol;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -51,7 +52,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 class StreamsTest {
 
     private static final Instant NOW = Instant.parse("2026-11-22T10:00:00Z");
-    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofSeconds(30);
+    /** That answer requests: many that come at once would get as many, whatever a stream costs. */
+    private static final int THREADS = 20;
 
     private static final ManualClock CLOCK = new ManualClock(NOW);
     private static final Set<String> REMOVED = ConcurrentHashMap.newKeySet();
@@ -80,7 +83,9 @@ class StreamsTest {
 
         @Bean
         TomcatServletWebServerFactory tomcat() {
-            return new TomcatServletWebServerFactory(0);
+            TomcatServletWebServerFactory tomcat = new TomcatServletWebServerFactory(0);
+            tomcat.addProtocolHandlerCustomizers(protocol -> ((AbstractProtocol<?>) protocol).setMaxThreads(THREADS));
+            return tomcat;
         }
 
         @Bean
