@@ -36,7 +36,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  */
 public final class Bench {
 
-    private static final String USAGE = "usage: ./switchman bench [--fault crash|silent|frozen|planned|all] [--runs N]"
+    private static final String USAGE = "usage: ./switchman bench [--fault " + Fault.all("|")
+            + "|planned|all] [--runs N]"
             + " [--json] [--peer mha], or: ./switchman bench --watch CLUSTERS [--minutes N] [--json],"
             + " or: ./switchman bench --pages [--runs N] [--json]";
     static final String PLANNED = "planned";

@@ -29,7 +29,7 @@ public final class Demo {
 
     private static final String CLUSTER = "demo";
     private static final String USAGE = "usage: ./switchman demo [--scenario failover|switchover]"
-            + " [--fault crash|silent|frozen] [--json] [--keep]";
+            + " [--fault " + Fault.all("|") + "] [--json] [--keep]";
 
     private static final Duration BEFORE = Duration.ofSeconds(3);
     private static final Duration LOOK = Duration.ofMillis(100);
@@ -103,7 +103,7 @@ public final class Demo {
                         ? (++i < arguments.size() ? arguments.get(i) : "")
                         : argument.substring("--fault=".length());
                 fault = Fault.named(word)
-                        .orElseThrow(() -> wrong("--fault is one of crash, silent, frozen, not \"" + word + "\""));
+                        .orElseThrow(() -> wrong("--fault is one of " + Fault.all(", ") + ", not \"" + word + "\""));
             } else {
                 throw wrong("unknown option \"" + argument + "\"; " + USAGE);
             }
@@ -140,14 +140,16 @@ public final class Demo {
             say("");
             say("Making three MySQL 9.7 servers on hosts of their own, on this machine …");
             long begun = System.nanoTime();
-            LabCluster.Builder builder = LabCluster.builder();
+            LabCluster.Builder builder = options.fault.settings(LabCluster.builder());
             if (options.keep) {
                 builder.kept();
             }
             try (LabCluster lab = builder.start()) {
                 say("They run after " + seconds(begun) + ": primary " + lab.primary().name() + ", replicas "
                         + String.join(", ", lab.replicas().stream().map(LabNode::name).toList())
-                        + ", semi-sync on, virtual IP " + lab.virtualIp() + " on " + lab.primary().name() + ".");
+                        + ", semi-sync " + (lab.hasSemiSync() ? "on" : "off") + ", virtual IP " + lab.virtualIp()
+                        + " on "
+                        + lab.primary().name() + ".");
                 withServer(lab);
             }
         } catch (RuntimeException e) {
@@ -239,7 +241,7 @@ public final class Demo {
             say("");
             long since = System.nanoTime();
             ProcessorTime before = ProcessorTime.now();
-            Instant struck = options.switchover ? ask(server) : options.fault.strike(lab, old);
+            Instant struck = options.switchover ? ask(server) : options.fault.strike(lab, old, writer);
 
             // Questions cost the manager time in the second that is measured: writers and servers share two cores here.
             writer.progresses(UNDISTURBED);
@@ -249,7 +251,7 @@ public final class Demo {
             Eventually.pause(AFTER);
             Duration outage = writer.longestGap(since);
             Optional<LabNode> chosen = verifyServers(lab, old, run);
-            if (!options.switchover && options.fault != Fault.CRASH) {
+            if (!options.switchover && !options.fault.hostAnswers()) {
                 healOldPrimary(lab, old, writer);
                 outage = writer.longestGap(since);
             }
@@ -387,7 +389,7 @@ public final class Demo {
                 lab.replicationProblem(node, chosen).ifPresent(problem -> unverified.add(node + ": " + problem));
             }
         }
-        if (!options.switchover && options.fault == Fault.CRASH) {
+        if (!options.switchover && options.fault.hostAnswers()) {
             unfenced(lab, old).ifPresent(problem -> unverified.add("the old primary " + old + ": " + problem));
         }
         return Optional.of(chosen);

@@ -62,7 +62,7 @@ final class PeerRun {
             Eventually.pause(BEFORE);
             long since = System.nanoTime();
             ProcessorTime before = ProcessorTime.now();
-            fault.strike(lab, old);
+            fault.strike(lab, old, writer);
             // Nobody asks anybody anything meanwhile: all of them share this machine.
             back = writer.progresses(PATIENCE);
             withheld = ProcessorTime.now().withheldSince(before);

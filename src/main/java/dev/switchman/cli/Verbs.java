@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "switchman", mixinStandardHelpOptions = false, description = {
         "Keeps MySQL primary/replica clusters writable: failover and switchover by runbooks.",
         ""}, footerHeading = "%nOf the launcher:%n", footer = {
-                "  demo       Three MySQL servers, a fault, a failover; --fault crash|silent|frozen,",
+                "  demo       Three MySQL servers, a fault, a failover; --fault crash|salvage|silent|frozen,",
                 "             or a switchover that a second person approves; --scenario switchover.",
                 "  bench      Measures the write outage of each fault.",
                 "",

@@ -14,11 +14,11 @@ import dev.switchman.mysql.Change;
 import dev.switchman.mysql.NodeOperator;
 import dev.switchman.runbook.Follows;
 import dev.switchman.runbook.Outcome;
-import dev.switchman.runbook.Progress;
 import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.RunbookError;
+import dev.switchman.runbook.step.CatchUpInPieces.Answer;
 import dev.switchman.topology.GtidSet;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.NodeId;
@@ -44,15 +44,17 @@ final class CatchUpCandidate extends PreparingStep {
     private final NodeOperator mysql;
     private final ClusterMemory memory;
     private final LogSalvage salvage;
+    private final CatchUpInPieces pieces;
     private final Clock clock;
 
     CatchUpCandidate(Hold hold, Resumption resumption, Servers servers, NodeOperator mysql, ClusterMemory memory,
-            LogSalvage salvage, Clock clock) {
+            LogSalvage salvage, CatchUpInPieces pieces, Clock clock) {
         super(hold, resumption);
         this.servers = servers;
         this.mysql = mysql;
         this.memory = memory;
         this.salvage = salvage;
+        this.pieces = pieces;
         this.clock = clock;
     }
 
@@ -104,8 +106,15 @@ final class CatchUpCandidate extends PreparingStep {
             }
             fetched = ", " + missing.count() + " of them from " + from;
         }
-        return switch (caughtUp(run, candidate, target, end)) {
-            case CatchUp.Reached(GtidSet executed) -> reached(run, candidate, executed, !missing.isEmpty(), fetched);
+        return switch (pieces.await(run, candidate, target, end)) {
+            case Answer.Lost(Outcome refused) -> refused;
+            case Answer.Ended(CatchUp how) -> ended(run, candidate, how, !missing.isEmpty(), fetched);
+        };
+    }
+
+    private Outcome ended(Run run, Node candidate, CatchUp how, boolean fetched, String from) {
+        return switch (how) {
+            case CatchUp.Reached(GtidSet executed) -> reached(run, candidate, executed, fetched, from);
             case CatchUp.Behind(GtidSet behind) ->
                 timedOut(run, behind.count() + " transactions were not applied within "
                         + run.limits().catchUp().toMillis() + " ms");
@@ -155,22 +164,28 @@ final class CatchUpCandidate extends PreparingStep {
     private Optional<Outcome> fetch(Run run, Node candidate, Node from, GtidSet missing, GtidSet own,
             Instant end) {
         // Not for all that it has received: it may be delayed on purpose.
-        CatchUp donor = caughtUp(run, from, missing, end);
-        if (donor instanceof CatchUp.Unreachable(String why)) {
+        Answer donor = pieces.await(run, from, missing, end);
+        if (donor instanceof Answer.Lost(Outcome refused)) {
+            return Optional.of(refused);
+        }
+        if (donor instanceof Answer.Ended(CatchUp.Unreachable(String why))) {
             return Optional.of(state(from, run).isEmpty()
                     ? new Outcome.Refused(RunbookError.CANDIDATE_LOST, from
                             + ", which alone held what the candidate lacks, was lost: " + why)
                     : timedOut(run, "what it lacks could not be had from " + from + ": " + why));
         }
-        if (!(donor instanceof CatchUp.Reached)) {
-            return Optional.of(timedOut(run, from + ", which has what it lacks, did not apply it: " + donor));
+        if (donor instanceof Answer.Ended(CatchUp how) && !(how instanceof CatchUp.Reached)) {
+            return Optional.of(timedOut(run, from + ", which has what it lacks, did not apply it: " + how));
         }
-        CatchUp mine = caughtUp(run, candidate, own, end);
-        if (mine instanceof CatchUp.Unreachable(String why)) {
+        Answer mine = pieces.await(run, candidate, own, end);
+        if (mine instanceof Answer.Lost(Outcome refused)) {
+            return Optional.of(refused);
+        }
+        if (mine instanceof Answer.Ended(CatchUp.Unreachable(String why))) {
             return Optional.of(Lost.candidate(run, why));
         }
-        if (!(mine instanceof CatchUp.Reached)) {
-            return Optional.of(timedOut(run, "it did not apply what it had received: " + mine));
+        if (mine instanceof Answer.Ended(CatchUp how) && !(how instanceof CatchUp.Reached)) {
+            return Optional.of(timedOut(run, "it did not apply what it had received: " + how));
         }
         return switch (mysql.repoint(candidate, from, run.cluster().replication(),
                 shorter(run.limits().repoint(), end))) {
@@ -179,12 +194,6 @@ final class CatchUpCandidate extends PreparingStep {
             case Change.Rejected(String why) -> Optional.of(timedOut(run, "it cannot follow " + from + ": " + why));
             case Change.Unknown(String why) -> Optional.of(timedOut(run, "it cannot follow " + from + ": " + why));
         };
-    }
-
-    private CatchUp caughtUp(Run run, Node node, GtidSet target, Instant end) {
-        try (Progress.Work work = run.progress(node, CatchUpInPieces.CATCH_UP, Progress.Unit.TRANSACTIONS)) {
-            return mysql.catchUp(node, target, left(end), work::missing);
-        }
     }
 
     private Optional<ServerState> state(Node node, Run run) {

@@ -15,10 +15,11 @@ import dev.switchman.runbook.Progress;
 import dev.switchman.runbook.Run;
 import dev.switchman.topology.GtidSet;
 import dev.switchman.topology.Node;
+import dev.switchman.topology.Observation;
 
 /**
  * Waits for what a server has to apply, a short piece at a time, and ends between two of them when another run has taken the
- * cluster: a failover waits for the step that it interrupts.
+ * cluster or somebody has ended this one: a failover waits for the step that it interrupts.
  */
 @Component
 final class CatchUpInPieces {
@@ -30,12 +31,14 @@ final class CatchUpInPieces {
     private static final Duration BEAT = Duration.ofMillis(50);
 
     private final Hold hold;
+    private final Servers servers;
     private final NodeOperator mysql;
     private final Clock clock;
     private final Pause pause;
 
-    CatchUpInPieces(Hold hold, NodeOperator mysql, Clock clock, Pause pause) {
+    CatchUpInPieces(Hold hold, Servers servers, NodeOperator mysql, Clock clock, Pause pause) {
         this.hold = hold;
+        this.servers = servers;
         this.mysql = mysql;
         this.clock = clock;
         this.pause = pause;
@@ -49,45 +52,48 @@ final class CatchUpInPieces {
         record Lost(Outcome refused) implements Answer {}
     }
 
-    /**
-     * Waits until the target is executed there, as long as the limit {@code catch-up} and at most a piece longer. Shows how far
-     * it is.
-     */
+    /** Waits as long as the limit {@code catch-up}: {@link #await(Run, Node, GtidSet, Instant)}. */
     Answer await(Run run, Node node, GtidSet target) {
+        return await(run, node, target, clock.instant().plus(run.limits().catchUp()));
+    }
+
+    /**
+     * Waits until the target is executed there, at most until this moment and one look longer. Shows how far it is. A server that
+     * froze meanwhile is known as soon as it has not answered a look.
+     */
+    Answer await(Run run, Node node, GtidSet target, Instant end) {
         try (Progress.Work work = run.progress(node, CATCH_UP, Progress.Unit.TRANSACTIONS)) {
-            return await(run, node, target, work);
+            while (true) {
+                Optional<CatchUp> over = piece(run, node, target, end, work);
+                if (over.isPresent()) {
+                    return new Answer.Ended(over.get());
+                }
+                // Not before the first piece: the step itself has just asked.
+                Optional<Outcome> lost = hold.lostBy(run);
+                if (lost.isPresent()) {
+                    return new Answer.Lost(lost.get());
+                }
+            }
         }
     }
 
-    private Answer await(Run run, Node node, GtidSet target, Progress.Work work) {
-        Duration limit = run.limits().catchUp();
-        Duration piece = PIECE.compareTo(limit) < 0 ? PIECE : limit;
-        Instant end = clock.instant().plus(limit);
-        Optional<Instant> gone = Optional.empty();
-        while (true) {
-            Optional<Outcome> lost = hold.lostBy(run);
-            if (lost.isPresent()) {
-                return new Answer.Lost(lost.get());
-            }
-            CatchUp now = mysql.catchUp(node, target, piece, work::missing);
-            boolean over = switch (now) {
-                case CatchUp.Reached reached -> true;
-                case CatchUp.Stopped stopped -> true;
-                case CatchUp.Behind behind -> {
-                    gone = Optional.empty();
-                    yield !clock.instant().isBefore(end);
-                }
-                case CatchUp.Unreachable unreachable -> {
-                    // One piece is too short to tell a slow answer from none.
-                    Instant since = gone.orElseGet(clock::instant);
-                    gone = Optional.of(since);
-                    pause.of(BEAT);
-                    yield !clock.instant().isBefore(since.plus(Servers.look(run.limits())));
-                }
-            };
-            if (over) {
-                return new Answer.Ended(now);
-            }
-        }
+    /** @return how it ended; empty when there is more to wait for */
+    private Optional<CatchUp> piece(Run run, Node node, GtidSet target, Instant end, Progress.Work work) {
+        Duration left = Duration.between(clock.instant(), end);
+        Duration piece = left.isNegative() ? Duration.ZERO : left.compareTo(PIECE) < 0 ? left : PIECE;
+        CatchUp now = mysql.catchUp(node, target, piece, work::missing);
+        boolean over = switch (now) {
+            case CatchUp.Reached reached -> true;
+            case CatchUp.Stopped stopped -> true;
+            case CatchUp.Behind behind -> !clock.instant().isBefore(end);
+            // A piece is too short to tell a slow answer from none.
+            case CatchUp.Unreachable unreachable -> !clock.instant().isBefore(end) || !answers(run, node);
+        };
+        return over ? Optional.of(now) : Optional.empty();
+    }
+
+    private boolean answers(Run run, Node node) {
+        pause.of(BEAT);
+        return servers.observe(node, Servers.look(run.limits())) instanceof Observation.Seen;
     }
 }

@@ -1,6 +1,7 @@
 package dev.switchman.runbook.step;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -435,6 +436,37 @@ class FailoverTest {
 
         assertThat(rehearsal.run.candidate().id()).isEqualTo(NodeId.of("db3", 3306));
         assertThat(rehearsal.run.excluded()).containsExactly(NodeId.of("db2", 3306));
+    }
+
+    @Test
+    void aRunThatSomebodyEndsDoesNotGoOnWaitingForItsCandidate() {
+        fleet.appliesSlowly("db2", Duration.ofHours(1));
+        fleet.appliesSlowly("db3", Duration.ofHours(1));
+        fleet.write("db1");
+        fleet.crash("db1");
+        Rehearsal rehearsal = new Rehearsal(fleet).before(CatchUpCandidate.class);
+        fleet.before("catchUp", "db2", () -> rehearsal.runbooks.end(fleet.cluster().name()));
+        Instant began = fleet.clock().instant();
+
+        assertThat(rehearsal.run(CatchUpCandidate.class)).isInstanceOfSatisfying(Outcome.Refused.class,
+                refused -> assertThat(refused.error()).isEqualTo(RunbookError.RUN_SUPERSEDED));
+
+        assertThat(Duration.between(began, fleet.clock().instant())).isLessThan(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void aCandidateThatFreezesWhileItCatchesUpIsNotWaitedFor() {
+        fleet.appliesSlowly("db2", Duration.ofHours(1));
+        fleet.write("db1");
+        fleet.crash("db1");
+        Rehearsal rehearsal = new Rehearsal(fleet).before(CatchUpCandidate.class);
+        fleet.before("catchUp", "db2", () -> fleet.freeze("db2"));
+        Instant began = fleet.clock().instant();
+
+        assertThat(rehearsal.run(CatchUpCandidate.class)).isInstanceOfSatisfying(Outcome.Refused.class,
+                refused -> assertThat(refused.error()).isEqualTo(RunbookError.CANDIDATE_LOST));
+
+        assertThat(Duration.between(began, fleet.clock().instant())).isLessThan(Duration.ofSeconds(10));
     }
 
     @Test

@@ -148,7 +148,7 @@ final class Rehearsal {
         MasterScripts scripts = new MasterScripts(fleet, journal, Runnable::run);
         RestartCheck check = new RestartCheck(servers, fleet.memory());
         RejoinCheck rejoin = new RejoinCheck(servers, fleet, fleet.memory(), new PastLife(journal, fleet));
-        CatchUpInPieces pieces = new CatchUpInPieces(hold, fleet, fleet.clock(), fleet);
+        CatchUpInPieces pieces = new CatchUpInPieces(hold, servers, fleet, fleet.clock(), fleet);
         return switch (type.getSimpleName()) {
             case "ConfirmFailure" -> new ConfirmFailure(fleet, fleet.memory(), resumption, scripts);
             case "AskFailoverPolicy" -> new AskFailoverPolicy(decisions, runbooks, fleet.memory(), journal,
@@ -161,7 +161,8 @@ final class Rehearsal {
                     fleet.clock());
             case "ChoosePrimary" -> new ChoosePrimary(servers, decisions, approvals, fleet.memory(), journal);
             case "CatchUpCandidate" ->
-                new CatchUpCandidate(hold, resumption, servers, fleet, fleet.memory(), salvage, fleet.clock());
+                new CatchUpCandidate(hold, resumption, servers, fleet, fleet.memory(), salvage, pieces,
+                        fleet.clock());
             case "SalvageWrites" -> new SalvageWrites(hold, resumption, servers, fleet, fleet, salvage, journal,
                     fleet.clock());
             case "AskPromotionPolicy" -> new AskPromotionPolicy(servers, decisions, fleet.memory(), losses());
