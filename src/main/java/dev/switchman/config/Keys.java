@@ -130,7 +130,7 @@ final class Keys {
     static final Key<Duration> CONNECT = Key.fallback("limits.connect", "1s", Type.duration("50ms", "1m"));
     static final Key<Duration> STATEMENT = Key.fallback("limits.statement", "3s", Type.duration("100ms", "5m"));
     static final Key<Duration> FENCE = Key.fallback("limits.fence", "3s", Type.duration("100ms", "5m"));
-    static final Key<Duration> FENCE_SILENT = Key.fallback("limits.fence-silent", "250ms",
+    static final Key<Duration> FENCE_SILENT = Key.fallback("limits.fence-silent", "150ms",
             Type.duration("50ms", "1m"));
     static final Key<Duration> SHUTDOWN_HOOK_LIMIT = Key.fallback("limits.shutdown-hook", "15s",
             Type.duration("100ms", "10m"));

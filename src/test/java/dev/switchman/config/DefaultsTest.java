@@ -108,7 +108,7 @@ class DefaultsTest {
         keys.put("limits.connect", "1s");
         keys.put("limits.statement", "3s");
         keys.put("limits.fence", "3s");
-        keys.put("limits.fence-silent", "250ms");
+        keys.put("limits.fence-silent", "150ms");
         keys.put("limits.shutdown-hook", "15s");
         keys.put("limits.hook", "1m");
         keys.put("limits.catch-up", "1m");
@@ -215,7 +215,7 @@ class DefaultsTest {
                 "switchman",
                 new Detection(PingKind.SELECT, Duration.ofSeconds(1), Duration.ofSeconds(1), 2, 1,
                         Duration.ofSeconds(30), new WriteWatch(Duration.ofSeconds(5), Duration.ofSeconds(5), 90)),
-                new Limits(Duration.ofSeconds(1), Duration.ofSeconds(3), Duration.ofSeconds(3), Duration.ofMillis(250),
+                new Limits(Duration.ofSeconds(1), Duration.ofSeconds(3), Duration.ofSeconds(3), Duration.ofMillis(150),
                         Duration.ofSeconds(15), Duration.ofMinutes(1), Duration.ofSeconds(3), Duration.ofSeconds(5),
                         Duration.ofSeconds(5),
                         Duration.ofSeconds(30), Duration.ofHours(8), Duration.ofMinutes(5), Duration.ofMinutes(15),

@@ -441,6 +441,11 @@ public final class FakeFleet extends FakeHosts implements Watch, Claims, Pause {
         server(host).refusesFence = true;
     }
 
+    /** What is killed there needs so long to be gone, as with much memory. */
+    public synchronized void diesSlowly(String host, Duration time) {
+        server(host).dying = time;
+    }
+
     public synchronized void refusesStop(String host) {
         server(host).refusesStop = true;
     }

@@ -302,6 +302,12 @@ abstract class FakeHosts extends FakeMysql implements HostReader, RemoteShell, S
         if (server.refusesStop) {
             return new Stopping.Refused("mysqld is in uninterruptible sleep");
         }
+        if (server.dying.compareTo(deadline.dividedBy(2)) > 0) {
+            clock.advance(deadline.dividedBy(2));
+            server.dying = server.dying.minus(deadline.dividedBy(2));
+            return new Stopping.Refused("mysqld still runs");
+        }
+        clock.advance(server.dying);
         end(server);
         if (node.unit().isEmpty()) {
             return new Stopping.Gone("no mysqld runs");

@@ -38,6 +38,8 @@ final class FakeServer {
     /** Reads go on, commits hang. */
     boolean diskFull;
     boolean refusesStop;
+    /** How long what is killed takes to be gone. */
+    Duration dying = Duration.ZERO;
     WriteMode mode = WriteMode.SUPER_READ_ONLY;
     BootMode boot = BootMode.READ_ONLY;
     GtidSet executed = GtidSet.empty();

@@ -19,7 +19,10 @@ import dev.switchman.runbook.Raises;
 import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.RunbookError;
+import dev.switchman.ssh.HostReader;
 import dev.switchman.ssh.RemoteShell;
+import dev.switchman.topology.HostView;
+import dev.switchman.topology.Limits;
 import dev.switchman.topology.Node;
 import dev.switchman.verdict.Verdict;
 
@@ -27,7 +30,7 @@ import dev.switchman.verdict.Verdict;
  * Takes write access from the old primary: read-only if it answers, its service stopped and masked if only its host
  * answers; by the shutdown hook if neither closes it. Then a script that MHA would call takes its address. Records whether that is proven. Safe to repeat. A server that was
  * found crashed is given the limit {@code fence}; a silent one {@code fence-silent}, by SQL and SSH at once, because
- * waiting for it is write outage. One that answers and commits nothing is ended over SSH with the time of {@code fence}.
+ * waiting for it is write outage, and {@code fence} once more where its host answers. One that answers and commits nothing is ended over SSH with the time of {@code fence}.
  */
 @Component
 @Raises({RunbookError.FENCE_REFUSED, RunbookError.PRIMARY_ALIVE, RunbookError.OUTCOME_UNKNOWN})
@@ -37,17 +40,19 @@ final class FenceOldPrimary extends PreparingStep {
 
     private final NodeOperator mysql;
     private final RemoteShell shell;
+    private final HostReader hosts;
     private final BootCheck boot;
     private final HostShutdown hook;
     private final MasterScripts scripts;
     private final ClusterMemory memory;
     private final Clock clock;
 
-    FenceOldPrimary(Hold hold, Resumption resumption, NodeOperator mysql, RemoteShell shell, BootCheck boot,
-            HostShutdown hook, MasterScripts scripts, ClusterMemory memory, Clock clock) {
+    FenceOldPrimary(Hold hold, Resumption resumption, NodeOperator mysql, RemoteShell shell, HostReader hosts,
+            BootCheck boot, HostShutdown hook, MasterScripts scripts, ClusterMemory memory, Clock clock) {
         super(hold, resumption);
         this.mysql = mysql;
         this.shell = shell;
+        this.hosts = hosts;
         this.boot = boot;
         this.hook = hook;
         this.scripts = scripts;
@@ -61,9 +66,9 @@ final class FenceOldPrimary extends PreparingStep {
         boolean silent = !run.verdict().equals("crashed");
         // Its commits keep super_read_only waiting; the end of mysqld ends both.
         boolean stuck = Verdict.answersAndCannotCommit(run.verdict());
-        Result result = silent
-                ? both(old, stuck ? run.limits().fence() : run.limits().fenceSilent())
-                : inTurn(old, run.limits().fence());
+        Result result = !silent
+                ? inTurn(old, run.limits().fence())
+                : stuck ? both(old, run.limits().fence()) : silent(old, run.limits());
         Outcome fenced = fence(run, old, result);
         PastLife.note(run, memory);
         return fenced instanceof Outcome.Done ? leave(run, old, result, fenced) : fenced;
@@ -107,6 +112,19 @@ final class FenceOldPrimary extends PreparingStep {
                 () -> sql.set(mysql.refuseWrites(old, deadline)),
                 () -> ssh.set(shell.stopServer(old, deadline))));
         return new Result(sql.get(), Optional.of(ssh.get()));
+    }
+
+    /** A host that answers is waited for: what it kills may need seconds to be gone. */
+    private Result silent(Node old, Limits limits) {
+        AtomicReference<HostView> host = new AtomicReference<>(new HostView.Silent("not asked"));
+        Result quick = PerNode.beside(List.of(() -> host.set(hosts.look(old, limits.fenceSilent()))),
+                () -> both(old, limits.fenceSilent()));
+        boolean over = quick.fencing() instanceof Fencing.Closed
+                || quick.stopping()
+                        .filter(stopping -> stopping instanceof RemoteShell.Stopping.Masked
+                                || stopping instanceof RemoteShell.Stopping.Gone)
+                        .isPresent();
+        return over || !(host.get() instanceof HostView.Seen) ? quick : both(old, limits.fence());
     }
 
     private Outcome closed(Run run, Node old, int sessions) {

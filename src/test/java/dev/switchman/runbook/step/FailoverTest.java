@@ -335,6 +335,17 @@ class FailoverTest {
     }
 
     @Test
+    void aStandingServerThatNeedsASecondToDieIsFenced() {
+        fleet.freezeServer("db1");
+        fleet.diesSlowly("db1", Duration.ofSeconds(1));
+        Rehearsal rehearsal = new Rehearsal(fleet);
+
+        assertThat(rehearsal.failover()).isEqualTo(Ending.DONE);
+
+        assertThat(rehearsal.run.fence()).isEqualTo(Run.Fence.CLOSED);
+    }
+
+    @Test
     void aPrimaryThatAnswersAndCannotBeClosedIsShutDown() {
         fleet.withHook(0);
         fleet.boots("db1", BootMode.WRITABLE);

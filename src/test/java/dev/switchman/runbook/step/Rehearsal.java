@@ -155,7 +155,7 @@ final class Rehearsal {
                     fleet.clock());
             case "ReadServers" -> new ReadServers(servers, fleet.memory(), journal);
             case "FenceOldPrimary" ->
-                new FenceOldPrimary(hold, resumption, fleet, fleet, boot, hook, scripts, fleet.memory(),
+                new FenceOldPrimary(hold, resumption, fleet, fleet, fleet, boot, hook, scripts, fleet.memory(),
                         fleet.clock());
             case "StopReceivers" -> new StopReceivers(hold, resumption, servers, fleet, hook, fleet.memory(),
                     fleet.clock());
