@@ -75,6 +75,10 @@ record Grants(Map<String, Set<String>> privileges) {
         needOrSuper(missing, dialect.version().atLeast(8, 2, 0) ? "SET_ANY_DEFINER" : "SET_USER_ID");
         need(missing, "XA_RECOVER_ADMIN");
         need(missing, "PERSIST_RO_VARIABLES_ADMIN");
+        if (dialect.version().atLeast(8, 0, 16)) {
+            // To end sessions that have it, an applier's own workers among them.
+            need(missing, "SYSTEM_USER");
+        }
         return missing;
     }
 

@@ -39,6 +39,7 @@ final class RelayLogs {
         }
         try {
             // It may own the GTID of a transaction whose rest will never come: the channel would wait for that.
+            Unfinished.end(session);
             session.change(dialect.stopApplier() + " FOR CHANNEL ''");
             session.change(dialect.changeToRelayLogs(source, first, CHANNEL));
             session.change(dialect.startApplier() + FOR_CHANNEL);

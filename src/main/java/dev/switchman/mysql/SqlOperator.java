@@ -323,11 +323,19 @@ final class SqlOperator implements NodeOperator {
             if (!before.get().replicates() && before.get().channels() == 1) {
                 return new Change.Done(node + " replicated no more");
             }
-            session.change(session.dialect().stopReplication());
+            stopBoth(session, before.get());
             return session.look(StateQuery::threads).filter(ReplicaState::replicates).isEmpty()
                     ? new Change.Done(node + " replicates no more from " + before.get().source())
                     : new Change.Rejected(node + " replicates again");
         });
+    }
+
+    private static void stopBoth(Session session, ReplicaState before) throws NodeFailure {
+        if (before.receiver() != Receiver.STOPPED) {
+            session.change(session.dialect().stopReceiver());
+        }
+        Unfinished.end(session);
+        session.change(session.dialect().stopReplication());
     }
 
     @Override
@@ -337,7 +345,7 @@ final class SqlOperator implements NodeOperator {
             if (before.isEmpty()) {
                 return new Change.Done(node + " has no source");
             }
-            session.change(session.dialect().stopReplication());
+            stopBoth(session, before.get().state());
             GtidSet executed = session.look(StateQuery::executed);
             GtidSet dropped = session.channel()
                     .map(channel -> channel.state().retrieved().minus(executed))

@@ -1,5 +1,10 @@
 package dev.switchman.mysql;
 
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +20,7 @@ import dev.switchman.topology.Ping;
 import dev.switchman.topology.TlsMode;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 /** What a real server lets Switchman's account do, and how it is let in; the documented privileges are enough and none is too many. */
@@ -89,6 +95,24 @@ abstract class AccessContract {
             assertThat(finding("salvage-channel", stage.other())).startsWith("WARNING");
         } finally {
             stage.keepReplicationStateIn(stage.other(), "TABLE");
+        }
+    }
+
+    @Test
+    void anAppliersWorkerMayBeEnded() throws SQLException {
+        Node replica = stage.replica();
+        try (Connection session = DriverManager
+                .getConnection("jdbc:mysql://" + replica.id() + "/?user=" + account.user()
+                        + "&password=" + account.password().reveal() + "&allowPublicKeyRetrieval=true");
+                Statement statement = session.createStatement()) {
+            long worker;
+            try (ResultSet rows = statement.executeQuery("SELECT PROCESSLIST_ID FROM performance_schema.threads"
+                    + " WHERE NAME LIKE 'thread/sql/%\\_worker' OR NAME LIKE 'thread/sql/%\\_sql' ORDER BY NAME DESC")) {
+                assertThat(rows.next()).isTrue();
+                worker = rows.getLong(1);
+            }
+
+            assertThatCode(() -> statement.execute("KILL " + worker)).doesNotThrowAnyException();
         }
     }
 

@@ -31,6 +31,7 @@ final class DocumentedGrants {
                 .map(statement -> statement.strip().replaceAll("\\s+", " "))
                 .filter(statement -> statement.startsWith("GRANT") && statement.contains(USER))
                 .filter(statement -> version.atLeast(8, 0, 17) || !isForCopies(statement))
+                .filter(statement -> version.atLeast(8, 0, 16) || !statement.contains("SYSTEM_USER"))
                 .map(statement -> version.atLeast(8, 2, 0)
                         ? statement
                         : statement.replace("SET_ANY_DEFINER", "SET_USER_ID"))

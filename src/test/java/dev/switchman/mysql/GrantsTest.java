@@ -31,7 +31,8 @@ class GrantsTest {
 
         assertThat(few.missing(V5_7)).containsExactly("REPLICATION CLIENT", "EVENT", "SUPER");
         assertThat(few.missing(V8_0)).containsExactly("REPLICATION CLIENT", "EVENT", "REPLICATION_SLAVE_ADMIN",
-                "SET_USER_ID", "PERSIST_RO_VARIABLES_ADMIN");
+                "SET_USER_ID", "PERSIST_RO_VARIABLES_ADMIN", "SYSTEM_USER");
+        assertThat(few.missing(Dialect.of(new ServerVersion(8, 0, 12)))).doesNotContain("SYSTEM_USER");
         assertThat(few.missing(V9_7)).contains("SET_ANY_DEFINER").doesNotContain("SET_USER_ID");
         assertThat(few.ownRows("switchman")).isFalse();
     }
