@@ -88,7 +88,8 @@ class ComparisonTest {
     @Test
     void the_command_line_is_understood() {
         assertThat(Bench.parse(List.of())).isEqualTo(
-                new Bench.Options(List.of("crash", "silent", "frozen", "planned"), 5, false, false, 0, 10, false));
+                new Bench.Options(List.of("crash", "salvage", "silent", "frozen", "planned"), 5, false, false, 0, 10,
+                        false));
         assertThat(Bench.parse(List.of("--peer", "mha", "--fault=planned", "--runs", "2", "--json")))
                 .isEqualTo(new Bench.Options(List.of("planned"), 2, true, true, 0, 10, false));
         assertThat(Bench.parse(List.of("--pages")).runs()).isEqualTo(10_000);
@@ -97,7 +98,7 @@ class ComparisonTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"--peer=orchestrator|--peer is mha, not \"orchestrator\"",
             "--peer|--peer is mha, not \"\"", "--runs=0|--runs is a number from 1 to 1000, not \"0\"",
-            "--fault=fire|--fault is one of crash, silent, frozen, planned, all, not \"fire\"",
+            "--fault=fire|--fault is one of crash, salvage, silent, frozen, planned, all, not \"fire\"",
             "--pear=mha|unknown option \"--pear=mha\"; usage: ./switchman bench"})
     void a_wrong_word_is_named(String argument, String message) {
         assertThatThrownBy(() -> Bench.parse(List.of(argument))).isInstanceOf(IllegalArgumentException.class)

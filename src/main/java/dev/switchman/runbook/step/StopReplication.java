@@ -1,5 +1,7 @@
 package dev.switchman.runbook.step;
 
+import java.time.Clock;
+import java.time.Instant;
 import java.util.Optional;
 
 import org.springframework.stereotype.Component;
@@ -19,7 +21,8 @@ import dev.switchman.topology.ServerState;
 
 /**
  * Stops both threads of the candidate's replication, so that a source that comes back cannot reach it. Its channel is noted
- * first; it is forgotten after the opening, since nobody has to wait for that. Safe to repeat. Refuses while anything
+ * first; it is forgotten after the opening, since nobody has to wait for that. Safe to repeat. What answers and is still stopping
+ * has the time of {@code catch-up}. Refuses while anything
  * received is not applied: forgetting deletes the relay log.
  */
 @Component
@@ -31,11 +34,13 @@ final class StopReplication extends PreparingStep {
 
     private final Servers servers;
     private final NodeOperator mysql;
+    private final Clock clock;
 
-    StopReplication(Hold hold, Resumption resumption, Servers servers, NodeOperator mysql) {
+    StopReplication(Hold hold, Resumption resumption, Servers servers, NodeOperator mysql, Clock clock) {
         super(hold, resumption);
         this.servers = servers;
         this.mysql = mysql;
+        this.clock = clock;
     }
 
     @Override
@@ -56,20 +61,33 @@ final class StopReplication extends PreparingStep {
                     + " transactions that it has not applied; forgetting its source would delete them");
         }
         run.note(Remark.CHANNEL, candidate + " followed " + words(channel.get()));
-        return switch (mysql.stopReplication(candidate, run.limits().statement())) {
-            case Change.Done(String detail) -> new Outcome.Done(detail);
-            case Change.Unreachable(String why) -> Lost.candidate(run, why);
-            case Change.Rejected(String why) -> Lost.candidate(run, why);
-            case Change.Unknown(String why) -> readBack(run, candidate, why);
-        };
+        return stop(run, candidate, clock.instant().plus(run.limits().catchUp()));
     }
 
-    private Outcome readBack(Run run, Node candidate, String why) {
+    private Outcome stop(Run run, Node candidate, Instant end) {
+        while (true) {
+            Optional<Outcome> outcome = switch (mysql.stopReplication(candidate, run.limits().statement())) {
+                case Change.Done(String detail) -> Optional.of(new Outcome.Done(detail));
+                case Change.Unreachable(String why) -> Optional.of(Lost.candidate(run, why));
+                case Change.Rejected(String why) -> Optional.of(Lost.candidate(run, why));
+                case Change.Unknown(String why) -> readBack(run, candidate, why, end);
+            };
+            if (outcome.isPresent()) {
+                return outcome.get();
+            }
+        }
+    }
+
+    /** @return empty where it answers and is still stopping: a part of a large transaction takes its time to be rolled back */
+    private Optional<Outcome> readBack(Run run, Node candidate, String why, Instant end) {
         return switch (servers.observe(candidate, Servers.look(run.limits()))) {
-            case Observation.Unseen unseen -> Lost.candidate(run, why + "; then " + unseen.failure().sentence());
-            case Observation.Seen seen -> seen.server().replication().filter(ReplicaState::replicates).isEmpty()
-                    ? new Outcome.Done(candidate + " replicates no more; its answer was lost, and it was read back")
-                    : Lost.candidate(run, why);
+            case Observation.Unseen unseen ->
+                Optional.of(Lost.candidate(run, why + "; then " + unseen.failure().sentence()));
+            case Observation.Seen seen when seen.server().replication().filter(ReplicaState::replicates).isEmpty() ->
+                Optional.of(new Outcome.Done(
+                        candidate + " replicates no more; its answer was lost, and it was read back"));
+            case Observation.Seen seen when clock.instant().isBefore(end) -> hold.lostBy(run);
+            case Observation.Seen seen -> Optional.of(Lost.candidate(run, why));
         };
     }
 

@@ -497,6 +497,17 @@ class FailoverTest {
     }
 
     @Test
+    void aCandidateThatTakesLongToStopIsWaitedFor() {
+        fleet.crash("db1");
+        fleet.fail("stopReplication", "db2", Fault.UNKNOWN);
+        Rehearsal rehearsal = new Rehearsal(fleet);
+
+        assertThat(rehearsal.failover()).isEqualTo(Ending.DONE);
+
+        assertThat(rehearsal.run.candidate().id()).isEqualTo(NodeId.of("db2", 3306));
+    }
+
+    @Test
     void aCandidateLostBeforeItIsOpenedGivesWayToTheNext() {
         for (String method : List.of("catchUp", "stopReplication", "semiSyncSource", "openWrites")) {
             FakeFleet world = FakeFleet.of("db1", "db2", "db3", "db4");

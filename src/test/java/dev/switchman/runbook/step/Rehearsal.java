@@ -166,7 +166,7 @@ final class Rehearsal {
             case "SalvageWrites" -> new SalvageWrites(hold, resumption, servers, fleet, fleet, salvage, journal,
                     fleet.clock());
             case "AskPromotionPolicy" -> new AskPromotionPolicy(servers, decisions, fleet.memory(), losses());
-            case "StopReplication" -> new StopReplication(hold, resumption, servers, fleet);
+            case "StopReplication" -> new StopReplication(hold, resumption, servers, fleet, fleet.clock());
             case "PrepareSemiSync" -> new PrepareSemiSync(hold, resumption, servers, fleet, fleet.memory(), pace);
             case "OpenPrimary" ->
                 new OpenPrimary(hold, resumption, servers, fleet, ahead, fleet.memory(), journal, fleet.clock());
