@@ -27,8 +27,8 @@ import dev.switchman.audit.Purged;
 import dev.switchman.config.ServerSettings;
 
 /**
- * Purges what the journal need not keep any longer, at night as the engine does with its history, and appends the journal's head to a
- * file for somebody else to keep. Gives way to every run.
+ * Purges what the journal need not keep any longer, at night as the engine does with its history, and tells the journal's head to
+ * the log and to a file, for somebody else to keep. Gives way to every run.
  */
 final class JournalUpkeep implements SmartLifecycle {
 
@@ -119,8 +119,10 @@ final class JournalUpkeep implements SmartLifecycle {
     }
 
     private void append(String more) throws IOException {
+        String head = journal.head();
+        LOG.info("the journal's head is {}{}", head, more);
         if (settings.headFile().isPresent()) {
-            Files.writeString(settings.headFile().get(), clock.instant() + " " + journal.head() + more + "\n",
+            Files.writeString(settings.headFile().get(), clock.instant() + " " + head + more + "\n",
                     StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         }
     }

@@ -10,10 +10,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import org.h2.jdbcx.JdbcConnectionPool;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 import dev.switchman.audit.Journal;
 import dev.switchman.audit.Journals;
@@ -92,6 +97,25 @@ class JournalUpkeepTest {
         upkeep(Optional.empty()).tick();
 
         assertThat(left()).isEqualTo(3);
+    }
+
+    @Test
+    void the_log_has_the_head_whether_there_is_a_file_or_not() {
+        runs(1);
+        ListAppender<ILoggingEvent> said = new ListAppender<>();
+        said.start();
+        Logger log = (Logger) LoggerFactory.getLogger(JournalUpkeep.class);
+        log.setLevel(Level.INFO);
+        log.addAppender(said);
+        try {
+            new JournalUpkeep(journal, busy::get, new ServerSettings.Audit(Optional.empty(), Optional.empty()), clock,
+                    ZoneOffset.UTC).tick();
+        } finally {
+            log.detachAppender(said);
+        }
+
+        assertThat(said.list).extracting(ILoggingEvent::getFormattedMessage)
+                .contains("the journal's head is " + journal.head());
     }
 
     @Test
