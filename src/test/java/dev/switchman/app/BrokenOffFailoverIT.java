@@ -46,7 +46,7 @@ class BrokenOffFailoverIT {
                 String failover = scene.awaitStarted("failover");
                 scene.awaitStep(failover, "Catch up candidate");
 
-                ServerProcess.Said broken = scene.verb("stop", Scene.CLUSTER, "--abort", "--abort-timeout", "15");
+                ServerProcess.Said broken = scene.verb("stop", Scene.CLUSTER, "--abort", "--abort-timeout", "60");
 
                 assertThat(broken.status()).as(broken.output()).isZero();
                 assertThat(broken.output()).contains("failover " + failover + " was broken off: CANCELLED");

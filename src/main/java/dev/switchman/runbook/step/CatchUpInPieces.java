@@ -19,7 +19,8 @@ import dev.switchman.topology.Observation;
 
 /**
  * Waits for what a server has to apply, a short piece at a time, and ends between two of them when another run has taken the
- * cluster or somebody has ended this one: a failover waits for the step that it interrupts.
+ * cluster or nobody holds it any more: a failover waits for the step that it interrupts. What a person asks to stop ends before its next
+ * step, as ever.
  */
 @Component
 final class CatchUpInPieces {
