@@ -26,10 +26,7 @@ enum Fault {
         @Override
         Instant strike(LabCluster lab, LabNode node, Writer writer) {
             lab.nodes().stream().filter(other -> !other.equals(node)).forEach(lab::stopReceiver);
-            int enough = writer.acknowledged() + TAIL;
-            Eventually.until("writes that no replica has", SOON, () -> writer.acknowledged() >= enough
-                    ? Optional.empty()
-                    : Optional.of("acknowledged: " + writer.acknowledged() + " of " + enough));
+            writer.awaitAcknowledged(writer.acknowledged() + TAIL, SOON);
             return lab.crash(node);
         }
     },

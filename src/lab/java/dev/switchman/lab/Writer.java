@@ -86,6 +86,13 @@ public final class Writer implements AutoCloseable {
         clients.forEach(client -> client.awaitMore(deadline));
     }
 
+    /** Waits until so many writes are acknowledged in all. */
+    public void awaitAcknowledged(int enough, Duration deadline) {
+        Eventually.until("acknowledged: " + enough + " writes", deadline, () -> acknowledged() >= enough
+                ? Optional.empty()
+                : Optional.of(acknowledged() + " are"));
+    }
+
     /** @return whether a write that was begun after this call was acknowledged within this time */
     boolean progresses(Duration within) {
         int enough = acknowledged() + 2 * clients.size();

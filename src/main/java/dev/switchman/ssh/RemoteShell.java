@@ -159,5 +159,10 @@ public interface RemoteShell {
         record Unreachable(String why) implements Stopping {}
 
         record Unknown(String why) implements Stopping {}
+
+        /** @return whether no process is left, by what the host itself said */
+        default boolean ended() {
+            return this instanceof Masked || this instanceof Gone;
+        }
     }
 }

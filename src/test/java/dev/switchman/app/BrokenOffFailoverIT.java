@@ -1,7 +1,6 @@
 package dev.switchman.app;
 
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -78,9 +77,7 @@ class BrokenOffFailoverIT {
 
     /** @return a session whose end lets the applier go on */
     private static Connection holdApplier(LabCluster lab, LabNode node) throws SQLException {
-        Connection session = DriverManager.getConnection("jdbc:mysql://" + node.address() + "/?user="
-                + lab.account().user() + "&password=" + lab.account().password().reveal()
-                + "&allowPublicKeyRetrieval=true");
+        Connection session = lab.connect(node);
         try (Statement statement = session.createStatement()) {
             statement.execute("LOCK TABLES " + HELD + " READ");
         }

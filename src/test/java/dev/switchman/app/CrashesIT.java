@@ -122,10 +122,7 @@ class CrashesIT {
             @Override
             void prepare(Chaos chaos) {
                 chaos.holdUpAppliers();
-                int enough = chaos.writer.acknowledged() + 4_000;
-                Eventually.until("enough to apply", SOON, () -> chaos.writer.acknowledged() >= enough
-                        ? Optional.empty()
-                        : Optional.of(chaos.writer.acknowledged() + " of " + enough));
+                chaos.writer.awaitAcknowledged(chaos.writer.acknowledged() + 4_000, SOON);
             }
 
             @Override
@@ -339,10 +336,7 @@ class CrashesIT {
             scene.settle();
             LabNode old = scene.primary();
             scene.allBut(old).forEach(scene.lab()::stopReceiver);
-            int enough = writer.acknowledged() + 1_000;
-            Eventually.until("a tail", SOON, () -> writer.acknowledged() >= enough
-                    ? Optional.empty()
-                    : Optional.of(writer.acknowledged() + " of " + enough));
+            writer.awaitAcknowledged(writer.acknowledged() + 1_000, SOON);
             scene.lab().crash(old);
 
             JsonNode run = ended(scene);

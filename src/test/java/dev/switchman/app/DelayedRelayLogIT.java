@@ -33,9 +33,9 @@ class DelayedRelayLogIT {
             scene.settle();
             lab.stopReceiver(behind);
             int half = writer.acknowledged() + TAIL / 2;
-            written(writer, half);
+            writer.awaitAcknowledged(half, Eventually.PATIENCE);
             lab.execute(late, "FLUSH NO_WRITE_TO_BINLOG RELAY LOGS");
-            written(writer, half + TAIL / 2);
+            writer.awaitAcknowledged(half + TAIL / 2, Eventually.PATIENCE);
             writer.close();
             String executed = lab.value(old, "SELECT @@GLOBAL.gtid_executed").orElseThrow();
             Eventually.until("received", Eventually.PATIENCE, () -> lab.value(late, "SELECT GTID_SUBSET('" + executed
@@ -63,11 +63,5 @@ class DelayedRelayLogIT {
                     + " WHERE CHANNEL_NAME = ''")).contains(String.valueOf(HOUR));
             assertThat(writer.missingOn(late)).as("still late").hasSizeGreaterThanOrEqualTo(TAIL / 2);
         }
-    }
-
-    private static void written(Writer writer, int enough) {
-        Eventually.until("written", Eventually.PATIENCE, () -> writer.acknowledged() >= enough
-                ? Optional.empty()
-                : Optional.of(writer.acknowledged() + " of " + enough));
     }
 }

@@ -2,7 +2,6 @@ package dev.switchman.app;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -52,10 +51,7 @@ class SalvageIT {
             scene.settle();
             List<LabNode> replicas = scene.allBut(old);
             replicas.forEach(lab::stopReceiver);
-            int before = writer.acknowledged();
-            Eventually.until("written without any replica", SOON, () -> writer.acknowledged() - before >= TAIL
-                    ? Optional.empty()
-                    : Optional.of(writer.acknowledged() - before + " writes"));
+            writer.awaitAcknowledged(writer.acknowledged() + TAIL, SOON);
             // The manager knows that it had more than the replicas have, and not how much more.
             lab.crash(old);
 

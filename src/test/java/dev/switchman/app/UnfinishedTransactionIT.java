@@ -1,9 +1,5 @@
 package dev.switchman.app;
 
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 import dev.switchman.lab.Eventually;
 import dev.switchman.lab.LabCluster;
+import dev.switchman.lab.LabException;
 import dev.switchman.lab.LabNode;
 import dev.switchman.lab.Writer;
 
@@ -40,7 +37,7 @@ class UnfinishedTransactionIT {
     private static final Duration TORN = Duration.ofSeconds(10);
 
     @Test
-    void aTornTransactionHoldsUpNobody() throws SQLException {
+    void aTornTransactionHoldsUpNobody() {
         try (Scene scene = Scene.open(LabCluster.builder())) {
             JsonNode run = crashedWithTornReplicas(scene, false);
 
@@ -49,7 +46,7 @@ class UnfinishedTransactionIT {
     }
 
     @Test
-    void norDoesItKeepFromBeingSalvagedWhatWasAcknowledged() throws SQLException {
+    void norDoesItKeepFromBeingSalvagedWhatWasAcknowledged() {
         try (Scene scene = Scene.open(LabCluster.builder().semiSync(false), PATIENT)) {
             JsonNode run = crashedWithTornReplicas(scene, true);
 
@@ -63,7 +60,7 @@ class UnfinishedTransactionIT {
     @ParameterizedTest
     @CsvSource({"5.7, 0", "5.7, 4", "8.0.12, 0", "8.0.12, 4", "8.0.33, 4"})
     @Tag("matrix")
-    void norOnOlderServers(String version, int workers) throws SQLException {
+    void norOnOlderServers(String version, int workers) {
         try (Scene scene = Scene.open(version, version, version)) {
             LabCluster lab = scene.lab();
             for (LabNode node : lab.replicas()) {
@@ -78,7 +75,7 @@ class UnfinishedTransactionIT {
         }
     }
 
-    private static JsonNode crashedWithTornReplicas(Scene scene, boolean acknowledged) throws SQLException {
+    private static JsonNode crashedWithTornReplicas(Scene scene, boolean acknowledged) {
         LabCluster lab = scene.lab();
         LabNode old = scene.primary();
         lab.execute(old, "CREATE TABLE " + TABLE + " (id INT AUTO_INCREMENT PRIMARY KEY, text VARCHAR(250))");
@@ -115,17 +112,12 @@ class UnfinishedTransactionIT {
         }
     }
 
-    private static Connection connect(LabCluster lab, LabNode node) throws SQLException {
-        return DriverManager.getConnection("jdbc:mysql://" + node.address() + "/?user=" + lab.account().user()
-                + "&password=" + lab.account().password().reveal() + "&allowPublicKeyRetrieval=true");
-    }
-
     /** Ends with an error where nobody acknowledges it before the server dies. */
     private static void insert(LabCluster lab, LabNode node) {
-        try (Connection session = connect(lab, node); Statement statement = session.createStatement()) {
-            statement.execute("INSERT INTO " + TABLE + " (text) SELECT REPEAT('x', 240)"
+        try {
+            lab.execute(node, "INSERT INTO " + TABLE + " (text) SELECT REPEAT('x', 240)"
                     + " FROM information_schema.columns a, information_schema.columns b LIMIT " + ROWS);
-        } catch (SQLException e) {
+        } catch (LabException e) {
             System.out.println("the large transaction: " + e.getMessage());
         }
     }

@@ -1,7 +1,6 @@
 package dev.switchman.mysql;
 
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -100,10 +99,7 @@ abstract class AccessContract {
 
     @Test
     void anAppliersWorkerMayBeEnded() throws SQLException {
-        Node replica = stage.replica();
-        try (Connection session = DriverManager
-                .getConnection("jdbc:mysql://" + replica.id() + "/?user=" + account.user()
-                        + "&password=" + account.password().reveal() + "&allowPublicKeyRetrieval=true");
+        try (Connection session = RealStage.connect(stage.replica(), account);
                 Statement statement = session.createStatement()) {
             long worker;
             try (ResultSet rows = statement.executeQuery("SELECT PROCESSLIST_ID FROM performance_schema.threads"

@@ -756,7 +756,7 @@ final class RealStage implements Stage {
         }
     }
 
-    private static Connection connect(Node node, Account account) throws SQLException {
+    static Connection connect(Node node, Account account) throws SQLException {
         return DriverManager.getConnection("jdbc:mysql://" + node.id()
                 + "/?sslMode=DISABLED&allowPublicKeyRetrieval=true&connectTimeout=2000&socketTimeout=20000",
                 account.user(),

@@ -203,8 +203,7 @@ final class CatchUpCandidate extends PreparingStep {
     }
 
     private Duration left(Instant end) {
-        Duration left = Duration.between(clock.instant(), end);
-        return left.isNegative() ? Duration.ZERO : left;
+        return TimeLeft.until(end, clock);
     }
 
     private Duration shorter(Duration limit, Instant end) {

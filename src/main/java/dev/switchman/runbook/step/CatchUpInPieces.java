@@ -80,8 +80,8 @@ final class CatchUpInPieces {
 
     /** @return how it ended; empty when there is more to wait for */
     private Optional<CatchUp> piece(Run run, Node node, GtidSet target, Instant end, Progress.Work work) {
-        Duration left = Duration.between(clock.instant(), end);
-        Duration piece = left.isNegative() ? Duration.ZERO : left.compareTo(PIECE) < 0 ? left : PIECE;
+        Duration left = TimeLeft.until(end, clock);
+        Duration piece = left.compareTo(PIECE) < 0 ? left : PIECE;
         CatchUp now = mysql.catchUp(node, target, piece, work::missing);
         boolean over = switch (now) {
             case CatchUp.Reached reached -> true;

@@ -120,10 +120,7 @@ final class FenceOldPrimary extends PreparingStep {
         Result quick = PerNode.beside(List.of(() -> host.set(hosts.look(old, limits.fenceSilent()))),
                 () -> both(old, limits.fenceSilent()));
         boolean over = quick.fencing() instanceof Fencing.Closed
-                || quick.stopping()
-                        .filter(stopping -> stopping instanceof RemoteShell.Stopping.Masked
-                                || stopping instanceof RemoteShell.Stopping.Gone)
-                        .isPresent();
+                || quick.stopping().filter(RemoteShell.Stopping::ended).isPresent();
         return over || !(host.get() instanceof HostView.Seen) ? quick : both(old, limits.fence());
     }
 
@@ -136,7 +133,7 @@ final class FenceOldPrimary extends PreparingStep {
     }
 
     private Outcome byForce(Run run, Node old, String why, RemoteShell.Stopping stopping, boolean answers) {
-        run.ended(stopping instanceof RemoteShell.Stopping.Masked || stopping instanceof RemoteShell.Stopping.Gone);
+        run.ended(stopping.ended());
         return switch (stopping) {
             case RemoteShell.Stopping.Masked(String detail) -> fenced(run, old, Run.Fence.CLOSED, detail);
             case RemoteShell.Stopping.Gone(String detail) -> boot.readOnly(run, old)

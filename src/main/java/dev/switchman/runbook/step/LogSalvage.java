@@ -434,7 +434,6 @@ final class LogSalvage {
     }
 
     private Duration left(Instant end) {
-        Duration left = Duration.between(clock.instant(), end);
-        return left.isNegative() ? Duration.ZERO : left;
+        return TimeLeft.until(end, clock);
     }
 }

@@ -311,7 +311,6 @@ final class SalvageWrites extends PreparingStep {
     }
 
     private Duration left(Instant end) {
-        Duration left = Duration.between(clock.instant(), end);
-        return left.isNegative() ? Duration.ZERO : left;
+        return TimeLeft.until(end, clock);
     }
 }
