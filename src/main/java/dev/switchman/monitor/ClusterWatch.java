@@ -30,6 +30,7 @@ import dev.switchman.topology.Node;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Observation;
 import dev.switchman.topology.Ping;
+import dev.switchman.topology.PingKind;
 import dev.switchman.topology.Snapshot;
 import dev.switchman.topology.Suspicion;
 import dev.switchman.verdict.Diagnosis;
@@ -37,8 +38,8 @@ import dev.switchman.verdict.NearlyFull;
 import dev.switchman.verdict.Verdict;
 
 /**
- * Watches one cluster. {@link #tick}, {@link #broke} and {@link #confirm} may be called by hand; the first two by one
- * thread at a time.
+ * Watches one cluster. {@link #tick}, {@link #glance}, {@link #broke} and {@link #confirm} may be called by hand; the first three
+ * by one thread at a time.
  */
 final class ClusterWatch {
 
@@ -134,28 +135,54 @@ final class ClusterWatch {
         } else {
             disk.forget();
         }
-        CompletableFuture<Ping> answer = ping(primary.get());
+        if (ask(primary.get(), started, late) == Answer.GIVEN) {
+            answered(primary.get(), looked);
+        }
+    }
+
+    /**
+     * Asks a primary that is under no suspicion whether it is there, between two ticks: a silence is noticed half an interval
+     * earlier. Where a ping is a write or a connection of its own there are no more of them than configured.
+     *
+     * @param due as for {@link #tick}
+     * @return whether there is a suspicion now: this was as good as a tick
+     */
+    boolean glance(Instant due) throws InterruptedException {
+        Instant started = clock.instant();
+        boolean late = overdue(due, started);
+        Optional<Node> primary = follow();
+        return cluster.detection().ping() == PingKind.SELECT && open.isEmpty() && primary.isPresent()
+                && ask(primary.get(), started, late) == Answer.FAILED;
+    }
+
+    private enum Answer {
+        GIVEN,
+        /** Evidence was gathered and judged. */
+        FAILED,
+        /** This manager itself was late: nothing follows from it. */
+        DISCARDED
+    }
+
+    private Answer ask(Node primary, Instant started, boolean late) throws InterruptedException {
+        CompletableFuture<Ping> answer = ping(primary);
         boolean soon = open.isEmpty() && Evidence.Waiting.settled(answer, timeout.dividedBy(SOON));
         if (soon && answer.join() instanceof Ping.Answered) {
-            answered(primary.get(), looked);
-            return;
+            return Answer.GIVEN;
         }
         // Not answered in good time, or under suspicion already: evidence is gathered beside the ping, not after it.
-        Evidence evidence = Evidence.gather(eyes, cluster, primary.get(), clock.instant());
-        switch (answer.join()) {
-            case Ping.Answered answered -> answered(primary.get(), looked);
-            case Ping.Failed(Failure failure) -> {
-                boolean silence = failure instanceof Failure.TimedOut;
-                if (silence && (late || overdue(started.plus(timeout), clock.instant()))) {
-                    LOG.warn(
-                            "{}: a tick is discarded, because this manager itself was late: due {}, started {}, ended {}",
-                            cluster.name(), due, started, clock.instant());
-                    return;
-                }
-                investigate(primary.get(), evidence, open.map(Case::pingFailed)
-                        .orElseGet(() -> Case.open(primary.get().id(), clock.instant(), failure)));
-            }
+        Evidence evidence = Evidence.gather(eyes, cluster, primary, clock.instant());
+        if (!(answer.join() instanceof Ping.Failed(Failure failure))) {
+            return Answer.GIVEN;
         }
+        boolean silence = failure instanceof Failure.TimedOut;
+        if (silence && (late || overdue(started.plus(timeout), clock.instant()))) {
+            LOG.warn("{}: a tick is discarded, because this manager itself was late: started {}, ended {}",
+                    cluster.name(), started, clock.instant());
+            return Answer.DISCARDED;
+        }
+        investigate(primary, evidence, open.map(Case::pingFailed)
+                .orElseGet(() -> Case.open(primary.id(), clock.instant(), failure)));
+        return Answer.FAILED;
     }
 
     /** @param failure how the tripwire's connection to this node ended */

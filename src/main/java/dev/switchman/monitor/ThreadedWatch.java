@@ -25,7 +25,7 @@ import dev.switchman.topology.Histogram;
 import dev.switchman.topology.NodeId;
 import dev.switchman.topology.Snapshot;
 
-/** One loop per cluster, each on a virtual thread, asleep between ticks. */
+/** One loop per cluster, each on a virtual thread, asleep between ticks and the glances halfway. */
 final class ThreadedWatch implements Watch {
 
     private static final Logger LOG = LoggerFactory.getLogger(ThreadedWatch.class);
@@ -120,19 +120,26 @@ final class ThreadedWatch implements Watch {
 
         private void run() {
             MDC.put("cluster", cluster.name().value());
+            Duration interval = cluster.detection().interval();
             Instant due = clock.instant();
+            boolean glance = false;
             while (!closed) {
+                Instant next = glance ? due.minus(interval.dividedBy(2)) : due;
                 try {
-                    Break broken = breaks.poll(Duration.between(clock.instant(), due).toMillis(),
+                    Break broken = breaks.poll(Duration.between(clock.instant(), next).toMillis(),
                             TimeUnit.MILLISECONDS);
                     if (broken != null) {
                         watch.broke(broken.node(), broken.failure());
                         continue;
                     }
-                    Instant now = due;
-                    due = due.plus(cluster.detection().interval());
-                    lateness.count(Duration.between(now, clock.instant()));
-                    watch.tick(now);
+                    if (glance) {
+                        // The next ping comes an interval after one that failed.
+                        due = watch.glance(next) ? next.plus(interval) : due;
+                    } else {
+                        due = next.plus(interval);
+                        lateness.count(Duration.between(next, clock.instant()));
+                        watch.tick(next);
+                    }
                 } catch (InterruptedException e) {
                     return; // closed
                 } catch (RuntimeException e) {
@@ -143,6 +150,7 @@ final class ThreadedWatch implements Watch {
                 if (due.isBefore(clock.instant())) {
                     due = clock.instant();
                 }
+                glance = !glance && clock.instant().isBefore(due.minus(interval.dividedBy(2)));
             }
         }
 

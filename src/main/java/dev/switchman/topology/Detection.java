@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * How a cluster's primary is watched.
  *
- * @param interval time from ping to ping
+ * @param interval time from ping to ping; {@link PingKind#SELECT} asks a primary under no suspicion once more halfway
  * @param timeout an answer later than this is a failed ping
  * @param failures failed pings in a row before silence may be declared a loss; the fresh connection that is tried when
  *            the first silent ping is a quarter of its timeout late counts as one

@@ -257,6 +257,47 @@ class ClusterWatchTest {
     }
 
     @Test
+    void aSilenceIsDeclaredFromAGlanceAsFromATick() throws InterruptedException {
+        healthy();
+        assertThat(watch.glance(clock.instant())).isFalse();
+        assertThat(told).isEmpty();
+        servers.silence(DB1);
+
+        assertThat(watch.glance(clock.instant())).isTrue();
+
+        assertThat(told).containsExactly(new Told("host-lost", true));
+    }
+
+    @Test
+    void aGlanceCountsNoSilenceWhenItIsLateOrThePrimaryIsUnderSuspicion() throws InterruptedException {
+        watch = watch(Specimens.cluster(4, 1));
+        healthy();
+        servers.silence(DB1);
+
+        assertThat(watch.glance(clock.instant().minusMillis(501))).isFalse();
+        assertThat(told).isEmpty();
+        assertThat(watch.glance(clock.instant())).isTrue();
+        for (int i = 0; i < 10; i++) {
+            assertThat(watch.glance(clock.instant())).isFalse();
+        }
+        assertThat(told).containsExactly(new Told("suspected", true));
+    }
+
+    /** They would be twice as many connections, or rows, as a person asked for. */
+    @Test
+    void nobodyGlancesByAPingThatIsMoreThanAQuestion() throws InterruptedException {
+        for (PingKind kind : List.of(PingKind.CONNECT, PingKind.INSERT)) {
+            watch = watch(Specimens.cluster(new Detection(kind, INTERVAL, INTERVAL, 2, 1, Duration.ofSeconds(30))));
+            memory.rememberPrimary(SHOP, DB1);
+            AtomicInteger pings = new AtomicInteger();
+            servers.beforePing = pings::incrementAndGet;
+
+            assertThat(watch.glance(clock.instant())).isFalse();
+            assertThat(pings).hasValue(0);
+        }
+    }
+
+    @Test
     void silenceNeedsTheConfiguredNumberOfFailures() throws InterruptedException {
         watch = watch(Specimens.cluster(4, 1));
         healthy();

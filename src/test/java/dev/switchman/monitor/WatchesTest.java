@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -48,6 +49,22 @@ class WatchesTest {
 
             assertThat(told.take()).isInstanceOf(Verdict.Crashed.class);
             assertThat(watch.sight(new ClusterName("orders")).orElseThrow().verdict().primaryLost()).isTrue();
+        }
+    }
+
+    @Test
+    void thePrimaryIsAskedMoreOftenThanThereAreTicks() throws InterruptedException {
+        memory.rememberPrimary(Specimens.cluster(2, 1).name(), DB1);
+        AtomicInteger pings = new AtomicInteger();
+        servers.beforePing = pings::incrementAndGet;
+        try (Watch watch = watch(Duration.ofMillis(100), (verdict, snapshot, changed) -> told.add(verdict))) {
+            watch.start();
+
+            int ticks = 0;
+            do {
+                assertThat(told.take()).isEqualTo(new Verdict.Healthy(DB1));
+                ticks++;
+            } while (pings.get() < ticks + 3);
         }
     }
 
