@@ -59,18 +59,23 @@ final class StepDelegate implements JavaDelegate {
                 var r = MDC.putCloseable("run", run.value());
                 var s = MDC.putCloseable("step", name);
                 var alone = room.lanes().enter(cluster)) {
-            if (variables.get(STOPPED).isEmpty() && !onlyForward(variables, run, cluster)) {
-                Optional<String> stop = room.openRuns().find(run).flatMap(OpenRuns.Row::stop);
-                if (stop.isPresent()) {
-                    variables.put(STOPPED, "yes");
-                    room.journal().note(run.value(), "stopped", stop.get());
-                    LOG.warn("{} before step {}", stop.get(), name);
-                    throw raise(variables, RunbookError.RUN_SUPERSEDED, stop.get());
-                }
+            Optional<String> stop = stopAsked(variables, run, cluster);
+            if (stop.isPresent()) {
+                variables.put(STOPPED, "yes");
+                room.journal().note(run.value(), "stopped", stop.get());
+                LOG.warn("{} before step {}", stop.get(), name);
+                throw raise(variables, RunbookError.RUN_SUPERSEDED, stop.get());
             }
             run(run, room.clusters().get(cluster), variables, new DrawnBox(execution), sentence(execution),
                     execution.getCurrentActivityId().endsWith(DiagramRules.SECTION));
         }
+    }
+
+    /** @return why the run is to stop; empty on the path that is drawn for a stop, and where it can only go forward */
+    private Optional<String> stopAsked(RunVariables variables, RunId run, ClusterName cluster) {
+        return variables.get(STOPPED).isPresent() || onlyForward(variables, run, cluster)
+                ? Optional.empty()
+                : room.openRuns().find(run).flatMap(OpenRuns.Row::stop);
     }
 
     /** What has opened its candidate is not stopped by a person any more: stopping would leave the cluster in halves. */
@@ -90,7 +95,8 @@ final class StepDelegate implements JavaDelegate {
         try {
             outcome = step.get()
                     .run(new Run(run, cluster, variables,
-                            (label, text) -> room.journal().note(run.value(), label, text), box,
+                            (label, text) -> room.journal().note(run.value(), label, text),
+                            () -> stopAsked(variables, run, cluster.name()), box,
                             room.progress()));
         } catch (RuntimeException | LinkageError | AssertionError | StackOverflowError thrown) {
             entry.ended("THROWN", thrown.getClass().getSimpleName() + ": " + Text.of(thrown), since(begin));

@@ -79,6 +79,14 @@ public final class Run {
         void note(String label, String text);
     }
 
+    /** Whether somebody wants the run to end before its time. */
+    @FunctionalInterface
+    public interface Stop {
+
+        /** @return by whom it is asked to stop, and why; empty while it may go on, and once it can only go forward */
+        Optional<String> asked();
+    }
+
     /** The box of the diagram that this step is run for. */
     public interface Box {
 
@@ -131,12 +139,13 @@ public final class Run {
     private final Cluster cluster;
     private final Variables variables;
     private final Notes notes;
-
+    private final Stop stop;
     private final Box box;
     private final Progress progress;
 
     /** @param progress where it is told how far the run's long work is */
-    public Run(RunId id, Cluster cluster, Variables variables, Notes notes, Box box, Progress progress) {
+    public Run(RunId id, Cluster cluster, Variables variables, Notes notes, Stop stop, Box box, Progress progress) {
+        this.stop = stop;
         this.box = box;
         this.progress = progress;
         this.id = id;
@@ -147,6 +156,11 @@ public final class Run {
 
     public Box box() {
         return box;
+    }
+
+    /** Asked between two parts of a long wait; before each step it was asked already. A look-up. See {@link Stop#asked}. */
+    public Optional<String> stopAsked() {
+        return stop.asked();
     }
 
     public RunId id() {

@@ -45,7 +45,7 @@ class BrokenOffFailoverIT {
                 String failover = scene.awaitStarted("failover");
                 scene.awaitStep(failover, "Catch up candidate");
 
-                ServerProcess.Said broken = scene.verb("stop", Scene.CLUSTER, "--abort", "--abort-timeout", "60");
+                ServerProcess.Said broken = scene.verb("stop", Scene.CLUSTER, "--abort", "--abort-timeout", "15");
 
                 assertThat(broken.status()).as(broken.output()).isZero();
                 assertThat(broken.output()).contains("failover " + failover + " was broken off: CANCELLED");

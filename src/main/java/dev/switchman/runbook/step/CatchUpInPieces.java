@@ -13,14 +13,14 @@ import dev.switchman.runbook.Outcome;
 import dev.switchman.runbook.Pause;
 import dev.switchman.runbook.Progress;
 import dev.switchman.runbook.Run;
+import dev.switchman.runbook.RunbookError;
 import dev.switchman.topology.GtidSet;
 import dev.switchman.topology.Node;
 import dev.switchman.topology.Observation;
 
 /**
- * Waits for what a server has to apply, a short piece at a time, and ends between two of them when another run has taken the
- * cluster or nobody holds it any more: a failover waits for the step that it interrupts. What a person asks to stop ends before its next
- * step, as ever.
+ * Waits for what a server has to apply, a short piece at a time, and ends between two of them when a person asks the run to stop,
+ * another run has taken the cluster, or nobody holds it any more: a failover waits for the step that it interrupts.
  */
 @Component
 final class CatchUpInPieces {
@@ -70,12 +70,16 @@ final class CatchUpInPieces {
                     return new Answer.Ended(over.get());
                 }
                 // Not before the first piece: the step itself has just asked.
-                Optional<Outcome> lost = hold.lostBy(run);
+                Optional<Outcome> lost = hold.lostBy(run).or(() -> stopped(run));
                 if (lost.isPresent()) {
                     return new Answer.Lost(lost.get());
                 }
             }
         }
+    }
+
+    private static Optional<Outcome> stopped(Run run) {
+        return run.stopAsked().map(why -> new Outcome.Refused(RunbookError.RUN_SUPERSEDED, why));
     }
 
     /** @return how it ended; empty when there is more to wait for */

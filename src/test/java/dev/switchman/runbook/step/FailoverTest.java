@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 import org.junit.jupiter.api.Test;
 
@@ -450,17 +451,29 @@ class FailoverTest {
     }
 
     @Test
-    void aRunThatSomebodyEndsDoesNotGoOnWaitingForItsCandidate() {
+    void aRunWhoseClusterAnotherOneTookDoesNotGoOnWaitingForItsCandidate() {
+        waitsNoLongerOnce(rehearsal -> rehearsal.runbooks.end(fleet.cluster().name()), "is held by no run");
+    }
+
+    @Test
+    void aRunThatAPersonStopsDoesNotGoOnWaitingForItsCandidate() {
+        waitsNoLongerOnce(rehearsal -> rehearsal.askToStop("stopped by ann: not now"), "stopped by ann: not now");
+    }
+
+    private void waitsNoLongerOnce(Consumer<Rehearsal> ended, String why) {
         fleet.appliesSlowly("db2", Duration.ofHours(1));
         fleet.appliesSlowly("db3", Duration.ofHours(1));
         fleet.write("db1");
         fleet.crash("db1");
         Rehearsal rehearsal = new Rehearsal(fleet).before(CatchUpCandidate.class);
-        fleet.before("catchUp", "db2", () -> rehearsal.runbooks.end(fleet.cluster().name()));
+        fleet.before("catchUp", "db2", () -> ended.accept(rehearsal));
         Instant began = fleet.clock().instant();
 
         assertThat(rehearsal.run(CatchUpCandidate.class)).isInstanceOfSatisfying(Outcome.Refused.class,
-                refused -> assertThat(refused.error()).isEqualTo(RunbookError.RUN_SUPERSEDED));
+                refused -> {
+                    assertThat(refused.error()).isEqualTo(RunbookError.RUN_SUPERSEDED);
+                    assertThat(refused.why()).contains(why);
+                });
 
         assertThat(Duration.between(began, fleet.clock().instant())).isLessThan(Duration.ofSeconds(1));
     }

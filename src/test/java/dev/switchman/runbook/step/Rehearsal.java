@@ -35,6 +35,7 @@ final class Rehearsal {
     final FakeFleet fleet;
     final FakeJournal journal;
     final FakeRunbooks runbooks = new FakeRunbooks();
+    private Optional<String> stop = Optional.empty();
     final FakeDecisions decisions = new FakeDecisions();
     final FakeNotifier notifier = new FakeNotifier();
     final FakeApprovals approvals;
@@ -57,6 +58,11 @@ final class Rehearsal {
 
     Rehearsal(FakeFleet fleet, Executor aside) {
         this(fleet, Runbook.FAILOVER, "monitor", aside);
+    }
+
+    /** Somebody asks the run to stop. */
+    void askToStop(String why) {
+        stop = Optional.of(why);
     }
 
     Rehearsal(FakeFleet fleet, Runbook runbook, String startedBy) {
@@ -105,7 +111,7 @@ final class Rehearsal {
                 }
                 variables.put(name, value);
             }
-        }, (label, text) -> journal.note(id.value(), label, text), Run.Box.ANY, progress);
+        }, (label, text) -> journal.note(id.value(), label, text), () -> stop, Run.Box.ANY, progress);
         journal.runStarted(id.value(), fleet.cluster().name(), runbook.id(), startedBy, "as told",
                 fleet.clock().instant());
         runbooks.hold(new Runbooks.RunView(id, runbook, fleet.cluster().name(), List.of(), false));
