@@ -209,6 +209,15 @@ public final class Engine {
                 .exec();
     }
 
+    /** @return the container's first process, as this machine counts them */
+    long pid(String container) {
+        Long pid = docker.inspectContainerCmd(container).exec().getState().getPidLong();
+        if (pid == null) {
+            throw new LabException("container " + container + " does not run");
+        }
+        return pid;
+    }
+
     boolean isPaused(String container) {
         return Boolean.TRUE.equals(docker.inspectContainerCmd(container).exec().getState().getPaused());
     }

@@ -6,6 +6,7 @@ import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.sql.Connection;
@@ -61,6 +62,7 @@ public final class LabCluster implements AutoCloseable {
 
     private static final String LOGS = "/var/lib/mysql-logs";
     private static final String LOGS_SIZE = "64m";
+    private static final String HOST_KEY = "/etc/ssh/ssh_host_ed25519_key";
     private static final String REPOSITORY = "switchman/mysql-node";
     private static final Duration BOOT = Eventually.PATIENCE;
     /** Below the time that a statement may take here. */
@@ -73,6 +75,7 @@ public final class LabCluster implements AutoCloseable {
     private final boolean semiSync;
     private final boolean kept;
     private final boolean smallLogs;
+    private final boolean hasWitness;
     private final Path directory;
     private final SshKey key;
     private final Account admin = account("admin");
@@ -85,6 +88,7 @@ public final class LabCluster implements AutoCloseable {
     private Subnet subnet = new Subnet(Subnet.FIRST);
     private Optional<String> network = Optional.empty();
     private Optional<RouteGuard> guard = Optional.empty();
+    private Optional<LabNode> witness = Optional.empty();
     private boolean closed;
 
     private LabCluster(Builder builder) {
@@ -94,6 +98,7 @@ public final class LabCluster implements AutoCloseable {
                 : builder.versions;
         kept = builder.kept;
         smallLogs = builder.smallLogs;
+        hasWitness = builder.witness;
         List<String> without = versions.stream().filter(version -> !SqlWords.of(version).hasSemiSync()).toList();
         semiSync = builder.semiSync.orElse(without.isEmpty());
         if (semiSync && !without.isEmpty()) {
@@ -123,6 +128,7 @@ public final class LabCluster implements AutoCloseable {
         private Optional<Boolean> semiSync = Optional.empty();
         private boolean kept;
         private boolean smallLogs;
+        private boolean witness;
 
         private Builder() {}
 
@@ -156,6 +162,12 @@ public final class LabCluster implements AutoCloseable {
         /** Binary logs stand on a file system of their own, which {@link LabCluster#fillDisk} can fill. */
         public Builder smallLogs() {
             smallLogs = true;
+            return this;
+        }
+
+        /** Beside the nodes a host that a manager can ask whether the primary is there: {@link LabCluster#witness}. */
+        public Builder witness() {
+            witness = true;
             return this;
         }
 
@@ -202,6 +214,9 @@ public final class LabCluster implements AutoCloseable {
             return node;
         });
         writeFiles();
+        if (hasWitness) {
+            startWitness();
+        }
         replicate();
         addVirtualIp(primary());
         awaitHealthy(primary());
@@ -363,6 +378,25 @@ public final class LabCluster implements AutoCloseable {
         return host;
     }
 
+    private void startWitness() {
+        LabNode host = addHost("witness");
+        write(host, "/root/.ssh/authorized_keys", "600", key.publicKey());
+        exec(host, "sh", "-c", "mkdir -p /run/sshd && ssh-keygen -q -t ed25519 -N '' -f " + HOST_KEY
+                + " && /usr/sbin/sshd");
+        String hostKey = exec(host, "cut", "-d", " ", "-f", "1,2", HOST_KEY + ".pub");
+        try {
+            Files.writeString(knownHosts(), host.address() + " " + hostKey.strip() + "\n", StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        witness = Optional.of(host);
+    }
+
+    /** @return the host that {@link #writeConfig} names as a witness */
+    public LabNode witness() {
+        return witness.orElseThrow(() -> new IllegalStateException("this lab was built without witness()"));
+    }
+
     /** Writes a file on the host, with the folders that it needs. @param mode as {@code chmod} takes it */
     public void write(LabNode host, String file, String mode, String content) {
         exec(host, "sh", "-c", "umask 077; mkdir -p \"${1%/*}\" && printf %s \"$3\" >\"$1\" && chmod \"$2\" \"$1\"",
@@ -475,10 +509,11 @@ public final class LabCluster implements AutoCloseable {
                       replication: {user: %s, password: {file: "%s"}}
                       ssh: {user: root, key: "%s", known-hosts: "%s"}
                       ping-schema: %s
-                      detection: {preset: %s}
+                      detection: {preset: %s%s}
                       nodes:
                 """.formatted(port, clusterName, tier, virtualIp(), DEVICE, switchman.user(), secretFile(switchman),
-                replication.user(), secretFile(replication), sshKey(), knownHosts(), PING_SCHEMA, detection));
+                replication.user(), secretFile(replication), sshKey(), knownHosts(), PING_SCHEMA, detection,
+                witness.map(host -> ", witness-hosts: [" + host.address() + "]").orElse("")));
         for (LabNode node : nodes) {
             yaml.append("        - {host: ").append(node.address()).append("}\n");
         }
@@ -748,6 +783,30 @@ public final class LabCluster implements AutoCloseable {
     /** Takes {@link #fillDisk} back. */
     public void freeDisk(LabNode node) {
         exec(node, "rm", "-f", LOGS + "/filling");
+    }
+
+    /**
+     * Puts a node's binary logs on a disk of their own that can stand still; mysqld is down meanwhile. In a lab with
+     * {@link Builder#smallLogs}, of 8.0.33: the others' images have no {@code mkfs.ext4}.
+     */
+    public void ownDisk(LabNode node) {
+        stopMysqld(node);
+        disk(node).make();
+        restartMysqld(node);
+    }
+
+    /** No access to the disk with the binary logs returns any more; of a node with {@link #ownDisk}. */
+    public void stallDisk(LabNode node) {
+        disk(node).stall();
+    }
+
+    /** Takes {@link #stallDisk} back. */
+    public void unstallDisk(LabNode node) {
+        disk(node).goOn();
+    }
+
+    private OwnDisk disk(LabNode node) {
+        return new OwnDisk(engine, container(node), image(version(node)), LOGS);
     }
 
     /** @param share of one core that the whole host may use; 0 lifts the limit */

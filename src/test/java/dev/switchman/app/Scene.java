@@ -257,7 +257,8 @@ final class Scene implements AutoCloseable {
             JsonNode cluster = cluster();
             return wanted.test(cluster.path("verdict").asText())
                     ? Optional.empty()
-                    : Optional.of(cluster.path("verdict").asText() + ": " + cluster.path("sentence").asText());
+                    : Optional.of(cluster.path("verdict").asText() + ": " + cluster.path("sentence").asText()
+                            + newRuns().stream().map(run -> "; " + run.path("cause").asText()).toList());
         });
     }
 
