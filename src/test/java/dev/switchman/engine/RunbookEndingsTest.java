@@ -452,7 +452,7 @@ class RunbookEndingsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"add", "enableEvents", "provesWritable"})
+    @ValueSource(strings = {"announce", "enableEvents", "provesWritable"})
     void aNewPrimaryThatIsLostIsFencedAndReplacedInTurn(String call) {
         fleet = FakeFleet.of("db1", "db2", "db3", "db4");
         fleet.crash("db1");

@@ -6,6 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 import org.springframework.stereotype.Component;
 
+import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.RunId;
 import dev.switchman.topology.Node;
@@ -32,6 +33,20 @@ final class AddressAhead {
         run.cluster().virtualIp().ifPresent(address -> {
             if (virtualIp.add(candidate, address, deadline) instanceof VirtualIp.Moved.Done) {
                 added.add(new Holder(run.id(), candidate.id()));
+            }
+        });
+    }
+
+    /** The candidate is not opened after all. One whose host does not answer any more loses it with the box that moves it to another. */
+    void takeBack(Run run, Node candidate) {
+        if (!taken(run, candidate)) {
+            return;
+        }
+        run.cluster().virtualIp().ifPresent(address -> {
+            VirtualIp.Moved removed = virtualIp.remove(candidate, address, run.limits().fenceSilent());
+            if (!(removed instanceof VirtualIp.Moved.Done)) {
+                run.note(Remark.WARNING, "whether " + candidate + " holds " + address + " is not known: "
+                        + removed.sentence());
             }
         });
     }

@@ -60,8 +60,25 @@ final class OpenPrimary extends PreparingStep {
         this.clock = clock;
     }
 
+    /**
+     * Clients wait for the address as well: it is added while the proofs are gathered, and taken back if they fail. Where the old
+     * primary may accept writes it is removed there first; and where somebody has drawn a box between, that one comes first.
+     */
     @Override
     Outcome prepare(Run run) {
+        if (run.fence() == Run.Fence.UNPROVEN || !run.box().leadsTo(MoveVirtualIp.class)) {
+            return proveAndOpen(run);
+        }
+        Node candidate = run.candidate();
+        Outcome outcome = PerNode.beside(List.of(() -> ahead.add(run, candidate, run.limits().statement())),
+                () -> proveAndOpen(run));
+        if (outcome instanceof Outcome.Refused) {
+            ahead.takeBack(run, candidate);
+        }
+        return outcome;
+    }
+
+    private Outcome proveAndOpen(Run run) {
         Node candidate = run.candidate();
         Node old = run.oldPrimary();
         // Where nothing but its silence keeps the old primary from accepting writes, it is given its full time to answer.
@@ -170,16 +187,9 @@ final class OpenPrimary extends PreparingStep {
     }
 
     private Outcome opened(Run run, Node candidate, String how) {
-        // Clients wait for the address alone by now. Where the old primary may accept writes it is removed there first.
-        // And where somebody has drawn a box between, that one comes first.
-        List<Runnable> address = run.fence() == Run.Fence.UNPROVEN || !run.box().leadsTo(MoveVirtualIp.class)
-                ? List.of()
-                : List.of(() -> ahead.add(run, candidate, run.limits().statement()));
-        return PerNode.beside(address, () -> {
-            memory.rememberPrimary(run.cluster().name(), candidate.id());
-            memory.rememberFailover(run.cluster().name(), clock.instant());
-            run.note(Remark.OPENED, candidate.toString());
-            return new Outcome.Done(candidate + " accepts writes: " + how);
-        });
+        memory.rememberPrimary(run.cluster().name(), candidate.id());
+        memory.rememberFailover(run.cluster().name(), clock.instant());
+        run.note(Remark.OPENED, candidate.toString());
+        return new Outcome.Done(candidate + " accepts writes: " + how);
     }
 }

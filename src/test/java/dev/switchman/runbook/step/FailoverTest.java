@@ -539,7 +539,7 @@ class FailoverTest {
 
     @Test
     void aPrimaryLostAfterItWasOpenedIsFencedLikeTheFirst() {
-        for (String method : List.of("add", "enableEvents", "provesWritable")) {
+        for (String method : List.of("announce", "enableEvents", "provesWritable")) {
             FakeFleet world = FakeFleet.of("db1", "db2", "db3", "db4");
             world.crash("db1");
             world.before(method, "db2", () -> world.silence("db2"));
@@ -692,6 +692,13 @@ class FailoverTest {
         assertThat(rehearsal.run(OpenPrimary.class).toString()).contains("FENCE_BROKEN")
                 .contains("db1:3306, the old primary, accepts writes");
         assertThat(fleet.state("db2").writeMode()).isEqualTo(WriteMode.SUPER_READ_ONLY);
+        assertTakenBack();
+    }
+
+    /** The address is added while the proofs are gathered. */
+    private void assertTakenBack() {
+        assertThat(fleet.calls()).contains("add db2:3306");
+        assertThat(fleet.holders()).doesNotContain("db2");
     }
 
     @Test
@@ -702,6 +709,7 @@ class FailoverTest {
         fleet.repoint(fleet.node("db3"), fleet.node("db1"), fleet.cluster().replication(), Duration.ofSeconds(1));
 
         assertThat(rehearsal.run(OpenPrimary.class).toString()).contains("FENCE_BROKEN").contains("db3:3306 listens");
+        assertTakenBack();
     }
 
     @Test
@@ -712,6 +720,7 @@ class FailoverTest {
 
         assertThat(rehearsal.run(OpenPrimary.class).toString()).contains("FENCE_BROKEN")
                 .contains("has changed since it caught up");
+        assertTakenBack();
     }
 
     @Test

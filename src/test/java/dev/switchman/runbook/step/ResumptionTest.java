@@ -169,7 +169,7 @@ class ResumptionTest {
     void aNewPrimaryThatWasLostIsConfirmedLostToo() {
         FakeFleet four = FakeFleet.of("db1", "db2", "db3", "db4");
         four.crash("db1");
-        four.before("add", "db2", () -> four.silence("db2"));
+        four.before("announce", "db2", () -> four.silence("db2"));
         Rehearsal rehearsal = new Rehearsal(four).before(MoveVirtualIp.class);
         assertThat(rehearsal.run(MoveVirtualIp.class).toString()).contains("NEW_PRIMARY_LOST");
         rehearsal.restarted();
