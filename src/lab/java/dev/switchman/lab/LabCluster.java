@@ -600,15 +600,15 @@ public final class LabCluster implements AutoCloseable {
                 + " WHERE CHANNEL_NAME = ''");
     }
 
-    /** @return why {@code node} does not follow {@code source} with both threads; empty when it does */
+    /** @return why {@code node} does not follow {@code source} with both threads, or does not say; empty when it does */
     public Optional<String> replicationProblem(LabNode node, LabNode source) {
-        List<List<String>> rows = rows(node, """
-                SELECT cc.HOST, cs.SERVICE_STATE, cs.LAST_ERROR_MESSAGE, a.SERVICE_STATE,
-                       (SELECT MAX(LAST_ERROR_MESSAGE) FROM performance_schema.replication_applier_status_by_worker)
-                  FROM performance_schema.replication_connection_configuration cc
-                  JOIN performance_schema.replication_connection_status cs USING (CHANNEL_NAME)
-                  JOIN performance_schema.replication_applier_status a USING (CHANNEL_NAME)
-                 WHERE CHANNEL_NAME = ''""");
+        List<List<String>> rows;
+        try {
+            rows = replication(node);
+        } catch (LabException e) {
+            // It may be down, or its sessions are being ended.
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
         if (rows.isEmpty()) {
             return Optional.of("it follows nobody");
         }
@@ -620,6 +620,16 @@ public final class LabCluster implements AutoCloseable {
             return Optional.of("receiver " + row.get(1) + " " + row.get(2));
         }
         return row.get(3).equals("ON") ? Optional.empty() : Optional.of("applier " + row.get(3) + " " + row.get(4));
+    }
+
+    private List<List<String>> replication(LabNode node) {
+        return rows(node, """
+                SELECT cc.HOST, cs.SERVICE_STATE, cs.LAST_ERROR_MESSAGE, a.SERVICE_STATE,
+                       (SELECT MAX(LAST_ERROR_MESSAGE) FROM performance_schema.replication_applier_status_by_worker)
+                  FROM performance_schema.replication_connection_configuration cc
+                  JOIN performance_schema.replication_connection_status cs USING (CHANNEL_NAME)
+                  JOIN performance_schema.replication_applier_status a USING (CHANNEL_NAME)
+                 WHERE CHANNEL_NAME = ''""");
     }
 
     /** Waits until {@code primary} is writable and acknowledged by semi-sync as made, and all others follow it. */
