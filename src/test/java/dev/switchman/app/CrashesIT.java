@@ -298,9 +298,27 @@ class CrashesIT {
 
     private static JsonNode ended(Scene scene) {
         JsonNode run = scene.awaitEnd(scene.awaitStarted("failover"), Duration.ofMinutes(3));
+        if (run.path("ending").asText().equals("PRIMARY_ALIVE")) {
+            // On a machine that stands still for seconds nobody answered the second look: half a minute later it begins anew.
+            tell("begun anew: " + run.path("report").asText().lines().findFirst().orElse(""));
+            String first = run.path("run").asText();
+            Eventually.until("begun anew", Duration.ofMinutes(3), () -> anew(scene, first).isPresent()
+                    ? Optional.empty()
+                    : Optional.of(scene.cluster().path("sentence").asText()));
+            run = scene.awaitEnd(anew(scene, first).orElseThrow(), Duration.ofMinutes(3));
+        }
         // A chosen one that dies right after the run's end is a failover of its own.
         scene.settle();
         return run;
+    }
+
+    private static Optional<String> anew(Scene scene, String first) {
+        return scene.newRuns()
+                .stream()
+                .filter(run -> run.path("runbook").asText().equals("failover"))
+                .map(run -> run.path("run").asText())
+                .filter(run -> !run.equals(first))
+                .findFirst();
     }
 
     /** @return the boxes that took longest, in their order */
