@@ -39,6 +39,10 @@ class RebuildFromPrimaryIT {
                     "SET GLOBAL super_read_only = ON");
             lab.superviseOnce(node, Duration.ofSeconds(1));
             scene.settle();
+            // A copy within this machine would be there before anybody could look.
+            lab.exec(primary, "tc", "qdisc", "add", "dev", LabCluster.DEVICE, "root", "tbf", "rate", "800mbit", "burst",
+                    "1mb",
+                    "latency", "400ms");
 
             String id = scene.start("rejoin", "{\"node\":\"" + node.id() + "\",\"reason\":\"written by hand\"}");
             scene.answer(id, true);

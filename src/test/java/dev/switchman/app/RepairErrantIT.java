@@ -40,13 +40,13 @@ class RepairErrantIT {
         scene.close();
     }
 
-    private static String executed(LabNode node) {
+    private static String executed(LabCluster lab, LabNode node) {
         return lab.value(node, "SELECT @@GLOBAL.gtid_executed").orElse("");
     }
 
     /** @return the transactions that it has now and had not before */
     private static String stray(LabCluster lab, LabNode node, int id) {
-        String before = executed(node);
+        String before = executed(lab, node);
         lab.execute(node, "SET GLOBAL super_read_only = OFF", "INSERT INTO app.stray VALUES (" + id + ")",
                 "SET GLOBAL super_read_only = ON");
         return lab.value(node, "SELECT GTID_SUBTRACT(@@GLOBAL.gtid_executed, '" + before + "')").orElseThrow();
