@@ -24,8 +24,10 @@ import dev.switchman.topology.VirtualAddress;
 final class InterfaceAddress implements VirtualIp {
 
     private static final String REMOVE = script("remove.sh");
-    private static final String ANNOUNCE = script("announce.sh");
-    private static final String ADD = script("add.sh") + "set -- \"$address\" \"$device\"\n" + ANNOUNCE;
+    private static final String ARP = script("arp.sh");
+    private static final String ANNOUNCE = ARP + script("announce.sh");
+    private static final String ADD = script("add.sh") + "set -- \"$address\" \"$device\"\n" + ARP
+            + script("announce-aside.sh");
 
     private final RemoteShell shell;
     private final HostReader reader;

@@ -9,8 +9,8 @@ import dev.switchman.topology.VirtualAddress;
 public interface VirtualIp {
 
     /**
-     * {@code ip addr add}, read back, and announced in the same breath, since applications wait for it. Done also when the
-     * host held it already, and when the announcement failed: {@link #announce} tells that.
+     * {@code ip addr add}, read back, and announced from then on without waiting for it, since applications wait. Done also when
+     * the host held it already, and when the announcement failed: {@link #announce} tells that.
      */
     Moved add(Node node, VirtualAddress address, Duration deadline);
 

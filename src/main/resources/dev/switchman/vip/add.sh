@@ -2,7 +2,7 @@
 address=$1 prefix=$2 device=$3
 PATH=$PATH:/usr/sbin:/sbin
 command -v ip >/dev/null || { echo 'error=no program "ip": install iproute2'; exit; }
-# Clients wait for the announcement below: what holds it now is read there, and here only where nothing is added.
+# Clients wait for this: what holds it now is read with the announcement, and here only where nothing is added.
 shown=$(ip -o -4 addr show to "$address")
 case $shown in
     *" $address/"*)

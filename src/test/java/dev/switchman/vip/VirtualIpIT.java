@@ -134,6 +134,8 @@ class VirtualIpIT {
     /** The order of both runbooks: add on the new and announce, remove on the old, announce again. */
     private static void moveAndExpect(Node from, Node to) throws Exception {
         virtualIp.add(from, ADDRESS, LONG);
+        // Neighbours know it when this has ended, and not before.
+        virtualIp.announce(from, ADDRESS, LONG);
         assertThat(holder()).isEqualTo(from.id().host().name());
         List<Moved> moves = new ArrayList<>();
         AtomicInteger failed = new AtomicInteger();
