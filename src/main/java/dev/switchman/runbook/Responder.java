@@ -42,7 +42,8 @@ import dev.switchman.vip.VirtualIp;
  * Answers what the watch sees by starting a runbook. Starts nothing while a cluster is paused, held by another run, or
  * looked after by another manager, and
  * does not repeat a run that has just ended otherwise than done: a failover that a person declined waits until the
- * primary was seen alive again, one that failed for ten minutes, one that stood down for half a minute.
+ * primary was seen alive again, one that failed for ten minutes, one that stood down for half a minute, one that could not
+ * confirm the loss for five seconds.
  *
  * <p>What a run changed while the watch looked around was seen by half. It is looked at once more before another run is
  * started over it; a lost primary, and a server in quarantine, wait for nothing.
@@ -56,6 +57,8 @@ final class Responder implements VerdictListener {
     /** A purge of relay logs that was not done waits for so long. */
     static final Duration AFTER_KEPT_LOGS = Duration.ofHours(1);
     static final Duration AFTER_STANDING_DOWN = Duration.ofSeconds(30);
+    /** A loss that the run could not confirm, and that the watch still sees: nobody answered the run, for a moment. */
+    static final Duration AFTER_UNCONFIRMED = Duration.ofSeconds(5);
     private static final Logger LOG = LoggerFactory.getLogger(Responder.class);
     private static final String MONITOR = "monitor";
 
@@ -268,7 +271,7 @@ final class Responder implements VerdictListener {
         }
         return switch (Ending.valueOf(last.ending().get())) {
             case DONE, REPLICAS_LOST, WRITES_MAY_BE_LOST -> true;
-            case PRIMARY_ALIVE -> past(ended, AFTER_STANDING_DOWN);
+            case PRIMARY_ALIVE -> past(ended, AFTER_UNCONFIRMED);
             case STOOD_DOWN -> !declined(last) && past(ended, AFTER_STANDING_DOWN);
             case NOT_FENCED, NO_ELIGIBLE_CANDIDATE, REPLICAS_DIVERGED, FAILED -> !declined(last)
                     && past(ended, AFTER_FAILURE);

@@ -299,7 +299,7 @@ class CrashesIT {
     private static JsonNode ended(Scene scene) {
         JsonNode run = scene.awaitEnd(scene.awaitStarted("failover"), Duration.ofMinutes(3));
         if (run.path("ending").asText().equals("PRIMARY_ALIVE")) {
-            // On a machine that stands still for seconds nobody answered the second look: half a minute later it begins anew.
+            // On a machine that stands still for seconds nobody answered the second look: it begins anew.
             tell("begun anew: " + run.path("report").asText().lines().findFirst().orElse(""));
             String first = run.path("run").asText();
             Eventually.until("begun anew", Duration.ofMinutes(3), () -> anew(scene, first).isPresent()

@@ -150,6 +150,22 @@ class ResponderTest {
         assertThat(started()).hasSize(2);
     }
 
+    /** The network, or this machine, stood still when the run looked: the primary is as dead as before. */
+    @Test
+    void aLossThatTheRunCouldNotConfirmIsSoonTriedAgain() {
+        told(CRASHED);
+        ended(Runbook.FAILOVER, Ending.PRIMARY_ALIVE);
+
+        // A second each.
+        for (int i = 0; i < 4; i++) {
+            told(CRASHED);
+        }
+        assertThat(started()).hasSize(1);
+
+        told(CRASHED);
+        assertThat(started()).hasSize(2);
+    }
+
     @Test
     void aDeclinedFailoverWaitsUntilThePrimaryWasSeenAlive() {
         told(CRASHED);
