@@ -54,12 +54,8 @@ final class WarmDoors implements SmartLifecycle {
     private void run() {
         while (running) {
             for (Cluster cluster : clusters) {
-                if (!running) {
-                    return;
-                }
-                // One cluster after the other: a hundred at once would keep each other from being open in time.
-                try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-                    cluster.nodes().forEach(node -> threads.submit(() -> operator.warm(node, EACH)));
+                for (Node node : cluster.nodes()) {
+                    Thread.ofVirtual().name("warm " + node).start(() -> operator.warm(node, EACH));
                 }
             }
             LockSupport.parkNanos(PAUSE.toNanos());

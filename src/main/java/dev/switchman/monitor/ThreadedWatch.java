@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 import org.slf4j.Logger;
@@ -34,17 +33,12 @@ final class ThreadedWatch implements Watch {
     private final Map<ClusterName, Loop> loops = new LinkedHashMap<>();
     private final Histogram.Counter lateness = Histogram.Counter.ofMillis(1, 2, 5, 10, 20, 50, 100, 200, 500, 1000);
     private final Eyes eyes;
-    /**
-     * For each cluster's first tick, which opens all its connections: of a hundred clusters at once none would be open before its
-     * deadline, and all would begin anew.
-     */
-    private final Semaphore firstTicks = new Semaphore(2 * Math.max(2, Runtime.getRuntime().availableProcessors()));
 
     ThreadedWatch(Collection<Cluster> clusters, Eyes eyes, ClusterMemory memory, Claims claims,
             VerdictListener listener, Clock clock) {
         this.eyes = eyes;
         for (Cluster cluster : clusters) {
-            loops.put(cluster.name(), new Loop(cluster, eyes, memory, claims, listener, clock, lateness, firstTicks));
+            loops.put(cluster.name(), new Loop(cluster, eyes, memory, claims, listener, clock, lateness));
         }
     }
 
@@ -95,7 +89,6 @@ final class ThreadedWatch implements Watch {
         private final Cluster cluster;
         private final Clock clock;
         private final Histogram.Counter lateness;
-        private final Semaphore firstTicks;
         private final Tripwire tripwire;
         private final ClusterWatch watch;
         private final BlockingQueue<Break> breaks = new LinkedBlockingQueue<>();
@@ -103,9 +96,8 @@ final class ThreadedWatch implements Watch {
         private volatile boolean closed;
 
         Loop(Cluster cluster, Eyes eyes, ClusterMemory memory, Claims claims, VerdictListener listener, Clock clock,
-                Histogram.Counter lateness, Semaphore firstTicks) {
+                Histogram.Counter lateness) {
             this.cluster = cluster;
-            this.firstTicks = firstTicks;
             this.lateness = lateness;
             this.clock = clock;
             this.tripwire = new Tripwire(eyes, this::broke);
@@ -129,12 +121,7 @@ final class ThreadedWatch implements Watch {
         private void run() {
             MDC.put("cluster", cluster.name().value());
             Duration interval = cluster.detection().interval();
-            try {
-                firstTick();
-            } catch (InterruptedException e) {
-                return; // closed
-            }
-            Instant due = clock.instant().plus(interval);
+            Instant due = clock.instant();
             boolean glance = false;
             while (!closed) {
                 Instant next = glance ? due.minus(interval.dividedBy(2)) : due;
@@ -164,17 +151,6 @@ final class ThreadedWatch implements Watch {
                     due = clock.instant();
                 }
                 glance = !glance && clock.instant().isBefore(due.minus(interval.dividedBy(2)));
-            }
-        }
-
-        private void firstTick() throws InterruptedException {
-            firstTicks.acquire();
-            try {
-                watch.tick(clock.instant());
-            } catch (RuntimeException e) {
-                LOG.error("the watch over {} failed in its first tick", cluster.name(), e);
-            } finally {
-                firstTicks.release();
             }
         }
 
