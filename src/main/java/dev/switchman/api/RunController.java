@@ -110,8 +110,8 @@ class RunController {
     }
 
     /**
-     * Asks the run to stop before its next step, by the path that its diagram draws for that. One that has opened its candidate goes
-     * on: only its end leaves the cluster whole.
+     * Asks the run to stop before its next step, or in the middle of a catch-up, by the path that its diagram draws for that. One that
+     * has opened its candidate goes on: only its end leaves the cluster whole.
      */
     @PostMapping("/{id}/cancel")
     @ResponseStatus(HttpStatus.ACCEPTED)

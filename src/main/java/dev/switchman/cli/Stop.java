@@ -26,8 +26,8 @@ final class Stop implements Callable<Integer> {
     @Parameters(paramLabel = "CLUSTER")
     private String cluster = "";
 
-    @Option(names = "--abort", description = "Also while a failover runs: it stops before its next step, unless its new"
-            + " primary is open already; then it goes on to its end.")
+    @Option(names = "--abort", description = "Also while a failover runs: it stops before its next step, or in the"
+            + " middle of a catch-up, unless its new primary is open already; then it goes on to its end.")
     private boolean abort;
 
     @Option(names = "--abort-timeout", paramLabel = "SECONDS", description = "How long the end of a failover that is broken off"

@@ -67,7 +67,7 @@ class OpenRuns {
         store.update("delete from SM_OPEN_RUN where RUN_ = ?", run.value());
     }
 
-    /** Asks the run to stop before its next step; the first who asks is kept. @return whether there is such a run */
+    /** Asks the run to stop: {@link dev.switchman.runbook.Runbooks#cancel}; the first who asks is kept. @return whether there is such a run */
     boolean stop(RunId run, String by, String reason) {
         store.update(
                 "update SM_OPEN_RUN set STOPPED_BY_ = ?, STOP_REASON_ = ? where RUN_ = ? and STOPPED_BY_ is null",

@@ -121,7 +121,6 @@ final class ClusterWatch {
     /** @param due when this tick was to start; a tick that starts or runs late by our own clock counts no silence */
     void tick(Instant due) throws InterruptedException {
         Instant started = clock.instant();
-        boolean late = overdue(due, started);
         Optional<Node> primary = follow();
         boolean sweep = sweepDue || ticks++ % SWEEP == 0 || primary.isEmpty() || disk.ails();
         CompletableFuture<?> looked = lookAround(sweep);
@@ -135,7 +134,7 @@ final class ClusterWatch {
         } else {
             disk.forget();
         }
-        if (ask(primary.get(), started, late) == Answer.GIVEN) {
+        if (ask(primary.get(), due, started) == Answer.GIVEN) {
             answered(primary.get(), looked);
         }
     }
@@ -149,10 +148,9 @@ final class ClusterWatch {
      */
     boolean glance(Instant due) throws InterruptedException {
         Instant started = clock.instant();
-        boolean late = overdue(due, started);
         Optional<Node> primary = follow();
         return cluster.detection().ping() == PingKind.SELECT && open.isEmpty() && primary.isPresent()
-                && ask(primary.get(), started, late) == Answer.FAILED;
+                && ask(primary.get(), due, started) == Answer.FAILED;
     }
 
     private enum Answer {
@@ -163,7 +161,7 @@ final class ClusterWatch {
         DISCARDED
     }
 
-    private Answer ask(Node primary, Instant started, boolean late) throws InterruptedException {
+    private Answer ask(Node primary, Instant due, Instant started) throws InterruptedException {
         CompletableFuture<Ping> answer = ping(primary);
         boolean soon = open.isEmpty() && Evidence.Waiting.settled(answer, timeout.dividedBy(SOON));
         if (soon && answer.join() instanceof Ping.Answered) {
@@ -175,9 +173,9 @@ final class ClusterWatch {
             return Answer.GIVEN;
         }
         boolean silence = failure instanceof Failure.TimedOut;
-        if (silence && (late || overdue(started.plus(timeout), clock.instant()))) {
-            LOG.warn("{}: a tick is discarded, because this manager itself was late: started {}, ended {}",
-                    cluster.name(), started, clock.instant());
+        if (silence && (overdue(due, started) || overdue(started.plus(timeout), clock.instant()))) {
+            LOG.warn("{}: a tick is discarded, because this manager itself was late: due {}, started {}, ended {}",
+                    cluster.name(), due, started, clock.instant());
             return Answer.DISCARDED;
         }
         investigate(primary, evidence, open.map(Case::pingFailed)

@@ -21,7 +21,7 @@ public interface Runbooks {
     /** @return the run that holds this cluster now */
     Optional<RunId> holder(ClusterName cluster);
 
-    /** Asks the run to stop before its next step. @return false when there is no such open run */
+    /** Asks the run to stop before its next step, or in the middle of a catch-up. @return false when there is no such open run */
     boolean cancel(RunId run, String by, String reason);
 
     /** @param inputs first values of the run's variables, such as {@link Run#OLD_PRIMARY} */
