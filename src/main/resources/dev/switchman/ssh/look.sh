@@ -1,6 +1,8 @@
 # Looks at one node's host; changes nothing. After host.sh, with three more arguments: pid file, data directory and
 # directory of the binary logs as last seen or "".
 known_pid_file=$7 known_data=$8 known_logs=$9
+newline='
+'
 
 # Sets data, logs and what the options say of the pid file of process $1.
 read_options() {
@@ -25,38 +27,40 @@ read_options() {
     case ${logs:=$in_file} in /*) logs=${logs%/*} ;; *) logs= ;; esac
 }
 
-# Sets asleep: threads of process $1 that sleep uninterruptibly, each with how often it has slept so far.
+# Sets asleep: threads of process $1 that sleep uninterruptibly, each with how often it has slept so far. There may be
+# thousands: a shell that reads their files itself takes a system call for every byte.
 look_at_sleepers() {
     asleep=
-    for task in "/proc/$1/task/"*; do
-        { read -r stat <"$task/stat"; } 2>/dev/null || continue
-        case ${stat##*) } in
-            D*)
-                switches=
-                while read -r name value; do
-                    [ "$name" = voluntary_ctxt_switches: ] && switches=$value
-                done 2>/dev/null <"$task/status"
-                asleep="$asleep ${task##*/}:$switches"
-                ;;
-        esac
+    for stat in $(grep -s -l '^[0-9]* (.*) D ' "/proc/$1/task/"*/stat); do
+        task=${stat%/stat} switches=
+        while read -r name value; do
+            [ "$name" = voluntary_ctxt_switches: ] && switches=$value
+        done 2>/dev/null <"$task/status"
+        asleep="$asleep ${task##*/}:$switches"
     done
 }
 
 # Tells of the file system of directory $2 under the key $1. One that hangs holds up everything after it.
 tell_disk() {
     [ -n "$2" ] && [ -e "$2" ] || return 0
-    inodes=$(df -P -i "$2" 2>/dev/null | { read -r _; read -r _ _ _ _ part _; echo "${part%\%}"; })
-    df -P -k "$2" 2>/dev/null | {
-        read -r _
-        read -r _ _ _ available used mount || return 0
-        mode=rw
-        # The last one mounted there is the one that is seen.
-        while read -r _ point _ options _; do
-            [ "$point" = "$mount" ] && case $options in ro | ro,*) mode=ro ;; *) mode=rw ;; esac
-        done </proc/mounts
-        case ${inodes:--} in -|*[!0-9]*) inodes=- ;; esac
-        echo "$1=${used%\%} $available $inodes $mode $mount"
-    }
+    key=$1 inodes=$(df -P -i "$2" 2>/dev/null) disk=$(df -P -k "$2" 2>/dev/null)
+    # shellcheck disable=SC2086
+    set -- ${inodes#*"$newline"}
+    inodes=${5%\%}
+    case ${inodes:--} in -|*[!0-9]*) inodes=- ;; esac
+    # shellcheck disable=SC2086
+    set -- ${disk#*"$newline"}
+    [ $# -ge 6 ] || return 0
+    available=$4 used=${5%\%}
+    shift 5
+    mount=$* mode=rw
+    # The last one mounted there is the one that is seen.
+    for options in $(grep -F " $mount " /proc/mounts | { while read -r _ point _ options _; do
+        [ "$point" = "$mount" ] && echo "$options"
+    done; }); do
+        case $options in ro | ro,*) mode=ro ;; *) mode=rw ;; esac
+    done
+    echo "$key=$used $available $inodes $mode $mount"
 }
 
 # Sets pid_file of process $1; it is believed only when it holds this pid.
@@ -117,8 +121,10 @@ tell
 echo "life=$life"
 echo "left=$left"
 if has ip; then
-    ip -o addr show | while read -r _ _ family address _; do
-        case $family in inet | inet6) echo "address=${address%/*}" ;; esac
+    family=
+    for word in $(ip -o addr show); do
+        case $family in inet | inet6) echo "address=${word%/*}" ;; esac
+        family=$word
     done
 else
     for address in $(hostname -I 2>/dev/null); do echo "address=$address"; done
