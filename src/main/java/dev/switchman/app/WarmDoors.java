@@ -52,13 +52,18 @@ final class WarmDoors implements SmartLifecycle {
     }
 
     private void run() {
-        while (running) {
+        // Never all at once: a hundred clusters' statements would hold up the watch.
+        long pauseNanos = PAUSE.toNanos() / Math.max(1, clusters.size());
+        while (running && !clusters.isEmpty()) {
             for (Cluster cluster : clusters) {
                 for (Node node : cluster.nodes()) {
                     Thread.ofVirtual().name("warm " + node).start(() -> operator.warm(node, EACH));
                 }
+                LockSupport.parkNanos(pauseNanos);
+                if (!running) {
+                    return;
+                }
             }
-            LockSupport.parkNanos(PAUSE.toNanos());
         }
     }
 

@@ -52,17 +52,22 @@ final class LockedClaims implements Claims {
         if (closed || !threads.isEmpty()) {
             throw new IllegalStateException("the locks were started or closed before");
         }
-        claims.forEach((name, claim) -> threads.add(Thread.ofVirtual()
-                .name("locks " + name)
-                .start(() -> hold(name, claim, paces.getOrDefault(name, OFTEN)))));
+        claims.forEach((name, claim) -> {
+            Duration every = paces.getOrDefault(name, OFTEN);
+            // As the watch's ticks: not all clusters at one moment, from the second look on.
+            Duration first = every.multipliedBy(threads.size() + 1L).dividedBy(claims.size());
+            threads.add(Thread.ofVirtual().name("locks " + name).start(() -> hold(name, claim, first, every)));
+        });
     }
 
-    private void hold(ClusterName name, ClusterClaim claim, Duration every) {
+    private void hold(ClusterName name, ClusterClaim claim, Duration first, Duration every) {
         MDC.put("cluster", name.value());
+        Duration next = first;
         while (!closed) {
             try {
                 claim.pass();
-                pace.pause(every);
+                pace.pause(next);
+                next = every;
             } catch (InterruptedException e) {
                 return; // closed
             } catch (RuntimeException e) {

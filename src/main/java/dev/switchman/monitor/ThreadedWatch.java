@@ -37,8 +37,11 @@ final class ThreadedWatch implements Watch {
     ThreadedWatch(Collection<Cluster> clusters, Eyes eyes, ClusterMemory memory, Claims claims,
             VerdictListener listener, Clock clock) {
         this.eyes = eyes;
+        int begun = 0;
         for (Cluster cluster : clusters) {
-            loops.put(cluster.name(), new Loop(cluster, eyes, memory, claims, listener, clock, lateness));
+            // Each at its own moment of the second: what a hundred ask at once, all of them wait for.
+            Duration offset = cluster.detection().interval().multipliedBy(begun++).dividedBy(clusters.size());
+            loops.put(cluster.name(), new Loop(cluster, offset, eyes, memory, claims, listener, clock, lateness));
         }
     }
 
@@ -87,6 +90,7 @@ final class ThreadedWatch implements Watch {
         private record Break(NodeId node, Failure failure) {}
 
         private final Cluster cluster;
+        private final Duration offset;
         private final Clock clock;
         private final Histogram.Counter lateness;
         private final Tripwire tripwire;
@@ -95,9 +99,10 @@ final class ThreadedWatch implements Watch {
         private final List<Thread> threads = new ArrayList<>();
         private volatile boolean closed;
 
-        Loop(Cluster cluster, Eyes eyes, ClusterMemory memory, Claims claims, VerdictListener listener, Clock clock,
-                Histogram.Counter lateness) {
+        Loop(Cluster cluster, Duration offset, Eyes eyes, ClusterMemory memory, Claims claims,
+                VerdictListener listener, Clock clock, Histogram.Counter lateness) {
             this.cluster = cluster;
+            this.offset = offset;
             this.lateness = lateness;
             this.clock = clock;
             this.tripwire = new Tripwire(eyes, this::broke);
@@ -121,7 +126,7 @@ final class ThreadedWatch implements Watch {
         private void run() {
             MDC.put("cluster", cluster.name().value());
             Duration interval = cluster.detection().interval();
-            Instant due = clock.instant();
+            Instant due = clock.instant().plus(offset);
             boolean glance = false;
             while (!closed) {
                 Instant next = glance ? due.minus(interval.dividedBy(2)) : due;

@@ -2,6 +2,7 @@ package dev.switchman.monitor;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -15,6 +16,7 @@ import dev.switchman.topology.Cluster;
 import dev.switchman.topology.ClusterName;
 import dev.switchman.topology.Detection;
 import dev.switchman.topology.PingKind;
+import dev.switchman.topology.Snapshot;
 import dev.switchman.verdict.Specimens;
 import dev.switchman.verdict.Verdict;
 
@@ -31,9 +33,15 @@ class WatchesTest {
     private final BlockingQueue<Verdict> told = new LinkedBlockingQueue<>();
 
     private Watch watch(Duration interval, VerdictListener listener) {
-        Cluster cluster = Specimens.cluster(
-                new Detection(PingKind.SELECT, interval, Duration.ofSeconds(1), 2, 1, Duration.ofSeconds(30)));
-        return Watches.over(List.of(cluster), servers, servers, memory, Watches.unrivalled(), listener,
+        return watch(List.of(Specimens.cluster(every(interval))), listener);
+    }
+
+    private static Detection every(Duration interval) {
+        return new Detection(PingKind.SELECT, interval, Duration.ofSeconds(1), 2, 1, Duration.ofSeconds(30));
+    }
+
+    private Watch watch(List<Cluster> clusters, VerdictListener listener) {
+        return Watches.over(clusters, servers, servers, memory, Watches.unrivalled(), listener,
                 Clock.systemUTC());
     }
 
@@ -65,6 +73,25 @@ class WatchesTest {
                 assertThat(told.take()).isEqualTo(new Verdict.Healthy(DB1));
                 ticks++;
             } while (pings.get() < ticks + 3);
+        }
+    }
+
+    @Test
+    void clustersAreNotAllAskedAtOneMoment() throws InterruptedException {
+        Duration interval = Duration.ofMillis(400);
+        List<Cluster> clusters = List.of(Specimens.cluster("orders", every(interval)),
+                Specimens.cluster("stock", every(interval)));
+        clusters.forEach(cluster -> memory.rememberPrimary(cluster.name(), DB1));
+        BlockingQueue<Snapshot> second = new LinkedBlockingQueue<>();
+        try (Watch watch = watch(clusters, (verdict, snapshot, changed) -> {
+            if (snapshot.cluster().equals(clusters.getLast())) {
+                second.add(snapshot);
+            }
+        })) {
+            Instant begun = Instant.now();
+            watch.start();
+
+            assertThat(second.take().since()).isAfterOrEqualTo(begun.plus(interval.dividedBy(2)));
         }
     }
 

@@ -58,8 +58,12 @@ public final class Specimens {
     }
 
     public static Cluster cluster(Detection detection) {
+        return cluster("orders", detection);
+    }
+
+    public static Cluster cluster(String name, Detection detection) {
         Duration some = Duration.ofSeconds(3);
-        return new Cluster(new ClusterName("orders"), "test", List.of(node(DB1), node(DB2), node(DB3)),
+        return new Cluster(new ClusterName(name), "test", List.of(node(DB1), node(DB2), node(DB3)),
                 Optional.of(new VirtualAddress(new Host(VIP), 32, "eth0")), account(), "switchman", detection,
                 new Limits(some, some, some, some, some, some, some, some, some, some, some, some, some, some, some,
                         some, some),
