@@ -38,13 +38,15 @@ public final class Bench {
 
     private static final String USAGE = "usage: ./switchman bench [--fault " + Fault.all("|")
             + "|planned|all] [--runs N]"
-            + " [--json] [--peer mha], or: ./switchman bench --watch CLUSTERS [--minutes N] [--json],"
+            + " [--json] [--peer mha], or: ./switchman bench --watch CLUSTERS [--minutes N]"
+            + " [--preset fast|standard|mha] [--json],"
             + " or: ./switchman bench --pages [--runs N] [--json]";
     static final String PLANNED = "planned";
     private static final String MHA = "mha";
     private static final List<String> CASES = Stream
             .concat(Arrays.stream(Fault.values()).map(Fault::toString), Stream.of(PLANNED))
             .toList();
+    private static final List<String> PRESETS = List.of("fast", "standard", "mha");
     private static final int MOST = 1_000;
     private static final int MOST_IN_STORE = 100_000;
     private static final int RUNS = 5;
@@ -55,9 +57,11 @@ public final class Bench {
      * What was asked for on the command line.
      *
      * @param watched so many clusters, in place of any fault; 0: none
+     * @param preset of their detection
      * @param pages the pages are measured, with so many runs in the store
      */
     record Options(List<String> cases, int runs, boolean json, boolean besideMha, int watched, int minutes,
+            String preset,
             boolean pages) {}
 
     /**
@@ -97,7 +101,8 @@ public final class Bench {
             return;
         }
         if (options.watched > 0) {
-            int status = new Watching(options.watched, Duration.ofMinutes(options.minutes), options.json).run();
+            int status = new Watching(options.watched, Duration.ofMinutes(options.minutes), options.preset,
+                    options.json).run();
             System.exit(status);
         }
         if (options.pages) {
@@ -180,6 +185,7 @@ public final class Bench {
         boolean pages = false;
         int watched = 0;
         int minutes = 10;
+        String preset = "standard";
         boolean json = false;
         boolean besideMha = false;
         for (int i = 0; i < arguments.size(); i++) {
@@ -192,7 +198,7 @@ public final class Bench {
                     System.out.println(USAGE);
                     System.exit(0);
                 }
-                case "--fault", "--runs", "--peer", "--watch", "--minutes" -> {
+                case "--fault", "--runs", "--peer", "--watch", "--minutes", "--preset" -> {
                     String word = argument.contains("=")
                             ? argument.substring(argument.indexOf('=') + 1)
                             : ++i < arguments.size() ? arguments.get(i) : "";
@@ -201,6 +207,7 @@ public final class Bench {
                         case "--peer" -> besideMha = peer(word);
                         case "--watch" -> watched = number(name, word, MOST);
                         case "--minutes" -> minutes = number(name, word, MOST);
+                        case "--preset" -> preset = preset(word);
                         default -> cases = cases(word);
                     }
                 }
@@ -210,7 +217,7 @@ public final class Bench {
         int most = pages ? MOST_IN_STORE : MOST;
         return new Options(cases,
                 runs.map(word -> number("--runs", word, most)).orElse(pages ? RUNS_IN_STORE : RUNS), json, besideMha,
-                watched, minutes, pages);
+                watched, minutes, preset, pages);
     }
 
     private static int number(String option, String word, int most) {
@@ -229,6 +236,14 @@ public final class Bench {
                     "--fault is one of " + String.join(", ", CASES) + ", all, not \"" + word + "\"");
         }
         return List.of(word);
+    }
+
+    private static String preset(String word) {
+        if (!PRESETS.contains(word)) {
+            throw new IllegalArgumentException(
+                    "--preset is one of " + String.join(", ", PRESETS) + ", not \"" + word + "\"");
+        }
+        return word;
     }
 
     private static boolean peer(String word) {

@@ -89,15 +89,17 @@ class ComparisonTest {
     void the_command_line_is_understood() {
         assertThat(Bench.parse(List.of())).isEqualTo(
                 new Bench.Options(List.of("crash", "salvage", "silent", "frozen", "planned"), 5, false, false, 0, 10,
-                        false));
+                        "standard", false));
         assertThat(Bench.parse(List.of("--peer", "mha", "--fault=planned", "--runs", "2", "--json")))
-                .isEqualTo(new Bench.Options(List.of("planned"), 2, true, true, 0, 10, false));
+                .isEqualTo(new Bench.Options(List.of("planned"), 2, true, true, 0, 10, "standard", false));
+        assertThat(Bench.parse(List.of("--watch", "100", "--preset=mha")).preset()).isEqualTo("mha");
         assertThat(Bench.parse(List.of("--pages")).runs()).isEqualTo(10_000);
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"--peer=orchestrator|--peer is mha, not \"orchestrator\"",
             "--peer|--peer is mha, not \"\"", "--runs=0|--runs is a number from 1 to 1000, not \"0\"",
+            "--preset=slow|--preset is one of fast, standard, mha, not \"slow\"",
             "--fault=fire|--fault is one of crash, salvage, silent, frozen, planned, all, not \"fire\"",
             "--pear=mha|unknown option \"--pear=mha\"; usage: ./switchman bench"})
     void a_wrong_word_is_named(String argument, String message) {
