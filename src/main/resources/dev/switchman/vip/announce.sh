@@ -4,4 +4,5 @@ choose || {
     exit
 }
 if told=$("by_$by"); then echo "sent=$by"; else echo "error=$by: $told"; exit; fi
-repeat </dev/null >/dev/null 2>&1 &
+# In braces: dash keeps a copy of the output open while a function runs that is redirected itself.
+{ repeat; } </dev/null >/dev/null 2>&1 &
