@@ -6,7 +6,6 @@ import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 import dev.switchman.topology.Cluster;
@@ -25,6 +24,8 @@ public final class Run {
     public static final String OLD_PRIMARY = "oldPrimary";
     public static final String CANDIDATE = "candidate";
     public static final String EXCLUDED = "excluded";
+    /** Servers that gave no answer when they were last given their full time; a hint for how long to wait for them. */
+    public static final String SILENT = "silent";
     public static final String VERDICT = "verdict";
     public static final String STARTED_BY = "startedBy";
     public static final String UNANIMOUS = "unanimous";
@@ -203,15 +204,34 @@ public final class Run {
 
     /** Forgets the candidate and keeps it from being chosen again in this run. */
     public void exclude(NodeId node) {
-        Set<NodeId> all = new TreeSet<>(excluded());
+        Set<NodeId> all = excluded();
         all.add(node);
-        variables.put(EXCLUDED, all.stream().map(NodeId::toString).collect(Collectors.joining(",")));
+        variables.put(EXCLUDED, words(all));
         variables.put(CANDIDATE, "");
     }
 
     public Set<NodeId> excluded() {
+        return nodes(EXCLUDED);
+    }
+
+    /** See {@link #SILENT}. */
+    public Set<NodeId> silent() {
+        return nodes(SILENT);
+    }
+
+    public void silent(Set<NodeId> nodes) {
+        if (!nodes.equals(silent())) {
+            variables.put(SILENT, words(nodes));
+        }
+    }
+
+    private static String words(Set<NodeId> nodes) {
+        return nodes.stream().map(NodeId::toString).sorted().collect(Collectors.joining(","));
+    }
+
+    private Set<NodeId> nodes(String name) {
         Set<NodeId> all = new LinkedHashSet<>();
-        for (String text : variables.get(EXCLUDED).orElse("").split(",")) {
+        for (String text : variables.get(name).orElse("").split(",")) {
             if (!text.isEmpty()) {
                 all.add(NodeId.parse(text));
             }

@@ -52,7 +52,7 @@ final class AskPromotionPolicy extends Step {
     @Override
     public Outcome run(Run run) {
         Node candidate = run.candidate();
-        Map<Node, ServerState> seen = Servers.seen(servers.observe(servers.others(run), run.limits()));
+        Map<Node, ServerState> seen = Servers.seen(servers.observeBriefly(run, servers.others(run)));
         ServerState server = seen.get(candidate);
         if (server == null) {
             return Lost.candidate(run, "it does not answer");

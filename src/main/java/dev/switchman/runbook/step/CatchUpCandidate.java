@@ -62,7 +62,7 @@ final class CatchUpCandidate extends PreparingStep {
     Outcome prepare(Run run) {
         Node candidate = run.candidate();
         Instant end = clock.instant().plus(run.limits().catchUp());
-        Map<Node, Observation> looks = servers.observe(servers.others(run), run.limits());
+        Map<Node, Observation> looks = servers.observeBriefly(run, servers.others(run));
         Map<NodeId, ServerState> seen = Servers.byId(Servers.seen(looks));
         ServerState server = seen.get(candidate.id());
         if (server == null) {

@@ -57,7 +57,7 @@ final class ChoosePrimary extends Step {
     @Override
     public Outcome run(Run run) {
         List<Node> others = run.cluster().others(run.oldPrimary().id());
-        Map<Node, Observation> looks = servers.observe(others, run.limits());
+        Map<Node, Observation> looks = servers.observePatiently(run, others);
         Map<NodeId, ServerState> seen = Servers.byId(Servers.seen(looks));
 
         Optional<NodeId> opened = run.candidateIfChosen()

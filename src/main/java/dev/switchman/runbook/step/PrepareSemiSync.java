@@ -68,8 +68,8 @@ final class PrepareSemiSync extends PreparingStep {
         Node candidate = run.candidate();
         Optional<Integer> wanted = wanted(run, memory);
         // Where nobody acknowledges, no replica is worth waiting for.
-        Map<Node, Observation> looks = servers.observe(wanted.isEmpty() ? List.of(candidate) : servers.others(run),
-                run.limits());
+        Map<Node, Observation> looks = servers.observeBriefly(run,
+                wanted.isEmpty() ? List.of(candidate) : servers.others(run));
         Map<Node, ServerState> seen = Servers.seen(looks);
         ServerState server = seen.get(candidate);
         if (server == null) {

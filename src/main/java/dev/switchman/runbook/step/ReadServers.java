@@ -47,7 +47,7 @@ final class ReadServers extends Step {
         List<Node> others = servers.others(run);
         List<Node> all = new ArrayList<>(others);
         all.add(old);
-        Map<Node, Observation> looks = servers.observe(all, run.limits(), old);
+        Map<Node, Observation> looks = servers.observePatiently(run, all);
         Map<Node, ServerState> seen = Servers.seen(looks);
 
         ServerState alive = seen.remove(old);

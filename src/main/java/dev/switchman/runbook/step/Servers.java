@@ -15,6 +15,7 @@ import org.springframework.stereotype.Component;
 import dev.switchman.memory.ClusterMemory;
 import dev.switchman.mysql.NodeReader;
 import dev.switchman.runbook.Run;
+import dev.switchman.topology.Failure;
 import dev.switchman.topology.Glance;
 import dev.switchman.topology.Limits;
 import dev.switchman.topology.Node;
@@ -50,6 +51,14 @@ final class Servers {
         return limits.fenceSilent().dividedBy(4);
     }
 
+    /**
+     * How long a look may take, while the application waits, at a replica that has been silent for a full look of the same
+     * run. Not what {@link #glance} is: its connection is new, and what it holds may be wanted.
+     */
+    private static Duration moment(Limits limits) {
+        return limits.connect().dividedBy(4);
+    }
+
     Map<Node, Observation> observe(Collection<Node> nodes, Limits limits) {
         return PerNode.all(nodes, node -> reader.observe(node, look(limits)));
     }
@@ -65,12 +74,44 @@ final class Servers {
 
     /** Like {@link #observe} of many, with no more than a glance at one of them. */
     Map<Node, Observation> observe(Collection<Node> nodes, Limits limits, Node silent) {
-        return observe(nodes, limits, silent, glance(limits));
+        return PerNode.all(nodes,
+                node -> reader.observe(node, node.equals(silent) ? glance(limits) : look(limits)));
     }
 
-    /** Like {@link #observe} of many, with a deadline of its own for one of them. */
-    Map<Node, Observation> observe(Collection<Node> nodes, Limits limits, Node silent, Duration forSilent) {
-        return PerNode.all(nodes, node -> reader.observe(node, node.equals(silent) ? forSilent : look(limits)));
+    /** Like {@link #observe} of many; the run remembers who was silent. Never more than a glance at the old primary. */
+    Map<Node, Observation> observePatiently(Run run, Collection<Node> nodes) {
+        return observe(run, nodes, Set.of(), glance(run.limits()));
+    }
+
+    /**
+     * Like {@link #observe} of many, where applications wait and an answer that comes late decides nothing: whoever the run
+     * remembers as silent is given a moment only, until it answers.
+     */
+    Map<Node, Observation> observeBriefly(Run run, Collection<Node> nodes) {
+        return observeBriefly(run, nodes, glance(run.limits()));
+    }
+
+    /** Like the other, with a deadline of its own for the old primary. */
+    Map<Node, Observation> observeBriefly(Run run, Collection<Node> nodes, Duration forOld) {
+        return observe(run, nodes, run.silent(), forOld);
+    }
+
+    private Map<Node, Observation> observe(Run run, Collection<Node> nodes, Set<NodeId> silent, Duration forOld) {
+        Limits limits = run.limits();
+        Node old = run.oldPrimary();
+        Map<Node, Observation> looks = PerNode.all(nodes, node -> reader.observe(node,
+                node.equals(old) ? forOld : silent.contains(node.id()) ? moment(limits) : look(limits)));
+        Set<NodeId> now = run.silent();
+        looks.forEach((node, look) -> {
+            if (!node.equals(old) && look instanceof Observation.Unseen unseen
+                    && unseen.failure() instanceof Failure.TimedOut) {
+                now.add(node.id());
+            } else {
+                now.remove(node.id());
+            }
+        });
+        run.silent(now);
+        return looks;
     }
 
     /** @return nodes that may take part in a run: neither the old primary nor a quarantined server */

@@ -61,7 +61,7 @@ final class StopReceivers extends PreparingStep {
 
     @Override
     Outcome prepare(Run run) {
-        Map<Node, Observation> looks = servers.observe(servers.others(run), run.limits());
+        Map<Node, Observation> looks = servers.observeBriefly(run, servers.others(run));
         Map<Node, ServerState> seen = Servers.seen(looks);
         List<Node> replicas = seen.entrySet()
                 .stream()

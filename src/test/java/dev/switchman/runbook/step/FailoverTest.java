@@ -593,6 +593,63 @@ class FailoverTest {
     }
 
     @Test
+    void aReplicaThatWentSilentTooIsGivenItsFullTimeTwiceAndAMomentInTheOtherSteps() {
+        fleet.cutFromManager("db3");
+        fleet.crash("db1");
+        Rehearsal rehearsal = new Rehearsal(fleet);
+        Duration full = Servers.look(fleet.cluster().limits());
+        List<Duration> waits = new ArrayList<>();
+
+        for (Class<? extends Step> type : Rehearsal.PATH.subList(0, Rehearsal.PATH.indexOf(OpenPrimary.class) + 1)) {
+            Instant begun = fleet.clock().instant();
+            assertThat(rehearsal.run(type)).isInstanceOf(Outcome.Done.class);
+            if (type != ConfirmFailure.class && type != FenceOldPrimary.class) {
+                waits.add(Duration.between(begun, fleet.clock().instant()));
+            }
+        }
+
+        assertThat(fleet.state("db2").writeMode()).isEqualTo(WriteMode.WRITABLE);
+        assertThat(waits.stream().filter(wait -> wait.compareTo(full) >= 0)).hasSize(2);
+        assertThat(waits.stream().filter(wait -> wait.compareTo(full) < 0))
+                .allSatisfy(wait -> assertThat(wait).isLessThan(full.dividedBy(4)));
+    }
+
+    @Test
+    void whereTheProofIsThatNobodyListensToThePrimaryASilentReplicaHasItsFullTimeBeforeTheOpening() {
+        fleet.silence("db1");
+        Rehearsal rehearsal = new Rehearsal(fleet);
+        rehearsal.all(ConfirmFailure.class, AskFailoverPolicy.class, ReadServers.class, FenceOldPrimary.class,
+                StopReceivers.class);
+        assertThat(rehearsal.run.fence()).isEqualTo(Run.Fence.STARVED);
+        fleet.cutFromManager("db3");
+        rehearsal.all(ChoosePrimary.class, CatchUpCandidate.class, SalvageWrites.class, AskPromotionPolicy.class,
+                StopReplication.class, PrepareSemiSync.class);
+        Instant begun = fleet.clock().instant();
+
+        assertThat(rehearsal.run(OpenPrimary.class)).isInstanceOf(Outcome.Done.class);
+
+        assertThat(Duration.between(begun, fleet.clock().instant()))
+                .isGreaterThanOrEqualTo(Servers.look(fleet.cluster().limits()));
+    }
+
+    @Test
+    void aReplicaThatIsHeardAgainHasAllTheTimeOfTheOthers() {
+        fleet.cutFromManager("db3");
+        fleet.crash("db1");
+        Rehearsal rehearsal = new Rehearsal(fleet);
+        NodeId db3 = NodeId.of("db3", 3306);
+        rehearsal.run(ConfirmFailure.class);
+        rehearsal.run(ReadServers.class);
+        assertThat(rehearsal.run.silent()).containsExactly(db3);
+
+        fleet.mendToManager("db3");
+        rehearsal.run(StopReceivers.class);
+
+        assertThat(rehearsal.run.silent()).isEmpty();
+        assertThat(fleet.calls()).contains("stopReceiver db3:3306");
+    }
+
+    @Test
     void aServerThatIsInQuarantineFromBeforeIsNotCountedAsLost() {
         FakeFleet four = FakeFleet.of("db1", "db2", "db3", "db4");
         four.memory()
