@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -52,6 +53,9 @@ public final class Bench {
     private static final int RUNS = 5;
     private static final int RUNS_IN_STORE = 10_000;
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** The name under which a demo is to {@link #keep} its run. */
+    static final String KEPT = "switchman.bench.run";
 
     /**
      * What was asked for on the command line.
@@ -171,7 +175,7 @@ public final class Bench {
             told.add(PeerOutage.parse(parse(line)));
             int number = before + told.size() - already;
             System.err.println(title + ", " + number + " of " + of + ": " + told.getLast());
-        }, PeerRun.class, keeper, row.fault(), Integer.toString(many));
+        }, List.of(), PeerRun.class, keeper, row.fault(), Integer.toString(many));
         int missing = many - (told.size() - already);
         if (status != 0 || missing > 0) {
             row.failures().add(title + ": status " + status + ", " + missing + " of " + many + " told nothing");
@@ -257,7 +261,8 @@ public final class Bench {
     private static void once(Result result, int number, int of) {
         String title = result.name + " " + number + " of " + of + ": ";
         List<String> lines = new ArrayList<>();
-        int status = process(lines, line -> {}, Demo.class, "--fault", result.name, "--json");
+        int status = process(lines, line -> {}, List.of("-D" + KEPT + "=" + result.name + "-" + number), Demo.class,
+                "--fault", result.name, "--json");
         Optional<JsonNode> measured = measured(lines);
         if (status != 0 || measured.isEmpty() || !measured.get().has("outageMillis")) {
             String why = measured.map(node -> node.path("error").asText("")).orElse("");
@@ -289,11 +294,21 @@ public final class Bench {
             } else if (object.path("lost").asInt() > 0) {
                 result.failures.add(result.name + ": " + object.path("lost").asInt() + " acknowledged writes are lost");
             }
-        }, Switchovers.class, Integer.toString(runs));
+        }, List.of(), Switchovers.class, Integer.toString(runs));
         if (number[0] < runs) {
             result.failures
                     .add(result.name + ": " + (runs - number[0]) + " of " + runs + " not tried, status " + status);
             System.err.println(result.failures.getLast());
+        }
+    }
+
+    /** Leaves a run with its whole timeline, for whoever wants to know where the time went. */
+    static void keep(String name, JsonNode run) {
+        try {
+            Path folder = Files.createDirectories(Engine.home().resolve("target/bench"));
+            Files.writeString(folder.resolve(name + ".json"), run.toPrettyString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -305,10 +320,13 @@ public final class Bench {
     }
 
     /** @param each is given every line that is a JSON object, as it comes @return the exit code */
-    private static int process(List<String> lines, Consumer<String> each, Class<?> main, String... arguments) {
+    private static int process(List<String> lines, Consumer<String> each, List<String> properties, Class<?> main,
+            String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC",
-                "-Dswitchman.home=" + Engine.home(), "-cp", System.getProperty("java.class.path"), main.getName()));
+                "-Dswitchman.home=" + Engine.home()));
+        command.addAll(properties);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(List.of(arguments));
         try {
             Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();

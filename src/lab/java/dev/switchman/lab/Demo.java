@@ -247,6 +247,7 @@ public final class Demo {
             writer.progresses(UNDISTURBED);
             withheldPercent = ProcessorTime.now().withheldSince(before);
             JsonNode run = follow(server, struck);
+            Optional.ofNullable(System.getProperty(Bench.KEPT)).ifPresent(name -> Bench.keep(name, run));
             writer.awaitProgress(HEALTHY);
             Eventually.pause(AFTER);
             Duration outage = writer.longestGap(since);

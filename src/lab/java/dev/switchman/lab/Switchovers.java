@@ -1,8 +1,5 @@
 package dev.switchman.lab;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -96,7 +93,7 @@ final class Switchovers {
                     ? Optional.empty()
                     : Optional.of("it stands at " + run[0].path("at"));
         });
-        keep(number, run[0]);
+        Bench.keep("planned-" + number, run[0]);
         writer.awaitProgress(SETTLES);
         String ending = run[0].path("ending").asText();
         List<String> wrong = new ArrayList<>();
@@ -122,16 +119,6 @@ final class Switchovers {
         object.put("outageMillis", writer.longestGap(since).toMillis());
         object.set("parts", Parts.ofSwitchover(run[0]).json());
         return object;
-    }
-
-    /** The whole timeline, for whoever wants to know where the time went. */
-    private static void keep(int number, JsonNode run) {
-        try {
-            Path folder = Files.createDirectories(Engine.home().resolve("target/bench"));
-            Files.writeString(folder.resolve("planned-" + number + ".json"), run.toPrettyString());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private JsonNode cluster() {
