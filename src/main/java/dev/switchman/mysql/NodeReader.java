@@ -52,6 +52,15 @@ public interface NodeReader extends AutoCloseable {
     }
 
     /**
+     * The part of {@link #observe} that is asked again and again while replicas connect: one round trip.
+     *
+     * @return replicas that acknowledge to this server and are connected now; 0 where that cannot be read, too
+     */
+    default int acknowledgers(Node node, Duration deadline) {
+        return observe(node, deadline) instanceof Observation.Seen seen ? seen.server().semiSync().clients() : 0;
+    }
+
+    /**
      * What clients have under way: open transactions, idle ones too, running statements, locks against all writes. Changes
      * nothing, and switches no instrument on to see more.
      */

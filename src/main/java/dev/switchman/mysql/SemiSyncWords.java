@@ -71,11 +71,15 @@ record SemiSyncWords(String source, String replica) {
         return replica + "enabled";
     }
 
+    int clients(Variables status) {
+        return source.isEmpty() ? 0 : (int) status.number(source + "clients");
+    }
+
     SemiSync state(Variables variables, Variables status) {
         SourceSide sourceSide = source.isEmpty()
                 ? new SourceSide.Absent()
                 : new SourceSide.Present(variables.on(sourceEnabled()), status.on(source + "status"),
-                        (int) variables.number(waitCount()), (int) status.number(source + "clients"),
+                        (int) variables.number(waitCount()), clients(status),
                         Duration.ofMillis(variables.number(source + "timeout")),
                         variables.text(source + "wait_point").equals("AFTER_SYNC"), variables.on(waitNoReplica()),
                         (int) status.number(waitSessions()));

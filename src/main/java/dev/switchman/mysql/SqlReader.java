@@ -105,6 +105,15 @@ final class SqlReader implements NodeReader {
     }
 
     @Override
+    public int acknowledgers(Node node, Duration duration) {
+        try {
+            return looks.read(node, Deadline.in(duration), StateQuery::acknowledgers);
+        } catch (NodeFailure e) {
+            return 0;
+        }
+    }
+
+    @Override
     public Sessions sessions(Node node, Duration duration) {
         Deadline deadline = Deadline.in(duration);
         try {

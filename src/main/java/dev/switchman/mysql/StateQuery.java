@@ -41,6 +41,7 @@ final class StateQuery {
     private static final String SEMI_SYNC = "SHOW GLOBAL VARIABLES LIKE 'rpl\\_semi\\_sync\\_%'";
     private static final String STATUS = """
             SHOW GLOBAL STATUS WHERE Variable_name = 'Uptime' OR Variable_name LIKE 'Rpl\\_semi\\_sync\\_%'""";
+    private static final String ACKNOWLEDGERS = "SHOW GLOBAL STATUS LIKE 'Rpl\\_semi\\_sync\\_%'";
     private static final String CONNECTION = """
             SELECT c.CHANNEL_NAME, c.HEARTBEAT_INTERVAL, s.COUNT_RECEIVED_HEARTBEATS, \
             UNIX_TIMESTAMP(s.LAST_HEARTBEAT_TIMESTAMP), s.RECEIVED_TRANSACTION_SET \
@@ -121,6 +122,15 @@ final class StateQuery {
         Variables variables = answers.variables;
         return new Glance.Seen(writeMode(variables), variables.on("offline_mode"),
                 GtidSet.parse(variables.text("gtid_executed")), answers.channel.map(Channel::state));
+    }
+
+    static int acknowledgers(Link link) throws SQLException {
+        List<Integer> counted = new ArrayList<>();
+        link.ask(List.of(new Link.Question(ACKNOWLEDGERS, rows -> {
+            Variables status = variables(rows);
+            counted.add(SemiSyncWords.loaded(status).clients(status));
+        })));
+        return counted.getFirst();
     }
 
     private static List<String> column(ResultSet rows) throws SQLException {

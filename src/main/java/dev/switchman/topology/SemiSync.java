@@ -41,6 +41,11 @@ public record SemiSync(SourceSide source, ReplicaSide replica) {
         record Present(boolean enabled, boolean operating) implements ReplicaSide {}
     }
 
+    /** @return replicas that acknowledge to it and are connected now */
+    public int clients() {
+        return source instanceof SourceSide.Present present ? present.clients() : 0;
+    }
+
     public static SemiSync absent() {
         return new SemiSync(new SourceSide.Absent(), new ReplicaSide.Absent());
     }

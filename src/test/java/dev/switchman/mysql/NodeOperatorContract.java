@@ -447,6 +447,8 @@ abstract class NodeOperatorContract {
         stage.await()
                 .until(() -> seen(stage.other()).semiSync().source() instanceof SemiSync.SourceSide.Present source
                         && source.enabled() && source.operating() && source.waitCount() == 1 && source.clients() == 1);
+        assertThat(stage.reader().acknowledgers(stage.other(), PLENTY)).isOne();
+        assertThat(stage.reader().acknowledgers(stage.replica(), PLENTY)).isZero();
         assertThat(seen(stage.replica()).semiSync().replica()).isEqualTo(new SemiSync.ReplicaSide.Present(true, true));
         assertThat(operator.semiSyncSource(stage.other(), false, Optional.empty(), PLENTY))
                 .isInstanceOf(Change.Done.class);
@@ -464,6 +466,7 @@ abstract class NodeOperatorContract {
         assertThat(operator.semiSyncSource(stage.replica(), false, Optional.empty(), PLENTY))
                 .isInstanceOf(Change.Done.class);
         assertThat(seen(stage.replica()).semiSync()).isEqualTo(SemiSync.absent());
+        assertThat(stage.reader().acknowledgers(stage.replica(), PLENTY)).isZero();
     }
 
     @Test

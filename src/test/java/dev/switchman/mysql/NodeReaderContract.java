@@ -231,6 +231,9 @@ abstract class NodeReaderContract {
         timesOut(() -> ((Observation.Unseen) reader.observe(node, SHORT)).failure());
         timesOut(() -> ((Glance.Unseen) reader.glance(node, SHORT)).failure());
         Duration start = stage.time();
+        assertThat(reader.acknowledgers(node, SHORT)).isZero();
+        assertThat(since(start)).isLessThan(SHORT.plus(SLACK));
+        start = stage.time();
         assertThat(reader.inspect(node, SHORT)).singleElement()
                 .satisfies(finding -> assertThat(finding.grade()).isEqualTo(Grade.FAILED));
         assertThat(since(start)).isLessThan(SHORT.plus(SLACK));

@@ -17,9 +17,7 @@ import dev.switchman.runbook.Remark;
 import dev.switchman.runbook.Run;
 import dev.switchman.runbook.RunbookError;
 import dev.switchman.topology.Node;
-import dev.switchman.topology.Observation;
 import dev.switchman.topology.Policies;
-import dev.switchman.topology.SemiSync;
 
 /**
  * Stops the candidate's replication, and lets it wait for acknowledgements if the old primary did: replicas connected first,
@@ -59,7 +57,9 @@ final class DetachCandidate extends ChangingStep {
         Optional<Integer> wanted = PrepareSemiSync.wanted(run, memory);
         AtomicInteger counted = new AtomicInteger();
         Change stopped = PerNode.beside(
-                wanted.isEmpty() ? List.of() : List.of(() -> counted.set(clients(run, candidate))),
+                wanted.isEmpty()
+                        ? List.of()
+                        : List.of(() -> counted.set(servers.acknowledgers(candidate, run.limits()))),
                 () -> mysql.stopReplication(candidate, run.limits().statement()));
         if (!(stopped instanceof Change.Done)) {
             return new Outcome.Refused(RunbookError.CANDIDATE_LOST, candidate + " may still replicate: "
@@ -72,19 +72,12 @@ final class DetachCandidate extends ChangingStep {
         if (clients < wanted.get()) {
             connectMore(run, candidate);
             pace.until(() -> {
-                counted.set(clients(run, candidate));
+                counted.set(servers.acknowledgers(candidate, run.limits()));
                 return counted.get() >= wanted.get();
             }, run.limits().semiSync());
             clients = counted.get();
         }
         return waits(run, candidate, wanted.get(), clients);
-    }
-
-    private int clients(Run run, Node candidate) {
-        return servers.observe(candidate, Servers.look(run.limits())) instanceof Observation.Seen seen
-                && seen.server().semiSync().source() instanceof SemiSync.SourceSide.Present source
-                        ? source.clients()
-                        : 0;
     }
 
     /** The old primary is closed by now: whoever listens to it may listen to the candidate, and so may it itself. */

@@ -139,10 +139,7 @@ final class PrepareSemiSync extends PreparingStep {
     private int clients(Run run, Node candidate, int expected) {
         int[] counted = {0};
         pace.until(() -> {
-            counted[0] = servers.observe(candidate, Servers.look(run.limits())) instanceof Observation.Seen seen
-                    && seen.server().semiSync().source() instanceof SemiSync.SourceSide.Present source
-                            ? source.clients()
-                            : 0;
+            counted[0] = servers.acknowledgers(candidate, run.limits());
             return counted[0] >= expected;
         }, run.limits().semiSync());
         return counted[0];

@@ -68,6 +68,11 @@ final class Servers {
         return PerNode.all(nodes, node -> reader.glance(node, look(limits)));
     }
 
+    /** @return replicas that acknowledge to this one and are connected now */
+    int acknowledgers(Node node, Limits limits) {
+        return reader.acknowledgers(node, look(limits));
+    }
+
     Observation observe(Node node, Duration deadline) {
         return reader.observe(node, deadline);
     }
