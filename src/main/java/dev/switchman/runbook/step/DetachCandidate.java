@@ -71,11 +71,7 @@ final class DetachCandidate extends ChangingStep {
         int clients = counted.get();
         if (clients < wanted.get()) {
             connectMore(run, candidate);
-            pace.until(() -> {
-                counted.set(servers.acknowledgers(candidate, run.limits()));
-                return counted.get() >= wanted.get();
-            }, run.limits().semiSync());
-            clients = counted.get();
+            clients = servers.awaitAcknowledgers(candidate, wanted.get(), run.limits(), pace);
         }
         return waits(run, candidate, wanted.get(), clients);
     }

@@ -91,7 +91,8 @@ final class PrepareSemiSync extends PreparingStep {
         if (own.get() instanceof Change.Unreachable(String why)) {
             return Lost.candidate(run, why);
         }
-        int clients = Math.min(connected.size(), clients(run, candidate, Math.min(wanted.get(), connected.size())));
+        int clients = Math.min(connected.size(),
+                servers.awaitAcknowledgers(candidate, Math.min(wanted.get(), connected.size()), run.limits(), pace));
         if (clients < wanted.get()) {
             return degraded(run, candidate, wanted.get(), clients, "connected: " + Servers.names(connected));
         }
@@ -133,16 +134,6 @@ final class PrepareSemiSync extends PreparingStep {
             }
         });
         return connected;
-    }
-
-    /** Waits for the candidate itself to count them: a receiver runs a moment before it is counted. */
-    private int clients(Run run, Node candidate, int expected) {
-        int[] counted = {0};
-        pace.until(() -> {
-            counted[0] = servers.acknowledgers(candidate, run.limits());
-            return counted[0] >= expected;
-        }, run.limits().semiSync());
-        return counted[0];
     }
 
     private Outcome degraded(Run run, Node candidate, int wanted, int clients, String why) {

@@ -73,6 +73,21 @@ final class Servers {
         return reader.acknowledgers(node, look(limits));
     }
 
+    /**
+     * Waits for a server itself to count its replicas, at most {@link Limits#semiSync}: a receiver runs a moment before it is
+     * counted.
+     *
+     * @return those it counted last, fewer than expected if the time ran out
+     */
+    int awaitAcknowledgers(Node node, int expected, Limits limits, Pace pace) {
+        int[] counted = {0};
+        pace.until(() -> {
+            counted[0] = acknowledgers(node, limits);
+            return counted[0] >= expected;
+        }, limits.semiSync());
+        return counted[0];
+    }
+
     Observation observe(Node node, Duration deadline) {
         return reader.observe(node, deadline);
     }
